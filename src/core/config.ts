@@ -1,0 +1,121 @@
+/**
+ * Owns: every configuration key, its type, default and one-line description, and their parsing.
+ * A key that is not in the table is refused with the nearest ones. Values travel as strings and are read typed.
+ */
+import { userError } from './errors.js';
+import { didYouMean } from './nearest.js';
+
+interface KeyTypes {
+  int: number;
+  /** Bytes: `512k`, `64m`, `1g` or a plain number. */
+  bytes: number;
+  /** Milliseconds: `500ms`, `10s`, `2m`, `1h`; `0` means none. */
+  duration: number;
+  boolean: boolean;
+  string: string;
+}
+
+interface Key<T extends keyof KeyTypes> {
+  readonly type: T;
+  readonly default: string;
+  readonly min?: number;
+  readonly doc: string;
+}
+
+const key = <T extends keyof KeyTypes>(type: T, defaultValue: string, doc: string, min?: number): Key<T> => ({ type, default: defaultValue, doc, min });
+
+/** The table of keys. `minispark submit --help-conf` and docs/configuration.md print it. */
+export const CONFIG = {
+  'batch.rows': key('int', '32768', 'Rows in a batch that an operator hands on', 1),
+  'batch.bytes': key('bytes', '2m', 'Bytes of variable-length data after which a batch is closed early', 1024),
+  'driver.maxResultSize': key('bytes', '1g', 'Most bytes that collect() may bring to the driver; 0 means no bound', 0),
+  'memory': key('bytes', '256m', 'Memory budget of one task for hash tables, sorts and buffers; beyond it they spill', 1 << 20),
+  'read.splitBytes': key('bytes', '32m', 'Bytes of a file that one task reads', 1),
+  'shuffle.partitions': key('int', '0', 'Reduce partitions of a shuffle; 0 chooses by input size and slots', 0),
+  'shuffle.fetchBytesInFlight': key('bytes', '32m', 'Bytes of shuffle blocks that one task may have requested and not yet read', 1),
+  'shuffle.dir': key('string', '', 'Directory for shuffle and spill files; empty means the system\'s temporary directory'),
+  'storage.root': key('string', '', 'Directory against which relative paths of a job resolve; empty means where submit was called'),
+  'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
+  'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),
+  'broadcast.threshold': key('bytes', '10m', 'A join side whose estimated size is below this is sent whole to every task; 0 never', 0),
+  'codegen.maxCachedFunctions': key('int', '1000', 'Compiled pipelines that one thread keeps', 1),
+} as const satisfies Record<string, Key<keyof KeyTypes>>;
+
+export type ConfigKey = keyof typeof CONFIG;
+export type ConfigValue<K extends ConfigKey> = KeyTypes[(typeof CONFIG)[K]['type']];
+
+/** Immutable, JSON-plain through `entries()`; only keys that were set are carried. */
+export class Config {
+  private readonly values: ReadonlyMap<string, string>;
+
+  private constructor(values: ReadonlyMap<string, string>) {
+    this.values = values;
+  }
+
+  static readonly empty = new Config(new Map());
+
+  /** Checks every key and value. Throws user errors UNKNOWN_CONFIG and INVALID_CONFIG. */
+  static from(entries: Readonly<Record<string, string>>): Config {
+    const values = new Map<string, string>();
+    for (const [name, value] of Object.entries(entries)) {
+      if (!Object.hasOwn(CONFIG, name)) {
+        const hint = didYouMean(name, Object.keys(CONFIG)) || 'minispark submit --help-conf lists them all.';
+        throw userError('UNKNOWN_CONFIG', `There is no configuration key '${name}'.`, { hint });
+      }
+      parse(name as ConfigKey, value);
+      values.set(name, value);
+    }
+    return new Config(values);
+  }
+
+  get<K extends ConfigKey>(name: K): ConfigValue<K> {
+    return parse(name, this.values.get(name) ?? CONFIG[name].default) as ConfigValue<K>;
+  }
+
+  set(name: string, value: string): Config {
+    return Config.from({ ...this.entries(), [name]: value });
+  }
+
+  entries(): Record<string, string> {
+    return Object.fromEntries(this.values);
+  }
+}
+
+const BYTE_UNITS: Record<string, number> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30, t: 2 ** 40 };
+const TIME_UNITS: Record<string, number> = { '': 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+function parse(name: ConfigKey, text: string): number | boolean | string {
+  const spec: Key<keyof KeyTypes> = CONFIG[name];
+  switch (spec.type) {
+    case 'string':
+      return text;
+    case 'boolean':
+      if (text === 'true' || text === 'false') return text === 'true';
+      throw invalid(name, text, 'true or false');
+    case 'int':
+      return inRange(name, text, /^\d+$/.test(text) ? Number(text) : Number.NaN, spec.min, 'a whole number');
+    case 'bytes':
+      return inRange(name, text, parseBytes(text), spec.min, 'bytes such as 64m or 1g');
+    case 'duration': {
+      const match = /^(\d+)(ms|s|m|h)?$/i.exec(text);
+      return inRange(name, text, match ? Number(match[1]) * TIME_UNITS[(match[2] ?? '').toLowerCase()] : Number.NaN, spec.min, 'a time such as 500ms or 10s');
+    }
+    default:
+      return spec.type satisfies never;
+  }
+}
+
+/** `64m` → 67108864; NaN where the text is no such thing. Also the CLI's `--size`. */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([kmgt]?)b?$/i.exec(text);
+  return match ? Math.floor(Number(match[1]) * BYTE_UNITS[match[2].toLowerCase()]) : Number.NaN;
+}
+
+function inRange(name: ConfigKey, text: string, value: number, min: number | undefined, wanted: string): number {
+  if (Number.isSafeInteger(value) && value >= (min ?? 0)) return value;
+  throw invalid(name, text, min ? `${wanted}, at least ${min}` : wanted);
+}
+
+function invalid(name: ConfigKey, text: string, wanted: string) {
+  return userError('INVALID_CONFIG', `Configuration ${name} cannot be '${text}'.`, { hint: `It takes ${wanted}: ${CONFIG[name].doc}.` });
+}

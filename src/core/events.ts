@@ -1,0 +1,65 @@
+/**
+ * Owns: the one stream of facts. Progress, summary, UI, history, metrics, lab reports and recovery all read it.
+ * Every event is JSON-plain, carries milliseconds since the epoch as `time`, and belongs to EVENT_VERSION; readers ignore kinds they do not know.
+ */
+import type { WireError } from './errors.js';
+import type { JobId, TaskKey, WorkerId } from './ids.js';
+
+export const EVENT_VERSION = 1;
+
+/** Counters of one finished attempt. Bytes are bytes on disk or wire, rows are rows of the operator's output. */
+export interface TaskMetrics {
+  readonly inputRows: number;
+  readonly inputBytes: number;
+  readonly outputRows: number;
+  readonly outputBytes: number;
+  readonly shuffleReadRows: number;
+  readonly shuffleReadBytes: number;
+  /** Of `shuffleReadBytes`, those that came over a socket. */
+  readonly shuffleRemoteBytes: number;
+  readonly shuffleWriteRows: number;
+  readonly shuffleWriteBytes: number;
+  readonly spilledBytes: number;
+  readonly peakMemoryBytes: number;
+  /** Time in the task thread, in milliseconds. */
+  readonly runMs: number;
+}
+
+export const NO_METRICS: TaskMetrics = {
+  inputRows: 0,
+  inputBytes: 0,
+  outputRows: 0,
+  outputBytes: 0,
+  shuffleReadRows: 0,
+  shuffleReadBytes: 0,
+  shuffleRemoteBytes: 0,
+  shuffleWriteRows: 0,
+  shuffleWriteBytes: 0,
+  spilledBytes: 0,
+  peakMemoryBytes: 0,
+  runMs: 0,
+};
+
+export interface StageInfo {
+  readonly stage: number;
+  /** What a person calls it: `scan text → partial aggregate`. */
+  readonly name: string;
+  readonly tasks: number;
+  readonly parents: readonly number[];
+}
+
+export type Event = { readonly time: number } & (
+  | { readonly kind: 'job-submitted'; readonly job: JobId; readonly name: string; readonly stages: readonly StageInfo[] }
+  | { readonly kind: 'job-finished'; readonly job: JobId; readonly error: WireError | null; readonly cancelled: boolean }
+  | { readonly kind: 'stage-started'; readonly job: JobId; readonly stage: number; readonly tasks: number; readonly round: number }
+  | { readonly kind: 'stage-finished'; readonly job: JobId; readonly stage: number }
+  | { readonly kind: 'task-started'; readonly task: TaskKey; readonly worker: WorkerId }
+  | { readonly kind: 'task-finished'; readonly task: TaskKey; readonly worker: WorkerId; readonly metrics: TaskMetrics }
+  | { readonly kind: 'task-failed'; readonly task: TaskKey; readonly worker: WorkerId; readonly error: WireError; readonly willRetry: boolean }
+  | { readonly kind: 'worker-registered'; readonly worker: WorkerId; readonly host: string; readonly slots: number }
+  | { readonly kind: 'worker-lost'; readonly worker: WorkerId; readonly reason: string }
+  | { readonly kind: 'shuffle-lost'; readonly job: JobId; readonly shuffle: number; readonly maps: readonly number[]; readonly worker: WorkerId }
+);
+
+export type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>;
+export type EventListener = (event: Event) => void;

@@ -1,0 +1,95 @@
+/**
+ * Owns: what a function of the engine is: signature, result type, null rule, evaluator and code generator under one name.
+ * The analyzer asks `resolve`, constant folding and interpreted mode ask `evaluator`, engine/codegen asks `generate`.
+ */
+import type { DataType } from '../../data/types.js';
+import type { EngineValue } from '../../data/value.js';
+import type { Emitter, Value } from './generator.js';
+
+/** An argument as the analyzer sees it; `literal` is undefined where the argument is no constant. */
+export interface Argument {
+  readonly type: DataType;
+  readonly nullable: boolean;
+  readonly literal: EngineValue | null | undefined;
+}
+
+/** What `resolve` answers: the analyzer casts argument i to `args[i]` (implicit, ANSI rules), then the call has type `result`. */
+export interface Signature {
+  readonly args: readonly DataType[];
+  readonly result: DataType;
+  /** Absent: nullable where an argument is (`propagate`), else true. */
+  readonly nullable?: boolean;
+}
+
+/** A resolved call as evaluators and generators see it. */
+export interface Call {
+  readonly fn: string;
+  readonly args: readonly Argument[];
+  readonly type: DataType;
+}
+
+export type Evaluator = (...args: readonly (EngineValue | null)[]) => EngineValue | null;
+
+export interface ScalarFunction {
+  readonly kind: 'scalar';
+  /** Spark's SQL name, lower case: also the name in plans and on the wire. */
+  readonly name: string;
+  /** `propagate`: null when any argument is, and neither evaluator nor generator sees a null. `custom`: they see nulls and decide. */
+  readonly nulls: 'propagate' | 'custom';
+  /** Throws user errors DATATYPE_MISMATCH, WRONG_NUM_ARGS. */
+  resolve(args: readonly Argument[]): Signature;
+  /** Specialised once per call in a plan; the returned function runs per row. Throws user errors with Spark's condition. */
+  evaluator(call: Call): Evaluator;
+  /**
+   * Emits code for one row. `args` are evaluated when called, so that `if` and `and` stay lazy; under `propagate` they are not null.
+   * Absent, or answering null: the evaluator is called per row with engine values.
+   */
+  generate?(emit: Emitter, args: readonly (() => Value)[], call: Call): Value | null;
+  /** False for rand(), uuid(), …: never folded, never moved. */
+  readonly deterministic?: boolean;
+}
+
+/** One row in, any number of rows out; `resolve().result` is an array type whose element (a struct for several columns) is the output. */
+export interface GeneratorFunction {
+  readonly kind: 'generator';
+  readonly name: string;
+  /** Also gives the output columns' default names, as Spark does: explode → `col`, posexplode → `pos`, `col`. */
+  resolve(args: readonly Argument[]): Signature & { readonly names: readonly string[]; readonly types: readonly DataType[]; readonly nullables: readonly boolean[] };
+}
+
+/** Where a group's state lies in generated code: one typed array a slot, indexed by group. */
+export type SlotKind = 'f64' | 'i32' | 'i64' | 'bytes' | 'js';
+
+/** Any state a row-at-a-time accumulator likes to keep; it must be rebuilt from `state(s)` by `merge`. */
+export interface Accumulator<S = unknown> {
+  init(): S;
+  /** Nulls are passed on: most aggregates skip them. */
+  update(state: S, args: readonly (EngineValue | null)[]): S;
+  /** `partial` are the engine values of the partial-state columns. */
+  merge(state: S, partial: readonly (EngineValue | null)[]): S;
+  partial(state: S): (EngineValue | null)[];
+  finish(state: S): EngineValue | null;
+}
+
+export interface AggregateFunction {
+  readonly kind: 'aggregate';
+  readonly name: string;
+  resolve(args: readonly Argument[]): Signature;
+  /** Types of the columns that carry a partial result through the shuffle. */
+  partialTypes(call: Call): readonly DataType[];
+  accumulator(call: Call): Accumulator;
+  /** The fast form; null where the types of this call have none. */
+  generate?(call: Call): GeneratedAggregate | null;
+}
+
+/** Code over slots: `slots[k]` is the name of the array of slot k, `group` the variable of the group's index. */
+export interface GeneratedAggregate {
+  readonly slots: readonly SlotKind[];
+  /** Slots start as 0, 0n, empty bytes or undefined; `args` may be null (`Value.isNull`). */
+  update(emit: Emitter, slots: readonly string[], group: string, args: readonly Value[]): void;
+  merge(emit: Emitter, slots: readonly string[], group: string, partial: readonly Value[]): void;
+  partial(emit: Emitter, slots: readonly string[], group: string): readonly Value[];
+  finish(emit: Emitter, slots: readonly string[], group: string): Value;
+}
+
+export type FunctionDefinition = ScalarFunction | GeneratorFunction | AggregateFunction;

@@ -1,0 +1,50 @@
+/**
+ * Owns: expressions as a user wrote them: frozen, kind-tagged, names unresolved, each with the place it came from.
+ * The analyzer turns them into `resolved.ts`; nothing else interprets them.
+ */
+import type { CallSite } from '../../core/errors.js';
+import type { DataType } from '../../data/types.js';
+import type { EngineValue } from '../../data/value.js';
+
+/** A function of the user as it travels to workers; made by frontend/closures. */
+export interface Closure {
+  /** Names the function inside its bundle, or `opaque:N` for one that only this process has. */
+  readonly id: string;
+  /** What the user called it, for messages; may be empty. */
+  readonly name: string;
+  readonly site: CallSite | null;
+  /** Base64 of the captured values. */
+  readonly captures: string;
+}
+
+export interface UserFunction {
+  readonly name: string;
+  readonly closure: Closure;
+  readonly returns: DataType;
+  readonly deterministic: boolean;
+}
+
+export type Expr =
+  | { readonly kind: 'literal'; readonly value: EngineValue | null; readonly type: DataType }
+  /** `name` may be qualified: `left.id`, `people.name.first`; back-quoted parts may hold dots. */
+  | { readonly kind: 'column'; readonly name: string; readonly site: CallSite | null }
+  /** All columns of the child, or of the relation named by `qualifier`. */
+  | { readonly kind: 'star'; readonly qualifier: string | null }
+  | {
+      readonly kind: 'call';
+      /** Spark's SQL name in lower case: `substring`, `+`, `count`. */
+      readonly fn: string;
+      readonly args: readonly Expr[];
+      readonly distinct: boolean;
+      readonly filter: Expr | null;
+      readonly site: CallSite | null;
+    }
+  | { readonly kind: 'cast'; readonly child: Expr; readonly to: DataType; readonly safe: boolean; readonly site: CallSite | null }
+  | { readonly kind: 'alias'; readonly child: Expr; readonly name: string }
+  | { readonly kind: 'udf'; readonly udf: UserFunction; readonly args: readonly Expr[]; readonly site: CallSite | null };
+
+export interface SortKey<E = Expr> {
+  readonly expr: E;
+  readonly ascending: boolean;
+  readonly nullsFirst: boolean;
+}

@@ -1,0 +1,113 @@
+/**
+ * Owns: logical plans as a user built them: frozen, kind-tagged, unresolved, no behaviour.
+ * `resolved.ts` is the same tree after analysis.
+ */
+import type { CallSite } from '../../core/errors.js';
+import type { Batch } from '../../data/batch.js';
+import type { Schema } from '../../data/types.js';
+import type { Closure, Expr, SortKey } from './expression.js';
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
+export type FileFormat = 'text' | 'csv' | 'json' | 'parquet' | 'arrow';
+export type SaveMode = 'error' | 'overwrite' | 'append' | 'ignore';
+
+export interface WriteSpec {
+  readonly format: FileFormat;
+  readonly path: string;
+  readonly mode: SaveMode;
+  readonly partitionBy: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+  readonly site: CallSite | null;
+}
+
+/**
+ * How elements of a functional Dataset lie in columns:
+ * `row`     all columns of the child, as one object;
+ * `value`   the single column of the child, as its API value;
+ * `element` one binary column named `value`: any structured-cloneable value (data/element.ts);
+ * `pair`    two binary columns `key`, `value` in the same encoding; keys compare as bytes in the order of their values.
+ */
+export type ElementForm = 'row' | 'value' | 'element' | 'pair';
+
+/** fn receives one element (`mapPartitions`: an iterator of them) and, last, a TaskContext; `flatMap` and `mapPartitions` return iterables; `emit` calls emit(key, value). */
+export interface ElementMap {
+  readonly op: 'map' | 'flatMap' | 'filter' | 'mapPartitions' | 'emit' | 'keyBy';
+  readonly fn: Closure;
+  readonly from: ElementForm;
+  readonly to: ElementForm;
+}
+
+/**
+ * Rows of a `pair` child brought together by key, keys ascending within a partition.
+ * `combine` folds values of one key before and after the shuffle (reduceByKey); `reduce` receives (key, values once, emit).
+ */
+export interface GroupMap {
+  readonly op: 'combine' | 'group' | 'reduce';
+  readonly fn: Closure | null;
+  /** An optional fold before the shuffle for `reduce`: (key, values) → value. */
+  readonly combiner: Closure | null;
+}
+
+export type Plan =
+  | {
+      readonly kind: 'read';
+      readonly format: FileFormat;
+      readonly paths: readonly string[];
+      /** null: inferred from the files. */
+      readonly schema: Schema | null;
+      readonly options: Readonly<Record<string, string>>;
+      readonly site: CallSite | null;
+    }
+  | { readonly kind: 'local'; readonly schema: Schema; readonly batch: Batch; readonly partitions: number | null }
+  | { readonly kind: 'range'; readonly start: bigint; readonly end: bigint; readonly step: bigint; readonly partitions: number | null }
+  | { readonly kind: 'select'; readonly child: Plan; readonly exprs: readonly Expr[]; readonly site: CallSite | null }
+  | {
+      readonly kind: 'withColumns';
+      readonly child: Plan;
+      readonly columns: readonly { readonly name: string; readonly expr: Expr }[];
+      readonly site: CallSite | null;
+    }
+  | { readonly kind: 'rename'; readonly child: Plan; readonly from: string; readonly to: string }
+  | { readonly kind: 'drop'; readonly child: Plan; readonly names: readonly string[] }
+  | { readonly kind: 'filter'; readonly child: Plan; readonly condition: Expr; readonly site: CallSite | null }
+  | {
+      readonly kind: 'aggregate';
+      readonly child: Plan;
+      readonly groupings: readonly Expr[];
+      readonly aggregates: readonly Expr[];
+      readonly site: CallSite | null;
+    }
+  | { readonly kind: 'distinct'; readonly child: Plan }
+  | { readonly kind: 'sort'; readonly child: Plan; readonly keys: readonly SortKey[]; readonly global: boolean; readonly site: CallSite | null }
+  | { readonly kind: 'limit'; readonly child: Plan; readonly limit: number; readonly offset: number }
+  | { readonly kind: 'union'; readonly children: readonly Plan[]; readonly site: CallSite | null }
+  | {
+      readonly kind: 'join';
+      readonly left: Plan;
+      readonly right: Plan;
+      readonly how: JoinType;
+      /** Names of USING columns, a condition, or null for cross joins. */
+      readonly on: readonly string[] | Expr | null;
+      readonly site: CallSite | null;
+    }
+  /** Names the child, so that `alias.column` resolves to it. */
+  | { readonly kind: 'alias'; readonly child: Plan; readonly name: string }
+  | {
+      readonly kind: 'repartition';
+      readonly child: Plan;
+      readonly partitions: number | null;
+      readonly exprs: readonly Expr[];
+      readonly site: CallSite | null;
+    }
+  | { readonly kind: 'coalesce'; readonly child: Plan; readonly partitions: number }
+  | { readonly kind: 'mapElements'; readonly child: Plan; readonly map: ElementMap; readonly site: CallSite | null }
+  | {
+      readonly kind: 'mapGroups';
+      readonly child: Plan;
+      readonly map: GroupMap;
+      readonly partitions: number | null;
+      readonly site: CallSite | null;
+    }
+  | { readonly kind: 'write'; readonly child: Plan; readonly write: WriteSpec };
+
+export type PlanOf<K extends Plan['kind']> = Extract<Plan, { kind: K }>;

@@ -1,0 +1,147 @@
+/**
+ * Owns: expressions and plans after analysis: every name is an attribute id, every expression has a type and a null rule.
+ * The optimizer rewrites these; the physical planner replaces attributes by input ordinals (`Bound`).
+ */
+import type { CallSite } from '../../core/errors.js';
+import type { Batch } from '../../data/batch.js';
+import type { DataType, Schema } from '../../data/types.js';
+import type { EngineValue } from '../../data/value.js';
+import type { SortKey, UserFunction } from './expression.js';
+import type { ElementMap, GroupMap, JoinType, WriteSpec } from './logical.js';
+
+/** A column of some node's output; `id` is unique within a query, so two columns of one name stay apart. */
+export interface Attribute {
+  readonly id: number;
+  readonly name: string;
+  readonly type: DataType;
+  readonly nullable: boolean;
+}
+
+/** Leaf `L` is an attribute in logical plans and an input ordinal in physical ones. */
+export type ExprOf<L> =
+  | L
+  | { readonly kind: 'literal'; readonly value: EngineValue | null; readonly type: DataType; readonly nullable: boolean }
+  /** Arguments already have the types that the function's signature asked for. `cast` is a call whose `type` is the target; `try_cast` its safe form. */
+  | {
+      readonly kind: 'call';
+      readonly fn: string;
+      readonly args: readonly ExprOf<L>[];
+      readonly type: DataType;
+      readonly nullable: boolean;
+      readonly site: CallSite | null;
+    }
+  | {
+      readonly kind: 'udf';
+      readonly udf: UserFunction;
+      readonly args: readonly ExprOf<L>[];
+      readonly type: DataType;
+      readonly nullable: boolean;
+      readonly site: CallSite | null;
+    };
+
+export type AttributeRef = { readonly kind: 'attribute' } & Attribute;
+export type InputRef = { readonly kind: 'input'; readonly index: number; readonly type: DataType; readonly nullable: boolean };
+
+export type ResolvedExpr = ExprOf<AttributeRef>;
+export type BoundExpr = ExprOf<InputRef>;
+
+/** An expression and the attribute that it becomes. */
+export interface Named<E = ResolvedExpr> {
+  readonly id: number;
+  readonly name: string;
+  readonly expr: E;
+}
+
+/** An aggregate call and the attribute that its result becomes. */
+export interface Aggregated<E = ResolvedExpr> {
+  readonly id: number;
+  readonly name: string;
+  readonly fn: string;
+  readonly args: readonly E[];
+  readonly distinct: boolean;
+  readonly filter: E | null;
+  readonly type: DataType;
+  readonly nullable: boolean;
+  readonly site: CallSite | null;
+}
+
+/** A file of a scan, as found when the plan was analysed. `values` are its partition columns (`key=value` directories). */
+export interface ScanFile {
+  readonly uri: string;
+  readonly bytes: number;
+  readonly values: readonly (EngineValue | null)[];
+}
+
+export interface ScanSpec {
+  readonly format: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly files: readonly ScanFile[];
+  /** Columns inside the files. Partition columns come after them in `output`. */
+  readonly fileSchema: Schema;
+  readonly partitionSchema: Schema;
+}
+
+export type ResolvedPlan =
+  | {
+      readonly kind: 'scan';
+      readonly scan: ScanSpec;
+      /** The columns to read: a subset of fileSchema then partitionSchema, by name. */
+      readonly output: readonly Attribute[];
+      /** Conjuncts that the source may use to skip rows; they are still evaluated above unless the source promises them. */
+      readonly filters: readonly ResolvedExpr[];
+      readonly rows: number | null;
+      readonly site: CallSite | null;
+    }
+  | { readonly kind: 'local'; readonly output: readonly Attribute[]; readonly batch: Batch; readonly partitions: number }
+  | {
+      readonly kind: 'range';
+      readonly output: readonly Attribute[];
+      readonly start: bigint;
+      readonly end: bigint;
+      readonly step: bigint;
+      readonly partitions: number | null;
+    }
+  | { readonly kind: 'project'; readonly child: ResolvedPlan; readonly exprs: readonly Named[] }
+  | { readonly kind: 'filter'; readonly child: ResolvedPlan; readonly condition: ResolvedExpr }
+  /** Each row of the child once per element that `generator` makes of it; `output` are the generator's columns, after the child's. */
+  | {
+      readonly kind: 'generate';
+      readonly child: ResolvedPlan;
+      readonly generator: ResolvedExpr;
+      readonly outer: boolean;
+      readonly output: readonly Attribute[];
+    }
+  | {
+      readonly kind: 'aggregate';
+      readonly child: ResolvedPlan;
+      readonly groupings: readonly Named[];
+      readonly aggregates: readonly Aggregated[];
+    }
+  | { readonly kind: 'sort'; readonly child: ResolvedPlan; readonly keys: readonly SortKey<ResolvedExpr>[]; readonly global: boolean }
+  | { readonly kind: 'limit'; readonly child: ResolvedPlan; readonly limit: number; readonly offset: number }
+  | { readonly kind: 'union'; readonly children: readonly ResolvedPlan[]; readonly output: readonly Attribute[] }
+  | {
+      readonly kind: 'join';
+      readonly left: ResolvedPlan;
+      readonly right: ResolvedPlan;
+      readonly how: JoinType;
+      readonly condition: ResolvedExpr | null;
+    }
+  | {
+      readonly kind: 'repartition';
+      readonly child: ResolvedPlan;
+      readonly partitions: number | null;
+      readonly exprs: readonly ResolvedExpr[];
+    }
+  | { readonly kind: 'coalesce'; readonly child: ResolvedPlan; readonly partitions: number }
+  | { readonly kind: 'mapElements'; readonly child: ResolvedPlan; readonly map: ElementMap; readonly output: readonly Attribute[] }
+  | {
+      readonly kind: 'mapGroups';
+      readonly child: ResolvedPlan;
+      readonly map: GroupMap;
+      readonly partitions: number | null;
+      readonly output: readonly Attribute[];
+    }
+  | { readonly kind: 'write'; readonly child: ResolvedPlan; readonly write: WriteSpec };
+
+export type ResolvedOf<K extends ResolvedPlan['kind']> = Extract<ResolvedPlan, { kind: K }>;
