@@ -22,18 +22,23 @@ interface Key<T extends keyof KeyTypes> {
   readonly doc: string;
 }
 
-const key = <T extends keyof KeyTypes>(type: T, defaultValue: string, doc: string, min?: number): Key<T> => ({ type, default: defaultValue, doc, min });
+const key = <T extends keyof KeyTypes>(type: T, defaultValue: string, doc: string, min?: number): Key<T> => ({
+  type,
+  default: defaultValue,
+  doc,
+  min,
+});
 
 /** The table of keys. `minispark submit --help-conf` and docs/configuration.md print it. */
 export const CONFIG = {
   'batch.rows': key('int', '32768', 'Rows in a batch that an operator hands on', 1),
   'batch.bytes': key('bytes', '2m', 'Bytes of variable-length data after which a batch is closed early', 1024),
   'driver.maxResultSize': key('bytes', '1g', 'Most bytes that collect() may bring to the driver; 0 means no bound', 0),
-  'memory': key('bytes', '256m', 'Memory budget of one task for hash tables, sorts and buffers; beyond it they spill', 1 << 20),
+  memory: key('bytes', '256m', 'Memory budget of one task for hash tables, sorts and buffers; beyond it they spill', 1 << 20),
   'read.splitBytes': key('bytes', '32m', 'Bytes of a file that one task reads', 1),
   'shuffle.partitions': key('int', '0', 'Reduce partitions of a shuffle; 0 chooses by input size and slots', 0),
   'shuffle.fetchBytesInFlight': key('bytes', '32m', 'Bytes of shuffle blocks that one task may have requested and not yet read', 1),
-  'shuffle.dir': key('string', '', 'Directory for shuffle and spill files; empty means the system\'s temporary directory'),
+  'shuffle.dir': key('string', '', "Directory for shuffle and spill files; empty means the system's temporary directory"),
   'storage.root': key('string', '', 'Directory against which relative paths of a job resolve; empty means where submit was called'),
   'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
   'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),
@@ -98,7 +103,13 @@ function parse(name: ConfigKey, text: string): number | boolean | string {
       return inRange(name, text, parseBytes(text), spec.min, 'bytes such as 64m or 1g');
     case 'duration': {
       const match = /^(\d+)(ms|s|m|h)?$/i.exec(text);
-      return inRange(name, text, match ? Number(match[1]) * TIME_UNITS[(match[2] ?? '').toLowerCase()] : Number.NaN, spec.min, 'a time such as 500ms or 10s');
+      return inRange(
+        name,
+        text,
+        match ? Number(match[1]) * TIME_UNITS[(match[2] ?? '').toLowerCase()] : Number.NaN,
+        spec.min,
+        'a time such as 500ms or 10s',
+      );
     }
     default:
       return spec.type satisfies never;

@@ -55,10 +55,22 @@ export type Event = { readonly time: number } & (
   | { readonly kind: 'stage-finished'; readonly job: JobId; readonly stage: number }
   | { readonly kind: 'task-started'; readonly task: TaskKey; readonly worker: WorkerId }
   | { readonly kind: 'task-finished'; readonly task: TaskKey; readonly worker: WorkerId; readonly metrics: TaskMetrics }
-  | { readonly kind: 'task-failed'; readonly task: TaskKey; readonly worker: WorkerId; readonly error: WireError; readonly willRetry: boolean }
+  | {
+      readonly kind: 'task-failed';
+      readonly task: TaskKey;
+      readonly worker: WorkerId;
+      readonly error: WireError;
+      readonly willRetry: boolean;
+    }
   | { readonly kind: 'worker-registered'; readonly worker: WorkerId; readonly host: string; readonly slots: number }
   | { readonly kind: 'worker-lost'; readonly worker: WorkerId; readonly reason: string }
-  | { readonly kind: 'shuffle-lost'; readonly job: JobId; readonly shuffle: number; readonly maps: readonly number[]; readonly worker: WorkerId }
+  | {
+      readonly kind: 'shuffle-lost';
+      readonly job: JobId;
+      readonly shuffle: number;
+      readonly maps: readonly number[];
+      readonly worker: WorkerId;
+    }
 );
 
 export type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>;

@@ -14,12 +14,15 @@ export function toJson(value: unknown): string {
       case 'bigint':
         return { $bigint: String(original) };
       case 'number':
-        return Number.isFinite(original) && !Object.is(original, -0) ? original : { $number: Object.is(original, -0) ? '-0' : String(original) };
+        return Number.isFinite(original) && !Object.is(original, -0)
+          ? original
+          : { $number: Object.is(original, -0) ? '-0' : String(original) };
       case 'function':
       case 'symbol':
         throw fatalError('INTERNAL_ERROR', `A ${typeof original} at '${name}' cannot travel as JSON.`);
       case 'object':
-        if (original instanceof Uint8Array) return { $bytes: Buffer.from(original.buffer, original.byteOffset, original.length).toString('base64') };
+        if (original instanceof Uint8Array)
+          return { $bytes: Buffer.from(original.buffer, original.byteOffset, original.length).toString('base64') };
         return original;
       default:
         return converted;

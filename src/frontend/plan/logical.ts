@@ -78,7 +78,13 @@ export type Plan =
       readonly site: CallSite | null;
     }
   | { readonly kind: 'distinct'; readonly child: Plan }
-  | { readonly kind: 'sort'; readonly child: Plan; readonly keys: readonly SortKey[]; readonly global: boolean; readonly site: CallSite | null }
+  | {
+      readonly kind: 'sort';
+      readonly child: Plan;
+      readonly keys: readonly SortKey[];
+      readonly global: boolean;
+      readonly site: CallSite | null;
+    }
   | { readonly kind: 'limit'; readonly child: Plan; readonly limit: number; readonly offset: number }
   | { readonly kind: 'union'; readonly children: readonly Plan[]; readonly site: CallSite | null }
   | {

@@ -1,0 +1,59 @@
+/**
+ * Owns: what a task may ask of the place it runs in: its shuffle input and output, its memory, its cancellation.
+ * runtime/worker implements it; engine/exec sees nothing else of the runtime.
+ */
+import type { Config } from '../../core/config.js';
+import type { TaskKey } from '../../core/ids.js';
+import type { Batch } from '../../data/batch.js';
+import type { Schema } from '../../data/types.js';
+import type { Closure } from '../../frontend/plan/expression.js';
+import type { ShuffleOutput } from '../../planner/physical/operators.js';
+
+/** Where the rows of a map task go; made by runtime/shuffle. */
+export interface ShuffleWriter {
+  /** Rows with, per row, the reduce partition they belong to (`partitions[i]`, length batch.length). May spill. */
+  write(batch: Batch, partitions: Int32Array): void;
+  /** Ends and commits the map output. */
+  finish(): Promise<ShuffleWriteResult>;
+  /** Removes whatever was written. */
+  abort(): void;
+}
+
+export interface ShuffleWriteResult {
+  /** Path of the committed data file, for readers on the same host. */
+  readonly path: string;
+  /** Bytes and rows of each reduce partition's block. */
+  readonly bytes: readonly number[];
+  readonly rows: readonly number[];
+}
+
+export interface MutableMetrics {
+  inputRows: number;
+  inputBytes: number;
+  outputRows: number;
+  outputBytes: number;
+  shuffleReadRows: number;
+  shuffleReadBytes: number;
+  shuffleRemoteBytes: number;
+  shuffleWriteRows: number;
+  shuffleWriteBytes: number;
+  spilledBytes: number;
+  peakMemoryBytes: number;
+}
+
+export interface TaskContext {
+  readonly key: TaskKey;
+  readonly config: Config;
+  readonly metrics: MutableMetrics;
+  /** Directory of this task alone for spill files; removed when the task ends. */
+  readonly spillDir: string;
+  /** Throws the task's cancellation error once it was cancelled: call it once a batch. */
+  checkCancelled(): void;
+  /** The batches of one reduce partition, from all maps; bounded bytes in flight. Throws FETCH_FAILED. */
+  readShuffle(shuffle: number, partition: number, schema: Schema): AsyncIterable<Batch>;
+  openShuffleWriter(output: ShuffleOutput, schema: Schema): ShuffleWriter;
+  /** A closure's function, ready to be called in this thread. */
+  closure(closure: Closure): (...args: never[]) => unknown;
+  /** Hands a block of result rows (an Arrow IPC stream) to the driver. Awaits when too much is under way. */
+  emitResult(block: Uint8Array, rows: number): Promise<void>;
+}

@@ -1,0 +1,136 @@
+/**
+ * Owns: physical operators: JSON-plain (core/json.ts), expressions bound to input ordinals, each with the schema it produces.
+ * `exchange` marks where rows change partition; planner/stages cuts there and leaves `shuffleRead` in its place.
+ * Every leaf has an `id`, unique in its plan, under which a task finds its share of the input.
+ */
+import type { Schema } from '../../data/types.js';
+import type { SortKey } from '../../frontend/plan/expression.js';
+import type { ElementMap, GroupMap, JoinType, WriteSpec } from '../../frontend/plan/logical.js';
+import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
+
+export type Partitioning =
+  /** Row goes to pmod(hash(exprs), partitions): Spark's hash. */
+  | { readonly kind: 'hash'; readonly exprs: readonly BoundExpr[]; readonly partitions: number }
+  /** Row goes to the range of `keys` that it falls in; bounds are the rows of shuffle `bounds` (set by planner/stages). */
+  | { readonly kind: 'range'; readonly keys: readonly SortKey<BoundExpr>[]; readonly partitions: number; readonly bounds: number | null }
+  | { readonly kind: 'roundRobin'; readonly partitions: number }
+  /** All rows in one partition, which one task reads (`single`) or every task reads whole (`broadcast`). */
+  | { readonly kind: 'single' }
+  | { readonly kind: 'broadcast' };
+
+export type PhysicalOp =
+  | {
+      readonly kind: 'scan';
+      readonly id: number;
+      readonly format: string;
+      readonly options: Readonly<Record<string, string>>;
+      /** Schema of the files, whole, and of their partition columns. */
+      readonly fileSchema: Schema;
+      readonly partitionSchema: Schema;
+      /** Columns produced, by name, from the two. */
+      readonly schema: Schema;
+      /** Over `schema`; the source may skip rows for which one of them is not true, and need not. */
+      readonly filters: readonly BoundExpr[];
+    }
+  /** Rows that came with the plan, as an Arrow IPC stream. Inputs are [from, to) row ranges. */
+  | { readonly kind: 'local'; readonly id: number; readonly schema: Schema; readonly ipc: Uint8Array }
+  /** start + step × i for i in [from, to): inputs are such index ranges. */
+  | { readonly kind: 'range'; readonly id: number; readonly schema: Schema; readonly start: bigint; readonly step: bigint }
+  | { readonly kind: 'shuffleRead'; readonly id: number; readonly schema: Schema; readonly shuffle: number; readonly broadcast: boolean }
+  | { readonly kind: 'project'; readonly schema: Schema; readonly child: PhysicalOp; readonly exprs: readonly BoundExpr[] }
+  | { readonly kind: 'filter'; readonly schema: Schema; readonly child: PhysicalOp; readonly condition: BoundExpr }
+  /** Columns of the child at `keep`, then the generator's. */
+  | {
+      readonly kind: 'generate';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly generator: BoundExpr;
+      readonly outer: boolean;
+      readonly keep: readonly number[];
+    }
+  /**
+   * `partial`: keys, then each aggregate's partial columns. `final`: reads those, gives keys, then results. `complete`: both at once.
+   * In `final`, aggregates keep their original argument types; keys are ordinals 0..k-1 of the child.
+   */
+  | {
+      readonly kind: 'hashAggregate';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly mode: 'partial' | 'final' | 'complete';
+      readonly keys: readonly BoundExpr[];
+      readonly aggregates: readonly Aggregated<BoundExpr>[];
+    }
+  /** Sorts the partition; with `limit`, only its first rows are kept (top-N). */
+  | {
+      readonly kind: 'sort';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly keys: readonly SortKey<BoundExpr>[];
+      readonly limit: number | null;
+    }
+  | { readonly kind: 'limit'; readonly schema: Schema; readonly child: PhysicalOp; readonly limit: number; readonly offset: number }
+  | { readonly kind: 'union'; readonly schema: Schema; readonly children: readonly PhysicalOp[] }
+  /** One task's child partitions one after the other; its inputs are nested (see `LeafInput`). */
+  | { readonly kind: 'coalesce'; readonly id: number; readonly schema: Schema; readonly child: PhysicalOp; readonly partitions: number }
+  /** Left columns, then right ones (`semi`, `anti`: left only). `condition` is over left then right columns. `build` is hashed, the other side streams. */
+  | {
+      readonly kind: 'hashJoin';
+      readonly schema: Schema;
+      readonly left: PhysicalOp;
+      readonly right: PhysicalOp;
+      readonly how: JoinType;
+      readonly build: 'left' | 'right';
+      readonly leftKeys: readonly BoundExpr[];
+      readonly rightKeys: readonly BoundExpr[];
+      readonly condition: BoundExpr | null;
+    }
+  | { readonly kind: 'mapElements'; readonly schema: Schema; readonly child: PhysicalOp; readonly map: ElementMap }
+  /** Before the exchange: `side` 'map' folds by the combiner; after it 'reduce' brings the sorted keys together. */
+  | {
+      readonly kind: 'mapGroups';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly map: GroupMap;
+      readonly side: 'map' | 'reduce';
+    }
+  /** Quantile sample of the child for `range` bounds: at most `rows` rows of the sort keys a task, weighted by its row count. */
+  | {
+      readonly kind: 'sample';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly keys: readonly SortKey<BoundExpr>[];
+      readonly rows: number;
+    }
+  /** From all samples, the `partitions - 1` upper bounds. */
+  | {
+      readonly kind: 'rangeBounds';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly keys: readonly SortKey<BoundExpr>[];
+      readonly partitions: number;
+    }
+  | { readonly kind: 'write'; readonly schema: Schema; readonly child: PhysicalOp; readonly write: WriteSpec; readonly query: string }
+  | { readonly kind: 'exchange'; readonly schema: Schema; readonly child: PhysicalOp; readonly partitioning: Partitioning };
+
+/** Where the rows of a map task go. */
+export interface ShuffleOutput {
+  readonly kind: 'shuffle';
+  readonly shuffle: number;
+  readonly partitioning: Partitioning;
+  readonly partitions: number;
+}
+
+export type PhysicalOf<K extends PhysicalOp['kind']> = Extract<PhysicalOp, { kind: K }>;
+
+/** The share of one leaf that one task reads, in order. */
+export type LeafInput =
+  /** Opaque to all but engine/sources. */
+  | { readonly kind: 'split'; readonly split: unknown }
+  | { readonly kind: 'rows'; readonly from: number; readonly to: number }
+  /** Reduce partition of the leaf's shuffle. */
+  | { readonly kind: 'partition'; readonly partition: number }
+  /** Under `coalesce`: the inputs of one child partition. */
+  | { readonly kind: 'nested'; readonly inputs: TaskInput };
+
+/** Leaf id → what it reads; a leaf that is absent yields no rows in this task. */
+export type TaskInput = Readonly<Record<number, readonly LeafInput[]>>;

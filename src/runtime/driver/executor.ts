@@ -1,0 +1,34 @@
+/**
+ * Owns: the seam between the driver and where tasks run: an executor takes a stage graph and gives result blocks and events.
+ * Three implement it: local (this process's threads), local-cluster (spawned workers on loopback), grpc (a standing cluster).
+ */
+import type { EventListener } from '../../core/events.js';
+import type { JobId } from '../../core/ids.js';
+import type { StageGraph } from '../../planner/stages/graph.js';
+
+export interface JobSubmission {
+  readonly job: JobId;
+  /** For people: the job file and the action's line. */
+  readonly name: string;
+  readonly graph: StageGraph;
+  readonly config: Readonly<Record<string, string>>;
+  readonly bundle: { readonly hash: string; readonly code: string } | null;
+  /** Some closure exists in this process's own thread only: run there, never in a task thread. */
+  readonly opaque: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Rows of one partition of the result stage, from its successful attempt only; blocks of a partition come in order, partitions in any order. */
+export interface ResultBlock {
+  readonly partition: number;
+  readonly block: Uint8Array;
+  readonly rows: number;
+}
+
+export interface Executor {
+  /** Slots that could run a task now; 0 when no worker is there yet. */
+  slots(): Promise<number>;
+  /** Ends after all partitions; throws the job's error, or JOB_CANCELLED once `signal` aborted and everything was cleaned up. */
+  run(submission: JobSubmission, onEvent: EventListener): AsyncIterable<ResultBlock>;
+  close(): Promise<void>;
+}
