@@ -24,10 +24,29 @@ export type Column =
   | { readonly layout: 'fixed'; readonly length: number; readonly validity: Validity; readonly values: FixedArray }
   | { readonly layout: 'wide'; readonly length: number; readonly validity: Validity; readonly values: BigInt64Array }
   | { readonly layout: 'bits'; readonly length: number; readonly validity: Validity; readonly bits: Uint8Array }
-  | { readonly layout: 'bytes'; readonly length: number; readonly validity: Validity; readonly offsets: Int32Array; readonly data: Uint8Array }
-  | { readonly layout: 'dictionary'; readonly length: number; readonly validity: Validity; readonly codes: Int32Array; readonly dictionary: Column }
+  | {
+      readonly layout: 'bytes';
+      readonly length: number;
+      readonly validity: Validity;
+      readonly offsets: Int32Array;
+      readonly data: Uint8Array;
+    }
+  | {
+      readonly layout: 'dictionary';
+      readonly length: number;
+      readonly validity: Validity;
+      readonly codes: Int32Array;
+      readonly dictionary: Column;
+    }
   | { readonly layout: 'list'; readonly length: number; readonly validity: Validity; readonly offsets: Int32Array; readonly child: Column }
-  | { readonly layout: 'map'; readonly length: number; readonly validity: Validity; readonly offsets: Int32Array; readonly keys: Column; readonly values: Column }
+  | {
+      readonly layout: 'map';
+      readonly length: number;
+      readonly validity: Validity;
+      readonly offsets: Int32Array;
+      readonly keys: Column;
+      readonly values: Column;
+    }
   | { readonly layout: 'struct'; readonly length: number; readonly validity: Validity; readonly children: readonly Column[] }
   | { readonly layout: 'null'; readonly length: number };
 

@@ -50,7 +50,12 @@ export const TIMESTAMP_NTZ: DataType = { kind: 'timestamp_ntz' };
 
 export const decimal = (precision: number, scale: number): DataType => ({ kind: 'decimal', precision, scale });
 export const arrayOf = (element: DataType, containsNull = true): DataType => ({ kind: 'array', element, containsNull });
-export const mapOf = (key: DataType, value: DataType, valueContainsNull = true): DataType => ({ kind: 'map', key, value, valueContainsNull });
+export const mapOf = (key: DataType, value: DataType, valueContainsNull = true): DataType => ({
+  kind: 'map',
+  key,
+  value,
+  valueContainsNull,
+});
 export const structOf = (fields: readonly Field[]): DataType => ({ kind: 'struct', fields });
 export const field = (name: string, type: DataType, nullable = true): Field => ({ name, type, nullable });
 export const schemaOf = (...fields: readonly Field[]): Schema => ({ fields });
