@@ -18,6 +18,8 @@ export interface MapOutput {
   readonly endpoint: string;
   /** Path of the data file on the worker's host; the index lies beside it. */
   readonly path: string;
+  /** What the worker's block server wants to see before it serves (`register.blockToken` of the worker). */
+  readonly token: string;
   /** Bytes of the block of each reduce partition, 0 where it is empty. */
   readonly bytes: readonly number[];
 }
@@ -71,6 +73,8 @@ export type FromWorker =
       readonly worker: WorkerId;
       readonly host: string;
       readonly endpoint: string;
+      /** Random, for the worker's lifetime; handed to readers of its blocks in `MapOutput.token`. */
+      readonly blockToken: string;
       readonly slots: number;
       readonly protocol: number;
     }

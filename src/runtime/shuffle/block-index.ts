@@ -1,0 +1,96 @@
+/**
+ * Owns: the index file beside a data file of shuffle blocks: which worker wrote it, and offset, length, rows and CRC-32 of each block.
+ * Layout, little-endian: a header of 128 bytes, then 32 bytes a partition; header and entries each end in their own CRC-32,
+ * an entry's seeded with its partition, so that one entry can be trusted without reading the rest.
+ */
+import { crc32 } from 'node:zlib';
+import { retryableError } from '../../core/errors.js';
+
+/** The map output that a pair of files holds. */
+export interface MapIdentity {
+  readonly worker: string;
+  readonly shuffle: number;
+  readonly map: number;
+  readonly attempt: number;
+}
+
+/** Where a block lies in its data file, in bytes. An empty partition has length and rows 0. */
+export interface BlockEntry {
+  readonly offset: number;
+  readonly length: number;
+  readonly rows: number;
+  readonly crc: number;
+}
+
+const MAGIC = 'MSBLOCKS';
+const VERSION = 1;
+const HEADER_BYTES = 128;
+const ENTRY_BYTES = 32;
+const WORKER_AT = 32;
+const WORKER_BYTES = 64;
+
+/** The bytes of an index file. */
+export function encodeIndex(identity: MapIdentity, entries: readonly BlockEntry[]): Uint8Array {
+  const bytes = Buffer.alloc(HEADER_BYTES + entries.length * ENTRY_BYTES);
+  bytes.write(MAGIC, 0, 'latin1');
+  bytes.writeUInt32LE(VERSION, 8);
+  bytes.writeUInt32LE(entries.length, 12);
+  bytes.writeUInt32LE(identity.shuffle, 16);
+  bytes.writeUInt32LE(identity.map, 20);
+  bytes.writeUInt32LE(identity.attempt, 24);
+  const worker = Buffer.from(identity.worker).subarray(0, WORKER_BYTES);
+  bytes.writeUInt32LE(worker.length, 28);
+  worker.copy(bytes, WORKER_AT);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, HEADER_BYTES - 4)), HEADER_BYTES - 4);
+  entries.forEach((entry, partition) => {
+    const at = HEADER_BYTES + partition * ENTRY_BYTES;
+    bytes.writeBigUInt64LE(BigInt(entry.offset), at);
+    bytes.writeBigUInt64LE(BigInt(entry.length), at + 8);
+    bytes.writeBigUInt64LE(BigInt(entry.rows), at + 16);
+    bytes.writeUInt32LE(entry.crc, at + 24);
+    bytes.writeUInt32LE(crc32(bytes.subarray(at, at + ENTRY_BYTES - 4), partition), at + ENTRY_BYTES - 4);
+  });
+  return bytes;
+}
+
+/** An index file that was read whole. Its constructor and `entry` throw BLOCK_CORRUPT where a checksum or the size is off. */
+export class BlockIndex {
+  readonly identity: MapIdentity;
+  readonly partitions: number;
+  private readonly bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) throw corrupt('it is no index of shuffle blocks');
+    if (crc32(bytes.subarray(0, HEADER_BYTES - 4)) !== bytes.readUInt32LE(HEADER_BYTES - 4)) throw corrupt('the checksum of its header is off');
+    const version = bytes.readUInt32LE(8);
+    if (version !== VERSION) throw corrupt(`its version is ${version}, not ${VERSION}`);
+    this.partitions = bytes.readUInt32LE(12);
+    if (bytes.length !== HEADER_BYTES + this.partitions * ENTRY_BYTES) throw corrupt('its size does not fit its number of partitions');
+    const worker = bytes.toString('utf8', WORKER_AT, WORKER_AT + Math.min(WORKER_BYTES, bytes.readUInt32LE(28)));
+    this.identity = { worker, shuffle: bytes.readUInt32LE(16), map: bytes.readUInt32LE(20), attempt: bytes.readUInt32LE(24) };
+    this.bytes = bytes;
+  }
+
+  get byteLength(): number {
+    return this.bytes.length;
+  }
+
+  entry(partition: number): BlockEntry {
+    if (!(partition >= 0 && partition < this.partitions)) throw corrupt(`it has ${this.partitions} partitions and no partition ${partition}`);
+    const at = HEADER_BYTES + partition * ENTRY_BYTES;
+    const { bytes } = this;
+    if (crc32(bytes.subarray(at, at + ENTRY_BYTES - 4), partition) !== bytes.readUInt32LE(at + ENTRY_BYTES - 4)) {
+      throw corrupt(`the checksum of its entry ${partition} is off`);
+    }
+    return {
+      offset: Number(bytes.readBigUInt64LE(at)),
+      length: Number(bytes.readBigUInt64LE(at + 8)),
+      rows: Number(bytes.readBigUInt64LE(at + 16)),
+      crc: bytes.readUInt32LE(at + 24),
+    };
+  }
+}
+
+function corrupt(why: string) {
+  return retryableError('BLOCK_CORRUPT', `A shuffle index cannot be read: ${why}.`);
+}
