@@ -33,4 +33,6 @@ export interface BackendOptions {
   /** `local`, `local[4]`, `local[*]`, `local-cluster[2,1]` or `grpc://host:port`. */
   readonly master: string;
   readonly config: Readonly<Record<string, string>>;
+  /** What the user calls the application, for logs and the UI. */
+  readonly appName?: string;
 }

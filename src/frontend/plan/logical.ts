@@ -29,9 +29,13 @@ export interface WriteSpec {
  */
 export type ElementForm = 'row' | 'value' | 'element' | 'pair';
 
-/** fn receives one element (`mapPartitions`: an iterator of them) and, last, a TaskContext; `flatMap` and `mapPartitions` return iterables; `emit` calls emit(key, value). */
+/**
+ * fn receives one element (`mapPartitions`: an iterable of them) and, last, a TaskInfo; `flatMap` and `mapPartitions` return iterables;
+ * `emit` is fn(element, emit, info) and calls emit(key, value); `keyBy` gives [fn(element), element]; `mapValues` maps the values of pairs.
+ * An element of form `pair` is the array [key, value], both handed to fn and returned by it.
+ */
 export interface ElementMap {
-  readonly op: 'map' | 'flatMap' | 'filter' | 'mapPartitions' | 'emit' | 'keyBy';
+  readonly op: 'map' | 'flatMap' | 'filter' | 'mapPartitions' | 'emit' | 'keyBy' | 'mapValues';
   readonly fn: Closure;
   readonly from: ElementForm;
   readonly to: ElementForm;
@@ -39,7 +43,8 @@ export interface ElementMap {
 
 /**
  * Rows of a `pair` child brought together by key, keys ascending within a partition.
- * `combine` folds values of one key before and after the shuffle (reduceByKey); `reduce` receives (key, values once, emit).
+ * `combine` folds the values of one key by fn(a, b), before and after the shuffle (reduceByKey); `group` gives each key with the array of
+ * its values; `reduce` is fn(key, values once, emit, info) and emits pairs. The result is of form `pair`, always.
  */
 export interface GroupMap {
   readonly op: 'combine' | 'group' | 'reduce';
