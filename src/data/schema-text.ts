@@ -1,5 +1,7 @@
-/** Owns: schemas as text: the tree of printSchema() and the DDL form that users write. */
-import type { DataType, Schema } from './types.js';
+/** Owns: schemas as text: the tree of printSchema(), and DDL, which schema-parse.ts reads back. A schema is its own JSON form. */
+import { type DataType, type Schema, typeName } from './types.js';
+
+export { parseSchema, parseType } from './schema-parse.js';
 
 /** What Spark's printSchema() prints, ending in a newline. */
 export function schemaTree(schema: Schema): string {
@@ -36,4 +38,27 @@ const TREE_NAMES: Partial<Record<DataType['kind'], string>> = {
 
 function treeName(type: DataType): string {
   return type.kind === 'decimal' ? `decimal(${type.precision},${type.scale})` : (TREE_NAMES[type.kind] ?? type.kind);
+}
+
+/** The schema as DDL, which `parseSchema` reads back: `word string, n bigint not null`. */
+export function schemaDdl(schema: Schema): string {
+  return schema.fields.map((f) => `${quoteName(f.name)} ${ddlType(f.type)}${f.nullable ? '' : ' not null'}`).join(', ');
+}
+
+function ddlType(type: DataType): string {
+  switch (type.kind) {
+    case 'array':
+      return `array<${ddlType(type.element)}>`;
+    case 'map':
+      return `map<${ddlType(type.key)},${ddlType(type.value)}>`;
+    case 'struct':
+      return `struct<${type.fields.map((f) => `${quoteName(f.name)}:${ddlType(f.type)}${f.nullable ? '' : ' not null'}`).join(',')}>`;
+    default:
+      return typeName(type);
+  }
+}
+
+/** A name in backticks where it is not a plain word. */
+function quoteName(name: string): string {
+  return /^[\p{L}\p{N}_]+$/u.test(name) ? name : `\`${name.replaceAll('`', '``')}\``;
 }
