@@ -54,7 +54,9 @@ export interface GeneratorFunction {
   readonly kind: 'generator';
   readonly name: string;
   /** Also gives the output columns' default names, as Spark does: explode → `col`, posexplode → `pos`, `col`. */
-  resolve(args: readonly Argument[]): Signature & { readonly names: readonly string[]; readonly types: readonly DataType[]; readonly nullables: readonly boolean[] };
+  resolve(
+    args: readonly Argument[],
+  ): Signature & { readonly names: readonly string[]; readonly types: readonly DataType[]; readonly nullables: readonly boolean[] };
 }
 
 /** Where a group's state lies in generated code: one typed array a slot, indexed by group. */

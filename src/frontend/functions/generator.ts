@@ -15,7 +15,7 @@ import type { DataType } from '../../data/types.js';
  * `each`   an array that exists only as a loop: `loop(body)` emits code that runs body once an element (explode consumes it, others have it built);
  * `js`     the engine value itself (data/value.ts): JS strings, arrays, structs, maps.
  */
-export type Value = { readonly type: DataType; /** A boolean expression, `'false'` or `'true'`. */ readonly isNull: string } & (
+export type Value = { readonly type: DataType /** A boolean expression, `'false'` or `'true'`. */; readonly isNull: string } & (
   | { readonly rep: 'int'; readonly code: string; readonly bits: number }
   | { readonly rep: 'big'; readonly code: string }
   | { readonly rep: 'float'; readonly code: string }
@@ -46,7 +46,12 @@ export interface Emitter {
   toBytes(value: Value): ValueOf<'bytes'>;
   toJs(value: Value): ValueOf<'js'>;
   /** A value held in mutable variables of the same representation, for branches that must agree: declare, then assign in each branch. */
-  slot(type: DataType, rep: Exclude<Value['rep'], 'each'>, nullable: boolean, bits?: number): { readonly value: Value; assign(from: Value): void; assignNull(): void };
+  slot(
+    type: DataType,
+    rep: Exclude<Value['rep'], 'each'>,
+    nullable: boolean,
+    bits?: number,
+  ): { readonly value: Value; assign(from: Value): void; assignNull(): void };
   /** Emits a throw of the user error; `args` are expressions passed to `make` at run time: make(...args) returns the error. */
   fail(make: (...args: never[]) => Error, ...args: readonly string[]): void;
 }

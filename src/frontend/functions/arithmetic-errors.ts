@@ -1,0 +1,19 @@
+/** Owns: the errors that numbers raise at run time, by Spark's conditions, for evaluators and generated code alike. */
+import { userError } from '../../core/errors.js';
+import { formatDecimal } from '../../data/decimal.js';
+
+export const overflow = (operation: string) =>
+  userError('ARITHMETIC_OVERFLOW', `${operation} overflowed: the result does not fit its type.`, {
+    hint: 'Cast an operand to a wider type (bigint, decimal), or use the try_ form to get null instead',
+  });
+
+export const divideByZero = () =>
+  userError('DIVIDE_BY_ZERO', 'Division by zero.', { hint: 'Use try_divide, or nullif(divisor, 0), to get null instead' });
+
+export const remainderByZero = () =>
+  userError('REMAINDER_BY_ZERO', 'Remainder by zero.', { hint: 'Use try_mod, or nullif(divisor, 0), to get null instead' });
+
+export const decimalOverflow = (unscaled: bigint, scale: number, type: string) =>
+  userError('NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION', `${formatDecimal(unscaled, scale)} does not fit ${type}.`, {
+    hint: 'Cast to a decimal with more digits, or use try_cast to get null instead',
+  });

@@ -1,0 +1,39 @@
+/**
+ * Owns: the table of all functions by name. Receives a name in any case, gives its definition; also evaluators with the null rule applied.
+ */
+import { fatalError } from '../../core/errors.js';
+import { ARITHMETIC } from './arithmetic.js';
+import { COMPARISONS } from './comparison.js';
+import { CONDITIONALS } from './conditional.js';
+import type { Call, Evaluator, FunctionDefinition } from './definition.js';
+import { LOGIC } from './logic.js';
+
+const FAMILIES: readonly (readonly FunctionDefinition[])[] = [ARITHMETIC, COMPARISONS, CONDITIONALS, LOGIC];
+
+const TABLE: ReadonlyMap<string, FunctionDefinition> = new Map(FAMILIES.flat().map((definition) => [definition.name, definition]));
+
+/** Other names of functions: Spark's synonyms. Plans and wires carry the name on the right. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  '==': '=',
+  '!=': '<>',
+};
+
+/** The definition under a name or synonym, case ignored; null where there is none. */
+export function findFunction(name: string): FunctionDefinition | null {
+  const lower = name.toLowerCase();
+  return TABLE.get(SYNONYMS[lower] ?? lower) ?? null;
+}
+
+/** Every name and synonym, for suggestions. */
+export function functionNames(): readonly string[] {
+  return [...TABLE.keys(), ...Object.keys(SYNONYMS)];
+}
+
+/** The evaluator of a resolved scalar call with its null rule applied: takes and gives engine values and null. */
+export function evaluatorOf(call: Call): Evaluator {
+  const definition = findFunction(call.fn);
+  if (definition?.kind !== 'scalar') throw fatalError('INTERNAL_ERROR', `${call.fn} is no scalar function.`);
+  const evaluate = definition.evaluator(call);
+  if (definition.nulls === 'custom') return evaluate;
+  return (...args) => (args.includes(null) ? null : evaluate(...args));
+}
