@@ -1,0 +1,209 @@
+/**
+ * Owns: the only access to users' files. Receives URIs or paths, gives listings, synchronous reads and writes, and atomic moves.
+ * Only `file:` exists so far; another store implements these functions for its scheme.
+ */
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type CallSite, type MinisparkError, userError } from '../../core/errors.js';
+
+/** The URI of a path, resolved against the directory `root`. URIs with a scheme stay. Throws UNSUPPORTED_SCHEME. */
+export function resolveUri(path: string, root: string, site?: CallSite | null): string {
+  if (path === '') throw userError('PATH_NOT_FOUND', 'The path is empty.', { site: site ?? undefined });
+  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]+):\//.exec(path)?.[1];
+  if (scheme === undefined) return pathToFileURL(resolve(localPath(root), path)).href;
+  if (scheme.toLowerCase() !== 'file') {
+    throw userError('UNSUPPORTED_SCHEME', `There is no file system for '${scheme}:' in '${path}'.`, {
+      hint: 'Use a path or a file: URI that every worker can see',
+      site: site ?? undefined,
+    });
+  }
+  return pathToFileURL(localPath(path)).href;
+}
+
+/** The path on this machine of a `file:` URI; a plain path stays. */
+export function localPath(uri: string): string {
+  return uri.startsWith('file:') ? fileURLToPath(uri.replace(/^file:\/(?!\/)/, 'file:///')) : uri;
+}
+
+/** A file opened for reading at any place; every call is synchronous. */
+export class InputFile {
+  readonly uri: string;
+  readonly bytes: number;
+  private readonly fd: number;
+  private open = true;
+
+  /** Throws PATH_NOT_FOUND and FILE_NOT_READABLE. */
+  constructor(uri: string) {
+    this.uri = uri;
+    try {
+      this.fd = openSync(localPath(uri), 'r');
+      this.bytes = fstatSync(this.fd).size;
+    } catch (error) {
+      throw readError(uri, error);
+    }
+  }
+
+  /** Reads into target[from, to) from file byte `position` on; gives how many bytes came, 0 at the end of the file. */
+  read(target: Uint8Array, from: number, to: number, position: number): number {
+    try {
+      return readSync(this.fd, target, from, to - from, position);
+    } catch (error) {
+      throw readError(this.uri, error);
+    }
+  }
+
+  /** Bytes [from, to) in a buffer of their own; CORRUPT_FILE when the file ends before. */
+  readRange(from: number, to: number): Uint8Array {
+    if (from < 0 || to < from || to > this.bytes) {
+      throw corruptFile(this.uri, `bytes ${from} to ${to} are asked for and the file has ${this.bytes}`);
+    }
+    const target = new Uint8Array(to - from);
+    let done = 0;
+    while (done < target.length) {
+      const n = this.read(target, done, target.length, from + done);
+      if (n === 0) throw corruptFile(this.uri, `it ended at byte ${from + done}, before byte ${to}`);
+      done += n;
+    }
+    return target;
+  }
+
+  close(): void {
+    if (this.open) closeSync(this.fd);
+    this.open = false;
+  }
+}
+
+/** A new file, written front to back. Its directories are made as needed. */
+export class OutputFile {
+  readonly path: string;
+  bytes = 0;
+  private readonly fd: number;
+  private open = true;
+
+  constructor(uri: string) {
+    this.path = localPath(uri);
+    try {
+      mkdirSync(dirname(this.path), { recursive: true });
+      this.fd = openSync(this.path, 'wx');
+    } catch (error) {
+      throw writeError(uri, error);
+    }
+  }
+
+  write(data: Uint8Array): void {
+    try {
+      for (let done = 0; done < data.length; ) done += writeSync(this.fd, data, done, data.length - done);
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
+    this.bytes += data.length;
+  }
+
+  /** Closes after the data is on disk, so that a rename that follows never shows an empty file after a crash. */
+  finish(): void {
+    if (this.open) fsyncSync(this.fd);
+    this.close();
+  }
+
+  close(): void {
+    if (this.open) closeSync(this.fd);
+    this.open = false;
+  }
+}
+
+export function makeDirectories(uri: string): void {
+  try {
+    mkdirSync(localPath(uri), { recursive: true });
+  } catch (error) {
+    throw writeError(uri, error);
+  }
+}
+
+/** Moves a file or directory within one file system, atomically; parent directories of the target are made. */
+export function move(from: string, to: string): void {
+  try {
+    mkdirSync(dirname(localPath(to)), { recursive: true });
+    renameSync(localPath(from), localPath(to));
+  } catch (error) {
+    throw writeError(to, error);
+  }
+}
+
+/** Removes a file or a directory and all below it; nothing happens where there is none. */
+export function removeTree(uri: string): void {
+  try {
+    rmSync(localPath(uri), { recursive: true, force: true });
+  } catch (error) {
+    throw writeError(uri, error);
+  }
+}
+
+/** Removes a directory if it is empty; gives whether it is gone. */
+export function removeIfEmpty(uri: string): boolean {
+  try {
+    rmdirSync(localPath(uri));
+    return true;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error))) return false;
+    if (codeOf(error) === 'ENOENT') return true;
+    throw writeError(uri, error);
+  }
+}
+
+export function kindOf(uri: string): 'file' | 'directory' | 'none' {
+  const stats = statSync(localPath(uri), { throwIfNoEntry: false });
+  if (stats === undefined) return 'none';
+  return stats.isDirectory() ? 'directory' : 'file';
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
+export function pathNotFound(uri: string, site?: CallSite | null): MinisparkError {
+  return userError('PATH_NOT_FOUND', `There is no file or directory '${localPath(uri)}'.`, {
+    hint: 'Relative paths resolve against storage.root, or where the job was submitted',
+    site: site ?? undefined,
+  });
+}
+
+/** What is wrong with a file whose bytes are not what its format says. */
+export function corruptFile(uri: string, what: string, cause?: unknown): MinisparkError {
+  return userError('CORRUPT_FILE', `The file '${localPath(uri)}' cannot be read: ${what}.`, { cause });
+}
+
+export function readError(uri: string, error: unknown, site?: CallSite | null): MinisparkError {
+  if (codeOf(error) === 'ENOENT') return pathNotFound(uri, site);
+  return userError('FILE_NOT_READABLE', `The file '${localPath(uri)}' cannot be read: ${reason(error)}.`, {
+    cause: error,
+    site: site ?? undefined,
+  });
+}
+
+function writeError(uri: string, error: unknown): MinisparkError {
+  return userError('FILE_NOT_WRITABLE', `'${localPath(uri)}' cannot be written: ${reason(error)}.`, { cause: error });
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is a file',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+  EEXIST: 'it exists already',
+  ENOTEMPTY: 'the directory is not empty',
+};
+
+const reason = (error: unknown): string => REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,80 @@
+/**
+ * Owns: the contracts of this room: what a reader of a format receives and gives, and what a writer does.
+ * Splits and commit messages are JSON-plain and opaque to everyone else; a message queue could fill the same holes.
+ */
+import type { Batch } from '../../data/batch.js';
+import type { Schema } from '../../data/types.js';
+import type { EngineValue } from '../../data/value.js';
+import type { FileFormat } from '../../frontend/plan/logical.js';
+import type { BoundExpr, ScanFile } from '../../frontend/plan/resolved.js';
+
+/** Reserved column names: the URI of the file (string) and the byte at which the row's line starts (int64; text only). */
+export const METADATA_FILE = '_metadata_file';
+export const METADATA_OFFSET = '_metadata_offset';
+/** Where CSV and JSON put the text of a record that they could not read, when the schema has such a string column. */
+export const CORRUPT_RECORD = '_corrupt_record';
+
+export type Options = Readonly<Record<string, string>>;
+
+/** A byte range of one file: the records that start in [start, end). */
+export interface Split {
+  readonly uri: string;
+  readonly start: number;
+  readonly end: number;
+  /** Values of the partition columns, in the order of the request's partitionSchema. */
+  readonly values: readonly EngineValue[];
+}
+
+export interface ReadMetrics {
+  inputBytes: number;
+  inputRows: number;
+}
+
+export interface ReadRequest {
+  readonly fileSchema: Schema;
+  readonly partitionSchema: Schema;
+  /** Columns wanted, in order, by name from the two schemas or reserved; none at all counts rows. */
+  readonly columns: Schema;
+  /** Over `columns`; rows for which one of them is not true may be left out. */
+  readonly filters: readonly BoundExpr[];
+  readonly options: Options;
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  checkCancelled(): void;
+  readonly metrics: ReadMetrics;
+}
+
+export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
+
+export interface Source {
+  readonly format: FileFormat;
+  /** The schema inside the files. Throws user errors CORRUPT_FILE, UNABLE_TO_INFER_SCHEMA, UNKNOWN_OPTION. */
+  inferSchema(files: readonly ScanFile[], options: Options): Promise<Schema>;
+  /** Splits in file order, each of about `splitBytes`; formats that cannot be cut give one a file. */
+  planSplits(files: readonly ScanFile[], options: Options, splitBytes: number): Split[];
+  /** The rows of a split. Throws user errors FILE_NOT_READABLE, CORRUPT_FILE, MALFORMED_RECORD, WRONG_SCHEMA. */
+  readSplit(split: Split, request: ReadRequest): Batches;
+  /** Rows in the files where the format knows without reading them. */
+  countRows?(files: readonly ScanFile[]): Promise<number>;
+}
+
+/** What a task wrote: files relative to the query's temporary directory and where they go. */
+export interface CommitMessage {
+  readonly files: readonly { readonly from: string; readonly to: string; readonly bytes: number; readonly rows: number }[];
+}
+
+export interface Sink {
+  writeBatch(batch: Batch): void;
+  finish(): CommitMessage;
+  abort(): void;
+}
+
+/** Writes batches of one schema to one file, front to back. */
+export interface FormatWriter {
+  writeBatch(batch: Batch): void;
+  /** Flushes and closes. */
+  finish(): void;
+}
+
+/** The schema of a text file. */
+export const TEXT_SCHEMA: Schema = { fields: [{ name: 'value', type: { kind: 'string' }, nullable: true }] };
