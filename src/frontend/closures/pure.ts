@@ -1,0 +1,83 @@
+/**
+ * Owns: which functions are a single expression without effects, so that generated loops may hold their text instead of calling them.
+ * Receives a function and its free references; gives its parameters and text, or null.
+ */
+import type { AnyNode } from 'acorn';
+import type { InlineBody } from './function-info.js';
+import type { Reference, Scope } from './scopes.js';
+import { eachChild, type FunctionNode } from './syntax.js';
+
+/** Methods that change nothing and call nothing of the user's, whatever plain value they are called on. */
+const PURE_METHODS = new Set(
+  (
+    'toLowerCase toUpperCase trim trimStart trimEnd startsWith endsWith includes indexOf lastIndexOf slice substring charAt charCodeAt codePointAt ' +
+    'at padStart padEnd repeat split concat join toString toFixed toPrecision has get'
+  ).split(' '),
+);
+const PURE_GLOBALS = new Set(['Number', 'String', 'Boolean', 'parseInt', 'parseFloat', 'isNaN', 'isFinite']);
+const PURE_NAMESPACES = new Set(['Math', 'Number']);
+const IMPURE_MEMBERS = new Set(['random']);
+const GLOBAL_CONSTANTS = new Set(['undefined', 'NaN', 'Infinity', 'Math', 'Number']);
+
+export function inlineBody(fn: FunctionNode, free: readonly Reference[], module: Scope, code: string): InlineBody | null {
+  if (fn.type !== 'ArrowFunctionExpression' || fn.async || fn.body.type === 'BlockStatement') return null;
+  const params: string[] = [];
+  for (const parameter of fn.params) {
+    if (parameter.type !== 'Identifier') return null;
+    params.push(parameter.name);
+  }
+  const globals = new Set<AnyNode>();
+  const freeNames = new Set<string>();
+  const constants: Record<string, string> = {};
+  for (const { identifier, variable } of free) {
+    if (!variable) globals.add(identifier);
+    else if (variable.scope !== module) freeNames.add(variable.name);
+    else if (variable.kind === 'const' && variable.value?.type === 'Literal' && !variable.value.regex) {
+      constants[variable.name] = code.slice(variable.value.start, variable.value.end);
+    } else return null;
+  }
+  if (!isPure(fn.body, globals)) return null;
+  return { params, body: code.slice(fn.body.start, fn.body.end), freeNames: [...freeNames], constants };
+}
+
+function isPure(node: AnyNode, globals: ReadonlySet<AnyNode>): boolean {
+  switch (node.type) {
+    case 'Identifier':
+      return !globals.has(node) || GLOBAL_CONSTANTS.has(node.name);
+    case 'CallExpression':
+      return isPureCallee(node.callee, globals) && node.arguments.every((argument) => isPure(argument, globals));
+    case 'MemberExpression':
+      return isPure(node.object, globals) && (!node.computed || isPure(node.property, globals));
+    case 'UnaryExpression':
+      return node.operator !== 'delete' && isPure(node.argument, globals);
+    case 'Property':
+      return node.kind === 'init' && !node.method && (!node.computed || isPure(node.key, globals)) && isPure(node.value, globals);
+    case 'Literal':
+    case 'TemplateElement':
+      return true;
+    case 'TemplateLiteral':
+    case 'BinaryExpression':
+    case 'LogicalExpression':
+    case 'ConditionalExpression':
+    case 'ChainExpression':
+    case 'ParenthesizedExpression':
+    case 'ArrayExpression':
+    case 'ObjectExpression': {
+      let pure = true;
+      eachChild(node, (child) => {
+        pure &&= isPure(child, globals);
+      });
+      return pure;
+    }
+    default:
+      return false;
+  }
+}
+
+function isPureCallee(callee: AnyNode, globals: ReadonlySet<AnyNode>): boolean {
+  if (callee.type === 'Identifier') return globals.has(callee) && PURE_GLOBALS.has(callee.name);
+  if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type !== 'Identifier') return false;
+  const { object, property } = callee;
+  if (object.type === 'Identifier' && globals.has(object)) return PURE_NAMESPACES.has(object.name) && !IMPURE_MEMBERS.has(property.name);
+  return PURE_METHODS.has(property.name) && isPure(object, globals);
+}
