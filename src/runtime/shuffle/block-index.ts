@@ -61,7 +61,8 @@ export class BlockIndex {
 
   constructor(bytes: Buffer) {
     if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) throw corrupt('it is no index of shuffle blocks');
-    if (crc32(bytes.subarray(0, HEADER_BYTES - 4)) !== bytes.readUInt32LE(HEADER_BYTES - 4)) throw corrupt('the checksum of its header is off');
+    if (crc32(bytes.subarray(0, HEADER_BYTES - 4)) !== bytes.readUInt32LE(HEADER_BYTES - 4))
+      throw corrupt('the checksum of its header is off');
     const version = bytes.readUInt32LE(8);
     if (version !== VERSION) throw corrupt(`its version is ${version}, not ${VERSION}`);
     this.partitions = bytes.readUInt32LE(12);
@@ -76,7 +77,8 @@ export class BlockIndex {
   }
 
   entry(partition: number): BlockEntry {
-    if (!(partition >= 0 && partition < this.partitions)) throw corrupt(`it has ${this.partitions} partitions and no partition ${partition}`);
+    if (!(partition >= 0 && partition < this.partitions))
+      throw corrupt(`it has ${this.partitions} partitions and no partition ${partition}`);
     const at = HEADER_BYTES + partition * ENTRY_BYTES;
     const { bytes } = this;
     if (crc32(bytes.subarray(at, at + ENTRY_BYTES - 4), partition) !== bytes.readUInt32LE(at + ENTRY_BYTES - 4)) {

@@ -1,0 +1,204 @@
+/**
+ * Owns: fetching blocks of one reduce partition from one other worker: one gRPC stream, tried again where the wire was at fault.
+ * Receives which maps' blocks are wanted, gives each as it is whole and its checksum holds. Clients are kept, one an endpoint and thread.
+ */
+import { crc32 } from 'node:zlib';
+import type { Client, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
+import { asMinisparkError, type MinisparkError, retryableError } from '../../core/errors.js';
+import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
+import type { Arena } from './local-blocks.js';
+import { type BlockHead, type Chunk, type FetchRequest, TOKEN_KEY } from './server.js';
+
+export interface FetchedBlock {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+}
+
+export interface Fetch {
+  readonly endpoint: string;
+  readonly token: string;
+  readonly request: FetchRequest;
+  readonly arena: Arena;
+  readonly signal: AbortSignal;
+  /** Called once for each of request.maps, in their order. */
+  readonly onBlock: (block: FetchedBlock) => void;
+}
+
+/** Conditions that another try cannot mend. */
+const FINAL = new Set(['BLOCK_NOT_FOUND', 'UNAUTHENTICATED', 'FETCH_ABORTED', 'INTERNAL_ERROR']);
+const TRIES = 3;
+const FIRST_DELAY_MS = 100;
+/** A stream that gives nothing for so long is given up. */
+const STALL_MS = 20_000;
+const MAX_BLOCK_BYTES = 2 ** 32;
+
+/**
+ * Ends when all blocks were given. Errors, with `data.map` where one block is at fault: BLOCK_NOT_FOUND, BLOCK_CORRUPT,
+ * UNAUTHENTICATED, WORKER_UNREACHABLE (after three tries), FETCH_ABORTED.
+ */
+export async function fetchBlocks(fetch: Fetch): Promise<void> {
+  let received = 0;
+  const onBlock = (block: FetchedBlock) => {
+    received++;
+    fetch.onBlock(block);
+  };
+  for (let attempt = 1; ; attempt++) {
+    const { maps, attempts } = fetch.request;
+    const request = { ...fetch.request, maps: maps.slice(received), attempts: attempts.slice(received) };
+    try {
+      return await fetchOnce({ ...fetch, request, onBlock });
+    } catch (thrown) {
+      const error = asMinisparkError(thrown);
+      if (FINAL.has(error.condition) || attempt === TRIES) throw error;
+    }
+    await pause(FIRST_DELAY_MS * 4 ** (attempt - 1) * (1 + Math.random()), fetch.signal);
+  }
+}
+
+interface BlocksClient extends Client {
+  fetch(request: FetchRequest, metadata: unknown): ClientReadableStream<Chunk>;
+}
+
+const clients = new Map<string, BlocksClient>();
+
+/** Closes this thread's connections to other workers. */
+export function closeBlockClients(): void {
+  for (const client of clients.values()) client.close();
+  clients.clear();
+}
+
+async function clientOf(endpoint: string, grpc: Grpc): Promise<BlocksClient> {
+  const Service = await loadService('shuffle.proto', 'minispark.Blocks');
+  let client = clients.get(endpoint);
+  if (!client) {
+    client = new Service(endpoint, grpc.credentials.createInsecure()) as unknown as BlocksClient;
+    clients.set(endpoint, client);
+  }
+  return client;
+}
+
+async function fetchOnce(fetch: Fetch): Promise<void> {
+  const grpc = await loadGrpc();
+  const client = await clientOf(fetch.endpoint, grpc);
+  if (fetch.signal.aborted) throw aborted();
+  const metadata = new grpc.Metadata();
+  metadata.set(TOKEN_KEY, fetch.token);
+  const call = client.fetch(fetch.request, metadata);
+  const cutter = new BlockCutter(fetch);
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: MinisparkError) => {
+      clearTimeout(stall);
+      fetch.signal.removeEventListener('abort', onAbort);
+      call.cancel();
+      reject(error);
+    };
+    const onAbort = () => fail(aborted());
+    const stalled = () => fail(retryableError('WORKER_UNREACHABLE', `${fetch.endpoint} sent nothing for ${STALL_MS / 1000} s.`));
+    let stall = setTimeout(stalled, STALL_MS);
+    fetch.signal.addEventListener('abort', onAbort);
+    call.on('data', (chunk: Chunk) => {
+      clearTimeout(stall);
+      stall = setTimeout(stalled, STALL_MS);
+      try {
+        cutter.push(chunk);
+      } catch (thrown) {
+        fail(asMinisparkError(thrown));
+      }
+    });
+    call.on('error', (error: ServiceError) => fail(wireFault(error, grpc, fetch.endpoint)));
+    call.on('end', () => {
+      if (!cutter.complete) return fail(retryableError('WORKER_UNREACHABLE', `${fetch.endpoint} ended the stream early.`));
+      clearTimeout(stall);
+      fetch.signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+  });
+}
+
+/** Cuts the byte stream of a fetch into blocks. `push` throws BLOCK_NOT_FOUND and BLOCK_CORRUPT. */
+class BlockCutter {
+  private readonly fetch: Fetch;
+  private heads: readonly BlockHead[] | null = null;
+  private current = 0;
+  private block: Uint8Array | null = null;
+  private filled = 0;
+
+  constructor(fetch: Fetch) {
+    this.fetch = fetch;
+  }
+
+  get complete(): boolean {
+    return this.heads !== null && this.current === this.heads.length;
+  }
+
+  push({ heads, data }: Chunk): void {
+    if (this.heads === null) {
+      if (heads.length !== this.fetch.request.maps.length) throw retryableError('BLOCK_CORRUPT', 'A fetch was answered for other blocks.');
+      this.heads = heads;
+    }
+    let at = 0;
+    for (;;) {
+      const target = this.target();
+      if (target === null) return;
+      const count = Math.min(target.length - this.filled, data.length - at);
+      target.set(data.subarray(at, at + count), this.filled);
+      at += count;
+      this.filled += count;
+      if (this.filled < target.length) return;
+      this.deliver(target);
+    }
+  }
+
+  /** The block being filled; null when all are. */
+  private target(): Uint8Array | null {
+    const head = this.heads?.[this.current];
+    if (!head) return null;
+    if (this.block) return this.block;
+    if (head.state === 'NOT_FOUND') throw this.fault('BLOCK_NOT_FOUND', 'is not there any more');
+    if (head.state === 'CORRUPT' || head.length > MAX_BLOCK_BYTES) throw this.fault('BLOCK_CORRUPT', 'has an index that is damaged');
+    this.block = this.fetch.arena.take(head.length);
+    this.filled = 0;
+    return this.block;
+  }
+
+  private deliver(bytes: Uint8Array): void {
+    const { crc, rows } = (this.heads as readonly BlockHead[])[this.current];
+    if (crc32(bytes) !== crc) throw this.fault('BLOCK_CORRUPT', 'does not match its checksum');
+    this.current++;
+    this.block = null;
+    this.fetch.onBlock({ bytes, rows });
+  }
+
+  private fault(condition: string, what: string): MinisparkError {
+    const { shuffle, partition, maps } = this.fetch.request;
+    const map = maps[this.current];
+    const message = `Shuffle block (shuffle ${shuffle}, map ${map}, partition ${partition}) at ${this.fetch.endpoint} ${what}.`;
+    return retryableError(condition, message, { data: { map } });
+  }
+}
+
+function wireFault(error: ServiceError, grpc: Grpc, endpoint: string): MinisparkError {
+  if (error.code === grpc.status.UNAUTHENTICATED) {
+    return retryableError('UNAUTHENTICATED', `The worker at ${endpoint} is not the one that wrote the blocks.`, { cause: error });
+  }
+  return retryableError('WORKER_UNREACHABLE', `Shuffle blocks cannot be fetched from ${endpoint}: ${error.message}.`, { cause: error });
+}
+
+function aborted(): MinisparkError {
+  return retryableError('FETCH_ABORTED', 'The fetch was abandoned by its task.');
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(aborted());
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

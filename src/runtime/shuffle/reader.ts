@@ -1,0 +1,135 @@
+/**
+ * Owns: reading one reduce partition: its block of every map output, from files of this host or from other workers, in order of maps.
+ * Gives batches of about `batchRows` rows; whatever cannot be had or trusted becomes FETCH_FAILED, never wrong rows.
+ */
+import { crc32 } from 'node:zlib';
+import { asMinisparkError, fatalError, fetchFailed } from '../../core/errors.js';
+import type { Batch } from '../../data/batch.js';
+import { concatBatches } from '../../data/concat.js';
+import { decodeStream } from '../../data/ipc.js';
+import { batchBytes } from '../../data/size.js';
+import type { Schema } from '../../data/types.js';
+import type { MapOutput } from '../rpc/messages.js';
+import type { FetchedBlock } from './fetch.js';
+import { Arena, readIndex, readRange } from './local-blocks.js';
+import { RemoteBlocks } from './remote-blocks.js';
+
+export interface ReadOptions {
+  readonly job: string;
+  readonly shuffle: number;
+  readonly schema: Schema;
+  /** Small blocks are joined to batches of so many rows or bytes. */
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  /** Bytes that may be requested from other workers and not yet read; one request is always allowed. */
+  readonly bytesInFlight: number;
+  /** Told of every block. */
+  readonly onBlock?: (bytes: number, rows: number, remote: boolean) => void;
+}
+
+/** The rows of `partition`. The order of rows is that of maps, wherever the blocks lie. Throws FETCH_FAILED. */
+export async function* readBlocks(outputs: readonly MapOutput[], partition: number, options: ReadOptions): AsyncGenerator<Batch> {
+  const { job, shuffle, bytesInFlight } = options;
+  const wanted = outputs.filter(({ bytes }) => bytes[partition] > 0).sort((a, b) => a.map - b.map);
+  const local = new Set(wanted.filter((output) => isLocal(output, shuffle)));
+  const remote = new RemoteBlocks(
+    wanted.filter((output) => !local.has(output)),
+    { job, shuffle, partition, bytesInFlight },
+  );
+  const joiner = new BatchJoiner(options);
+  const arena = new Arena();
+  try {
+    for (const output of wanted) {
+      const here = local.has(output);
+      const block = here ? readLocal(output, shuffle, partition, arena) : await remote.take(output);
+      options.onBlock?.(block.bytes.length, block.rows, !here);
+      for (const batch of decode(block, output, options)) yield* joiner.add(batch);
+    }
+    yield* joiner.end();
+  } finally {
+    remote.close();
+  }
+}
+
+/** Whether the output's files are on this host: an index of the very same output lies there. A worker without a server has no other way. */
+function isLocal(output: MapOutput, shuffle: number): boolean {
+  return guarded(output, shuffle, () => {
+    const index = readIndex(output.path);
+    if (index === null) {
+      if (output.endpoint !== '') return false;
+      throw fatalError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
+    }
+    const { worker, map, attempt } = index.identity;
+    return worker === output.worker && map === output.map && attempt === output.attempt && index.identity.shuffle === shuffle;
+  });
+}
+
+function readLocal(output: MapOutput, shuffle: number, partition: number, arena: Arena): FetchedBlock {
+  return guarded(output, shuffle, () => {
+    const entry = readIndex(output.path)?.entry(partition);
+    if (!entry) throw fatalError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
+    const bytes = arena.take(entry.length);
+    readRange(output.path, entry.offset, entry.length, bytes, 0);
+    if (crc32(bytes) !== entry.crc) throw fatalError('BLOCK_CORRUPT', `A block of ${output.path} does not match its checksum.`);
+    return { bytes, rows: entry.rows };
+  });
+}
+
+function decode({ bytes, rows }: FetchedBlock, output: MapOutput, { shuffle, schema }: ReadOptions): readonly Batch[] {
+  return guarded(output, shuffle, () => {
+    const { batches } = decodeStream(bytes);
+    let decoded = 0;
+    for (const batch of batches) {
+      decoded += batch.length;
+      if (batch.columns.length !== schema.fields.length)
+        throw fatalError('BLOCK_CORRUPT', 'A shuffle block has other columns than its stage.');
+    }
+    if (decoded !== rows) throw fatalError('BLOCK_CORRUPT', `A shuffle block has ${decoded} rows where its index says ${rows}.`);
+    return batches;
+  });
+}
+
+/** Turns whatever `action` throws into FETCH_FAILED of that map. */
+function guarded<T>(output: MapOutput, shuffle: number, action: () => T): T {
+  try {
+    return action();
+  } catch (thrown) {
+    const error = asMinisparkError(thrown);
+    throw fetchFailed({ shuffle, maps: [output.map], worker: output.worker }, error.message, error);
+  }
+}
+
+/** Joins small batches, keeps their order, and lets large ones pass uncopied. */
+class BatchJoiner {
+  private readonly options: ReadOptions;
+  private pending: Batch[] = [];
+  private rows = 0;
+  private bytes = 0;
+
+  constructor(options: ReadOptions) {
+    this.options = options;
+  }
+
+  *add(batch: Batch): Generator<Batch> {
+    if (batch.length === 0) return;
+    const large = batch.length >= this.options.batchRows / 2;
+    if (large) {
+      yield* this.end();
+      yield batch;
+      return;
+    }
+    this.pending.push(batch);
+    this.rows += batch.length;
+    this.bytes += batchBytes(batch);
+    if (this.rows >= this.options.batchRows || this.bytes >= this.options.batchBytes) yield* this.end();
+  }
+
+  *end(): Generator<Batch> {
+    if (this.pending.length === 0) return;
+    const joined = concatBatches(this.options.schema, this.pending);
+    this.pending = [];
+    this.rows = 0;
+    this.bytes = 0;
+    yield joined;
+  }
+}

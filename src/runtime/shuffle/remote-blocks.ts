@@ -1,0 +1,126 @@
+/**
+ * Owns: which blocks of other workers are on their way to one reader: grouped into requests a worker, bounded bytes ahead.
+ * Receives the wanted outputs in the order of their maps; gives each block when it is asked for, in that order.
+ */
+import { asMinisparkError, fetchFailed, type MinisparkError } from '../../core/errors.js';
+import type { MapOutput } from '../rpc/messages.js';
+import { type FetchedBlock, fetchBlocks } from './fetch.js';
+import { Arena } from './local-blocks.js';
+
+interface Group {
+  readonly outputs: MapOutput[];
+  bytes: number;
+  started: boolean;
+  /** Blocks that arrived and were not taken, by map. */
+  readonly arrived: Map<number, FetchedBlock>;
+  failure: MinisparkError | null;
+  wake: () => void;
+}
+
+export interface RemoteShuffle {
+  readonly job: string;
+  readonly shuffle: number;
+  readonly partition: number;
+  readonly bytesInFlight: number;
+}
+
+/** A worker's blocks are asked for in requests of about this share of the bytes in flight. */
+const SHARE = 4;
+
+export class RemoteBlocks {
+  private readonly of: RemoteShuffle;
+  private readonly groups: Group[];
+  private readonly groupOf = new Map<number, Group>();
+  private readonly arena = new Arena();
+  private readonly stop = new AbortController();
+  private inFlight = 0;
+  private next = 0;
+
+  /** `outputs` in the order in which their blocks will be taken. */
+  constructor(outputs: readonly MapOutput[], of: RemoteShuffle) {
+    this.of = of;
+    this.groups = groupByWorker(outputs, of);
+    for (const group of this.groups) for (const { map } of group.outputs) this.groupOf.set(map, group);
+    this.startMore();
+  }
+
+  /** The block of a map. Waits for it; throws FETCH_FAILED, which names the maps that cannot be had. */
+  async take({ map, bytes }: MapOutput): Promise<FetchedBlock> {
+    const group = this.groupOf.get(map) as Group;
+    // Whatever else is under way: the block that the reader waits for must be, too.
+    while (!group.started) this.start(this.groups[this.next++]);
+    for (;;) {
+      const block = group.arrived.get(map);
+      if (block) {
+        group.arrived.delete(map);
+        this.inFlight -= bytes[this.of.partition];
+        this.startMore();
+        return block;
+      }
+      if (group.failure) throw group.failure;
+      await new Promise<void>((resolve) => {
+        group.wake = resolve;
+      });
+    }
+  }
+
+  /** Ends whatever is under way. */
+  close(): void {
+    this.stop.abort();
+  }
+
+  private startMore(): void {
+    while (this.next < this.groups.length) {
+      const group = this.groups[this.next];
+      if (this.inFlight > 0 && this.inFlight + group.bytes > this.of.bytesInFlight) return;
+      this.next++;
+      this.start(group);
+    }
+  }
+
+  private start(group: Group): void {
+    const [{ endpoint, token, worker }] = group.outputs;
+    const { job, shuffle, partition } = this.of;
+    const maps = group.outputs.map((output) => output.map);
+    let received = 0;
+    group.started = true;
+    this.inFlight += group.bytes;
+    fetchBlocks({
+      endpoint,
+      token,
+      request: { job, shuffle, partition, maps, attempts: group.outputs.map((output) => output.attempt) },
+      arena: this.arena,
+      signal: this.stop.signal,
+      onBlock: (block) => {
+        group.arrived.set(maps[received++], block);
+        group.wake();
+      },
+    }).catch((thrown) => {
+      const error = asMinisparkError(thrown);
+      const lost = typeof error.data?.['map'] === 'number' ? [error.data['map']] : this.mapsOf(worker);
+      group.failure = fetchFailed({ shuffle, maps: lost, worker }, error.message, error);
+      group.wake();
+    });
+  }
+
+  private mapsOf(worker: string): number[] {
+    return this.groups.flatMap(({ outputs }) => outputs.filter((output) => output.worker === worker).map((output) => output.map));
+  }
+}
+
+/** Groups in the order of their first map, which is also the order in which they are started. */
+function groupByWorker(outputs: readonly MapOutput[], { partition, bytesInFlight }: RemoteShuffle): Group[] {
+  const groups: Group[] = [];
+  const open = new Map<string, Group>();
+  for (const output of outputs) {
+    let group = open.get(output.worker);
+    if (!group || group.bytes >= bytesInFlight / SHARE) {
+      group = { outputs: [], bytes: 0, started: false, arrived: new Map(), failure: null, wake: () => {} };
+      open.set(output.worker, group);
+      groups.push(group);
+    }
+    group.outputs.push(output);
+    group.bytes += output.bytes[partition];
+  }
+  return groups;
+}

@@ -1,0 +1,104 @@
+/**
+ * Owns: sorted runs on disk: one spill file, in which the record batches of a run lie partition after partition, without schema.
+ * Receives runs as they exceed the buffer; gives back, a partition at a time, the record batches of all runs, small ones joined.
+ */
+import { readSync, rmSync } from 'node:fs';
+import { retryableError } from '../../core/errors.js';
+import type { Batch } from '../../data/batch.js';
+import { concatBatches } from '../../data/concat.js';
+import { decodeStream, END_OF_STREAM } from '../../data/ipc.js';
+import type { Schema } from '../../data/types.js';
+import { AppendFile } from './block-file.js';
+import { encodeRows, schemaMessage } from './block-format.js';
+import type { SortedRun } from './sorted-run.js';
+
+interface SpilledRun {
+  /** Partition p has the bytes offsets[p] .. offsets[p + 1] of the file and the rows starts[p] .. starts[p + 1] of the run. */
+  readonly offsets: Float64Array;
+  readonly starts: Int32Array;
+}
+
+/** Rows of a partition in one run below which they are decoded and joined with those of other runs. */
+const SMALL_ROWS = 4096;
+
+/** Runs must be without dictionaries, so that the batches of all of them fit under one schema message. */
+export class SpilledRuns {
+  private readonly schema: Schema;
+  private readonly partitions: number;
+  private readonly batchRows: number;
+  private readonly plain: readonly boolean[];
+  private readonly file: AppendFile;
+  private readonly runs: SpilledRun[] = [];
+
+  constructor(path: string, schema: Schema, partitions: number, batchRows: number) {
+    this.schema = schema;
+    this.partitions = partitions;
+    this.batchRows = batchRows;
+    this.plain = schema.fields.map(() => false);
+    this.file = new AppendFile(path);
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.file.size;
+  }
+
+  add({ batch, starts }: SortedRun): void {
+    const offsets = new Float64Array(this.partitions + 1);
+    const append = (bytes: Uint8Array) => this.file.append(bytes);
+    for (let p = 0; p < this.partitions; p++) {
+      offsets[p] = this.file.size;
+      encodeRows(this.schema, batch, this.plain, [starts[p], starts[p + 1]], this.batchRows, append);
+    }
+    offsets[this.partitions] = this.file.size;
+    this.runs.push({ offsets, starts });
+  }
+
+  /** Appends the block of one partition: a whole stream, or nothing where no run has rows of it. Gives its rows. */
+  mergeBlock(partition: number, append: (bytes: Uint8Array) => void): number {
+    const header = schemaMessage(this.schema, this.plain);
+    let total = 0;
+    let small: Batch[] = [];
+    let smallRows = 0;
+    const joinSmall = () => {
+      if (smallRows === 0) return;
+      encodeRows(this.schema, concatBatches(this.schema, small), this.plain, [0, smallRows], this.batchRows, append);
+      small = [];
+      smallRows = 0;
+    };
+    for (const run of this.runs) {
+      const rows = run.starts[partition + 1] - run.starts[partition];
+      if (rows === 0) continue;
+      if (total === 0) append(header);
+      total += rows;
+      const bytes = this.read(run.offsets[partition], run.offsets[partition + 1]);
+      if (rows >= SMALL_ROWS) {
+        joinSmall();
+        append(bytes);
+        continue;
+      }
+      small.push(...decodeStream(Buffer.concat([header, bytes, END_OF_STREAM])).batches);
+      smallRows += rows;
+      if (smallRows >= this.batchRows) joinSmall();
+    }
+    joinSmall();
+    if (total > 0) append(END_OF_STREAM);
+    return total;
+  }
+
+  remove(): void {
+    this.file.close();
+    rmSync(this.file.path, { force: true });
+  }
+
+  private read(from: number, to: number): Uint8Array {
+    const fd = this.file.flush();
+    const bytes = Buffer.allocUnsafeSlow(to - from);
+    for (let done = 0; done < bytes.length; ) {
+      const count = readSync(fd, bytes, done, bytes.length - done, from + done);
+      if (count === 0) throw retryableError('SHUFFLE_WRITE_FAILED', `The spill file ${this.file.path} is shorter than what was written.`);
+      done += count;
+    }
+    return bytes;
+  }
+}
