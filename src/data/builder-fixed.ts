@@ -35,7 +35,7 @@ export abstract class FixedBuilder extends RowBuilder {
     let values: FixedArray;
     if (this.mostlyEmpty()) {
       values = this.values.slice(0, length);
-      (this.values as Int32Array).fill(0 as never, 0, length);
+      new Uint8Array(this.values.buffer, this.values.byteOffset, values.byteLength).fill(0);
     } else {
       values = this.values.subarray(0, length);
       this.values = this.none();

@@ -34,12 +34,13 @@ export class BodyReader {
     this.buffers = header.vector(2, 16);
   }
 
-  /** Rows and nulls of the next column. */
+  /** Rows and nulls of the next column; -1 nulls where the writer has not counted them, as apache-arrow does at times. */
   nextNode(): { length: number; nulls: number } {
     if (this.node >= this.nodes.count) throw corruptBlock('a batch has too few columns');
     const at = this.nodes.start + 16 * this.node++;
     const length = readCount(this.metadata, at);
-    const nulls = readCount(this.metadata, at + 8);
+    const counted = this.metadata.getInt32(at + 12, true) !== -1;
+    const nulls = counted ? readCount(this.metadata, at + 8) : -1;
     if (length > MAX_ROWS || nulls > length) throw corruptBlock(`a column has ${nulls} nulls in ${length} rows`);
     return { length, nulls };
   }
@@ -117,8 +118,10 @@ function readPlain(reader: BodyReader, wire: WireField, length: number, nulls: n
 }
 
 function readValidity(reader: BodyReader, length: number, nulls: number): Validity {
-  const bits = reader.nextBuffer(nulls === 0 ? null : bitmapBytes(length));
-  return nulls === 0 ? null : bits;
+  const bits = reader.nextBuffer(nulls > 0 ? bitmapBytes(length) : null);
+  if (nulls === 0 || bits.length === 0) return null;
+  if (bits.length < bitmapBytes(length)) throw corruptBlock('a validity bitmap is too short');
+  return bits.subarray(0, bitmapBytes(length));
 }
 
 /** Unsigned shift: a hostile length near 2^31 must not turn negative. */

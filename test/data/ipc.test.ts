@@ -1,0 +1,236 @@
+import { tableFromIPC, tableToIPC } from 'apache-arrow';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MinisparkError } from '../../src/core/errors.js';
+import { fromArrowTable, toArrowTable } from '../../src/data/arrow-interop.js';
+import type { Batch, Column } from '../../src/data/batch.js';
+import { columnOf } from '../../src/data/builder.js';
+import { decodeStream, encodeBatch, encodeSchema, encodeStream } from '../../src/data/ipc.js';
+import { slice } from '../../src/data/slice.js';
+import type { Schema } from '../../src/data/types.js';
+import * as types from '../../src/data/types.js';
+import { readRows } from '../../src/data/value.js';
+import { encoded, filledBatches } from './arbitraries.js';
+
+function valuesOf(schema: Schema, batches: readonly Batch[]) {
+  return batches.map((batch) => batch.columns.map((column, i) => readRows(column, schema.fields[i].type)));
+}
+
+const WORDS = types.schemaOf(types.field('word', types.STRING), types.field('n', types.INT64, false));
+const WORD_BATCH: Batch = { length: 3, columns: [columnOf(types.STRING, ['to', null, 'be']), columnOf(types.INT64, [1n, -2n, 2n ** 62n])] };
+
+describe('streams', () => {
+  test('come back as they went', () => {
+    fc.assert(
+      fc.property(filledBatches, ({ schema, batches, values, dictionaries }) => {
+        const decoded = decodeStream(encodeStream(schema, batches, { dictionaries }));
+        expect(decoded.schema).toEqual(schema);
+        expect(decoded.batches.map((batch) => batch.length)).toEqual(batches.map((batch) => batch.length));
+        expect(valuesOf(schema, decoded.batches)).toEqual(values);
+        for (const batch of decoded.batches) {
+          batch.columns.forEach((column, i) => {
+            expect(column.layout === 'dictionary').toBe(dictionaries[i]);
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('come back with every decimal in 128 bits', () => {
+    fc.assert(
+      fc.property(filledBatches, ({ schema, batches, values, dictionaries }) => {
+        const decoded = decodeStream(encodeStream(schema, batches, { dictionaries, onlyDecimal128: true }));
+        expect(decoded.schema).toEqual(schema);
+        expect(valuesOf(schema, decoded.batches)).toEqual(values);
+      }),
+    );
+  });
+
+  test('apache-arrow reads ours and we read what it writes and holds', () => {
+    fc.assert(
+      fc.property(filledBatches, ({ schema, batches, values, dictionaries }) => {
+        const table = tableFromIPC(encodeStream(schema, batches, { dictionaries }));
+        expect(table.numRows).toBe(batches.reduce((sum, batch) => sum + batch.length, 0));
+        if (batches.length === 0 || schema.fields.length === 0) return;
+        const held = fromArrowTable(table);
+        expect(held.schema.fields.map((f) => f.type)).toEqual(schema.fields.map((f) => f.type));
+        expect(valuesOf(schema, held.batches).filter(hasRows)).toEqual(values.filter(hasRows));
+        const written = decodeStream(tableToIPC(table, 'stream'));
+        expect(valuesOf(schema, written.batches).filter(hasRows)).toEqual(values.filter(hasRows));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('apache-arrow shows the values', async () => {
+    const table = await toArrowTable(WORDS, [WORD_BATCH, WORD_BATCH]);
+    expect(table.toArray().map((row) => row.toJSON())).toEqual(
+      [1, 2].flatMap(() => [
+        { word: 'to', n: 1n },
+        { word: null, n: -2n },
+        { word: 'be', n: 2n ** 62n },
+      ]),
+    );
+    expect(String(table.schema.fields[1])).toBe('n: Int64');
+  });
+
+  test('a schema without columns keeps the row counts', () => {
+    const decoded = decodeStream(encodeStream({ fields: [] }, [{ length: 7, columns: [] }]));
+    expect(decoded).toEqual({ schema: { fields: [] }, batches: [{ length: 7, columns: [] }] });
+  });
+
+  test('large batches are handed out as views and read back', () => {
+    const column = columnOf(
+      types.INT32,
+      Array.from({ length: 30_000 }, (_, i) => i),
+    );
+    const schema = types.schemaOf(types.field('i', types.INT32));
+    const parts = encodeBatch(schema, { length: 29_999, columns: [slice(column, 1, 30_000)] });
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts[1].buffer).toBe((column as Extract<Column, { layout: 'fixed' }>).values.buffer);
+    const stream = Buffer.concat([encodeSchema(schema), ...parts, Buffer.from([255, 255, 255, 255, 0, 0, 0, 0])]);
+    const [batch] = decodeStream(stream).batches;
+    expect(readRows(batch.columns[0], types.INT32, 0, 2)).toEqual([1, 2]);
+    expect(readRows(batch.columns[0], types.INT32, 29_998)).toEqual([29_999]);
+  });
+
+  test('a slice writes its own rows only', () => {
+    const long = columnOf(types.STRING, ['x'.repeat(10_000), 'a', 'b', 'y'.repeat(10_000)]);
+    const schema = types.schemaOf(types.field('s', types.STRING));
+    const bytes = encodeStream(schema, [{ length: 2, columns: [slice(long, 1, 3)] }]);
+    expect(bytes.length).toBeLessThan(1000);
+    expect(readRows(decodeStream(bytes).batches[0].columns[0], types.STRING)).toEqual(['a', 'b']);
+  });
+
+  test('one dictionary for several batches is written once, a new one replaces it', () => {
+    const schema = types.schemaOf(types.field('s', types.STRING));
+    const first = encoded(types.STRING, ['long'.repeat(500), 'b']);
+    const batch = { length: 2, columns: [first] };
+    const other = { length: 1, columns: [encoded(types.STRING, ['c'])] };
+    const options = { dictionaries: [true] };
+    const once = encodeStream(schema, [batch], options);
+    const thrice = encodeStream(schema, [batch, batch, batch], options);
+    expect(thrice.length - once.length).toBeLessThan(2000);
+    const { batches } = decodeStream(encodeStream(schema, [batch, other, batch], options));
+    expect(valuesOf(schema, batches)).toEqual([[['long'.repeat(500), 'b']], [['c']], [['long'.repeat(500), 'b']]]);
+  });
+
+  test('bytes at odd addresses are copied, not refused', () => {
+    const stream = encodeStream(WORDS, [WORD_BATCH]);
+    const shifted = new Uint8Array(stream.length + 3);
+    shifted.set(stream, 3);
+    expect(valuesOf(WORDS, decodeStream(shifted.subarray(3)).batches)).toEqual(valuesOf(WORDS, [WORD_BATCH]));
+  });
+
+  test('what is read is a view of the input', () => {
+    const stream = encodeStream(WORDS, [WORD_BATCH]);
+    const [batch] = decodeStream(stream).batches;
+    expect((batch.columns[1] as Extract<Column, { layout: 'fixed' }>).values.buffer).toBe(stream.buffer);
+  });
+});
+
+function hasRows(columns: readonly (readonly unknown[])[]): boolean {
+  return columns.length > 0 && columns[0].length > 0;
+}
+
+/** Fails unless every access that a reader could make stays in bounds. */
+function checkColumn(column: Column, length: number): void {
+  expect(column.length).toBe(length);
+  if (column.layout === 'null') return;
+  if (column.validity !== null) expect(column.validity.length).toBeGreaterThanOrEqual(Math.ceil(length / 8));
+  switch (column.layout) {
+    case 'fixed':
+      expect(column.values.length).toBe(length);
+      break;
+    case 'wide':
+      expect(column.values.length).toBe(2 * length);
+      break;
+    case 'bits':
+      expect(column.bits.length).toBeGreaterThanOrEqual(Math.ceil(length / 8));
+      break;
+    case 'dictionary':
+      expect(column.codes.length).toBe(length);
+      if (column.dictionary.length > 0) expect(column.codes.every((code) => code >= 0 && code < column.dictionary.length)).toBe(true);
+      checkColumn(column.dictionary, column.dictionary.length);
+      break;
+    case 'struct':
+      for (const child of column.children) checkColumn(child, length);
+      break;
+    default: {
+      const { offsets } = column;
+      expect(offsets.length).toBe(length + 1);
+      expect(offsets[0]).toBeGreaterThanOrEqual(0);
+      expect(offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1])).toBe(true);
+      const bound = column.layout === 'bytes' ? column.data.length : column.layout === 'list' ? column.child.length : column.keys.length;
+      expect(offsets[length]).toBeLessThanOrEqual(bound);
+      if (column.layout === 'list') checkColumn(column.child, column.child.length);
+      if (column.layout === 'map') {
+        checkColumn(column.keys, column.keys.length);
+        checkColumn(column.values, column.keys.length);
+      }
+    }
+  }
+}
+
+/** Decodes and gives what came: 'refused' for CORRUPT_BLOCK, 'read' for something in bounds; anything else throws. */
+function tryDecode(bytes: Uint8Array): 'refused' | 'read' {
+  try {
+    for (const batch of decodeStream(bytes).batches) {
+      for (const column of batch.columns) checkColumn(column, batch.length);
+    }
+    return 'read';
+  } catch (error) {
+    if (error instanceof MinisparkError && error.condition === 'CORRUPT_BLOCK' && error.kind === 'fatal') return 'refused';
+    throw error;
+  }
+}
+
+describe('damaged streams', () => {
+  test('with flipped bytes are refused or stay in bounds', () => {
+    const flips = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 3 });
+    const seen = { refused: 0, read: 0 };
+    fc.assert(
+      fc.property(filledBatches, fc.array(flips, { minLength: 20, maxLength: 20 }), ({ schema, batches, dictionaries }, attempts) => {
+        const whole = encodeStream(schema, batches, { dictionaries });
+        for (const attempt of attempts) {
+          const bytes = whole.slice();
+          for (const [at, byte] of attempt) bytes[at % bytes.length] = byte;
+          seen[tryDecode(bytes)]++;
+        }
+      }),
+      { numRuns: 200 },
+    );
+    expect(seen.refused).toBeGreaterThan(100);
+    expect(seen.read).toBeGreaterThan(100);
+  });
+
+  test('every single byte at its extremes is refused or stays in bounds', () => {
+    const schema = types.schemaOf(
+      types.field('s', types.STRING),
+      types.field('m', types.mapOf(types.STRING, types.arrayOf(types.decimal(10, 2)))),
+      types.field('d', types.STRING),
+    );
+    const column = columnOf(schema.fields[1].type, [[['k', [5n, null]]], null, [['l', []]]]);
+    const batch = { length: 3, columns: [columnOf(types.STRING, ['a', null, 'ccc']), column, encoded(types.STRING, ['x', null, 'y'])] };
+    const whole = encodeStream(schema, [batch], { dictionaries: [false, false, true] });
+    for (let at = 0; at < whole.length; at++) {
+      for (const byte of [0, 1, 127, 128, 255]) {
+        const bytes = whole.slice();
+        bytes[at] = byte;
+        tryDecode(bytes);
+      }
+    }
+  });
+
+  test('cut short anywhere are refused', () => {
+    const whole = encodeStream(WORDS, [WORD_BATCH, WORD_BATCH]);
+    for (let length = 0; length < whole.length; length++) expect(tryDecode(whole.slice(0, length))).toBe('refused');
+    expect(tryDecode(whole)).toBe('read');
+  });
+
+  test('with something after their end are refused', () => {
+    const whole = encodeStream(WORDS, [WORD_BATCH]);
+    expect(tryDecode(Uint8Array.from([...whole, ...whole]))).toBe('refused');
+  });
+});
