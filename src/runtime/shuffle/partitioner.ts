@@ -24,17 +24,17 @@ export function rangePartition(
   orders: readonly KeyOrder[],
   bounds: readonly Column[],
 ): Int32Array {
+  if (bounds.length === 0 || bounds[0].length === 0) return new Int32Array(length);
   const [key] = keys;
   if (keys.length === 1 && key.layout === 'dictionary' && key.validity === null && key.dictionary.length < length) {
     const ofEntries = rangePartition([key.dictionary], types, key.dictionary.length, orders, bounds);
     return key.codes.subarray(0, length).map((code) => ofEntries[code]);
   }
   const partitions = new Int32Array(length);
-  const boundCount = bounds.length === 0 ? 0 : bounds[0].length;
   const compare = rowComparator(keys.map(decodeDictionary), bounds.map(decodeDictionary), types, orders);
   for (let row = 0; row < length; row++) {
     let low = 0;
-    let high = boundCount;
+    let high = bounds[0].length;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (compare(row, middle) > 0) low = middle + 1;

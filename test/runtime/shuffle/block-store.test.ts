@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BlockStore, cleanAbandoned, openBlockStore } from '../../../src/runtime/shuffle/block-store.js';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'store-test-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('BlockStore', () => {
+  it('lays files out by job and shuffle, and drops a job with all of them', () => {
+    const store = openBlockStore(dir, 'worker-a');
+    const path = store.prepareDataPath('job-1', 2, 30, 4);
+    expect(path).toBe(join(store.root, 'job-1', 'shuffle-2', 'map-30-4.data'));
+    writeFileSync(path, 'x');
+    const task = store.taskDir({ job: 'job-1', stage: 1, partition: 2, attempt: 0 });
+    mkdirSync(task, { recursive: true });
+    store.prepareDataPath('job-2', 0, 0, 0);
+    store.dropJob('job-1');
+    expect(readdirSync(store.root).sort()).toEqual(['job-2', 'owner.json']);
+    store.remove();
+    expect(existsSync(store.root)).toBe(false);
+  });
+
+  it.each(['..', '.', '', 'a/b', '/etc', 'a\0b', '-x', '..\\x'])('refuses the job %j', (job) => {
+    const store = new BlockStore('/somewhere');
+    expect(() => store.dataPath(job, 0, 0, 0)).toThrow(expect.objectContaining({ condition: 'INVALID_BLOCK_ID' }));
+    expect(() => store.dropJob(job)).toThrow(expect.objectContaining({ condition: 'INVALID_BLOCK_ID' }));
+  });
+
+  it.each([-1, 1.5, Number.NaN, '../x' as unknown as number])('refuses the map %j', (map) => {
+    expect(() => new BlockStore('/somewhere').dataPath('job', 0, map, 0)).toThrow(
+      expect.objectContaining({ condition: 'INVALID_BLOCK_ID' }),
+    );
+  });
+
+  it('says so when the directory cannot be used', () => {
+    writeFileSync(join(dir, 'file'), '');
+    expect(() => openBlockStore(join(dir, 'file'), 'worker-a')).toThrow(expect.objectContaining({ condition: 'SHUFFLE_DIR_UNUSABLE' }));
+  });
+});
+
+describe('cleanAbandoned', () => {
+  it('removes what dead workers of this host left, and nothing else', () => {
+    const alive = openBlockStore(dir, 'worker-alive');
+    const base = dirname(alive.root);
+    const owner = JSON.parse(readFileSync(join(alive.root, 'owner.json'), 'utf8'));
+    const deadPid = Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }));
+    const leave = (name: string, of: object) => {
+      mkdirSync(join(base, name, 'job-1'), { recursive: true });
+      writeFileSync(join(base, name, 'owner.json'), JSON.stringify(of));
+    };
+    leave('worker-dead', { ...owner, pid: deadPid });
+    leave('worker-of-a-reused-pid', { ...owner, started: '1' });
+    leave('worker-elsewhere', { ...owner, pid: deadPid, host: 'another-host' });
+    mkdirSync(join(base, 'being-made'));
+    expect(cleanAbandoned(dir)).toBe(2);
+    expect(readdirSync(base).sort()).toEqual(['being-made', 'worker-alive', 'worker-elsewhere']);
+  });
+
+  it('does nothing where there is no directory', () => {
+    expect(cleanAbandoned(join(dir, 'none'))).toBe(0);
+  });
+});

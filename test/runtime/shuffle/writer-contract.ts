@@ -1,0 +1,174 @@
+/** Owns: what every shuffle writer must do, whatever its strategy: what was written is what is read, damage is noticed, nothing is left behind. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MinisparkError } from '../../../src/core/errors.js';
+import type { Batch } from '../../../src/data/batch.js';
+import { columnOf } from '../../../src/data/builder.js';
+import { field, INT32, type Schema, schemaOf } from '../../../src/data/types.js';
+import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
+import { indexPath } from '../../../src/runtime/shuffle/block-file.js';
+import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
+import { forgetIndexes } from '../../../src/runtime/shuffle/local-blocks.js';
+import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
+import type { SortWriterOptions } from '../../../src/runtime/shuffle/sort-writer.js';
+import type { BlockWriter } from '../../../src/runtime/shuffle/writer.js';
+import { MIXED, randomBatch, randomOf, rowTexts, wordDictionary } from './random-rows.js';
+
+const JOB = 'job-1';
+const WORKER = 'worker-a';
+
+export function describeWriter(name: string, create: (options: SortWriterOptions) => BlockWriter): void {
+  let dir: string;
+  let store: BlockStore;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'shuffle-test-'));
+    store = new BlockStore(join(dir, WORKER));
+  });
+  afterEach(() => {
+    forgetIndexes(dir);
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const writerOf = (map: number, partitions: number, schema: Schema, bufferBytes: number, batchRows = 1000) =>
+    create({
+      schema,
+      partitions,
+      identity: { worker: WORKER, shuffle: 0, map, attempt: 0 },
+      dataPath: store.prepareDataPath(JOB, 0, map, 0),
+      spillDir: dir,
+      bufferBytes,
+      batchRows,
+    });
+
+  const outputOf = async (map: number, writer: BlockWriter): Promise<MapOutput & { rows: readonly number[] }> => {
+    const { path, bytes, rows } = await writer.finish();
+    return { map, attempt: 0, worker: WORKER, endpoint: '', token: '', path, bytes, rows };
+  };
+
+  const read = async (outputs: readonly MapOutput[], partition: number, schema: Schema): Promise<Batch[]> => {
+    const options = { job: JOB, shuffle: 0, schema, batchRows: 1000, batchBytes: 1 << 20, bytesInFlight: 1 << 20 };
+    const batches: Batch[] = [];
+    for await (const batch of readBlocks(outputs, partition, options)) batches.push(batch);
+    return batches;
+  };
+
+  describe(name, () => {
+    it.each([
+      { partitions: 1, bufferBytes: 1 << 30, shared: true },
+      { partitions: 7, bufferBytes: 1 << 30, shared: true },
+      { partitions: 7, bufferBytes: 1 << 30, shared: false },
+      { partitions: 7, bufferBytes: 20_000, shared: true },
+      { partitions: 200, bufferBytes: 1 << 30, shared: false },
+      { partitions: 200, bufferBytes: 60_000, shared: false },
+      { partitions: 2048, bufferBytes: 1 << 30, shared: true },
+      { partitions: 2048, bufferBytes: 200_000, shared: false },
+    ])('gives back what was written: %o', async ({ partitions, bufferBytes, shared }) => {
+      const random = randomOf(partitions);
+      const dictionary = shared ? wordDictionary() : null;
+      const expected: string[][] = Array.from({ length: partitions }, () => []);
+      const outputs: MapOutput[] = [];
+      for (let map = 0; map < 3; map++) {
+        const writer = writerOf(map, partitions, MIXED, bufferBytes);
+        for (const rows of [1, 0, 700, 33, 900]) {
+          const batch = randomBatch(rows, random, dictionary);
+          const of = Int32Array.from({ length: rows }, () => Math.floor(random() ** 2 * partitions));
+          writer.write(batch, of);
+          for (const [i, text] of rowTexts(batch, MIXED).entries()) expected[of[i]].push(text);
+        }
+        const output = await outputOf(map, writer);
+        expect(output.rows.reduce((sum, n) => sum + n, 0)).toBe(1634);
+        outputs.push(output);
+      }
+      const some = partitions > 200 ? [0, 1, 2, 3, 77, 1000, 1500, 2047] : expected.map((_, p) => p);
+      for (const p of some) {
+        const batches = await read(outputs, p, MIXED);
+        expect(batches.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
+      }
+    });
+
+    it('keeps rows of a partition in order, for any partitions and spills', async () => {
+      const schema = schemaOf(field('n', INT32));
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(4), { maxLength: 300 }), fc.integer({ min: 1, max: 2000 }), async (of, bufferBytes) => {
+          const writer = writerOf(0, 5, schema, bufferBytes, 7);
+          for (const [i, p] of of.entries()) writer.write({ length: 1, columns: [columnOf(INT32, [i])] }, Int32Array.of(p));
+          const output = await outputOf(0, writer);
+          for (let p = 0; p < 5; p++) {
+            const rows = (await read([output], p, schema)).flatMap((batch) => rowTexts(batch, schema));
+            expect(rows).toEqual(of.flatMap((q, i) => (q === p ? [`[${i}]`] : [])));
+          }
+          forgetIndexes(dir);
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it('writes an output without rows', async () => {
+      const output = await outputOf(0, writerOf(0, 3, MIXED, 1000));
+      expect(output.bytes).toEqual([0, 0, 0]);
+      expect(await read([output], 1, MIXED)).toEqual([]);
+    });
+
+    it('notices every damaged byte: FETCH_FAILED, never other rows', async () => {
+      const random = randomOf(5);
+      const writer = writerOf(0, 3, MIXED, 1 << 20);
+      writer.write(
+        randomBatch(60, random, null),
+        Int32Array.from({ length: 60 }, (_, i) => i % 3),
+      );
+      const output = await outputOf(0, writer);
+      for (const path of [output.path, indexPath(output.path)]) {
+        const whole = readFileSync(path);
+        for (let tries = 0; tries < 150; tries++) {
+          const cut = tries % 5 === 0;
+          const at = Math.floor(random() * whole.length);
+          const damaged = cut ? whole.subarray(0, at) : Buffer.from(whole);
+          if (!cut) damaged[at] ^= 1 << Math.floor(random() * 8);
+          writeFileSync(path, damaged);
+          forgetIndexes(dir);
+          const results = await Promise.allSettled([0, 1, 2].map((p) => read([output], p, MIXED)));
+          const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
+          expect(failures.length).toBeGreaterThan(0);
+          for (const error of failures) {
+            expect(error).toBeInstanceOf(MinisparkError);
+            expect(error).toMatchObject({ condition: 'FETCH_FAILED', kind: 'retryable', data: { shuffle: 0, maps: [0], worker: WORKER } });
+          }
+          writeFileSync(path, whole);
+        }
+      }
+      forgetIndexes(dir);
+      expect((await read([output], 0, MIXED))[0].length).toBe(20);
+    });
+
+    it('names the lost map when a file is gone', async () => {
+      const writers = [0, 1].map((map) => writerOf(map, 1, MIXED, 1 << 20));
+      for (const writer of writers) writer.write(randomBatch(5, randomOf(1), null), new Int32Array(5));
+      const outputs = await Promise.all(writers.map((writer, map) => outputOf(map, writer)));
+      rmSync(outputs[1].path);
+      await expect(read(outputs, 0, MIXED)).rejects.toMatchObject({ condition: 'FETCH_FAILED', data: { maps: [1] } });
+    });
+
+    it('leaves no file behind when it is aborted, and none but two when it commits', async () => {
+      const shuffleDir = join(store.jobDir(JOB), 'shuffle-0');
+      const spoilt = writerOf(0, 9, MIXED, 5_000);
+      spoilt.write(
+        randomBatch(500, randomOf(2), null),
+        new Int32Array(500).map((_, i) => i % 9),
+      );
+      spoilt.abort();
+      expect(readdirSync(shuffleDir)).toEqual([]);
+      expect(readdirSync(dir)).toEqual([WORKER]);
+      const good = writerOf(1, 9, MIXED, 5_000);
+      good.write(
+        randomBatch(500, randomOf(2), null),
+        new Int32Array(500).map((_, i) => i % 9),
+      );
+      await good.finish();
+      expect(readdirSync(shuffleDir).sort()).toEqual(['map-1-0.data', 'map-1-0.index']);
+      expect(readdirSync(dir)).toEqual([WORKER]);
+    });
+  });
+}
