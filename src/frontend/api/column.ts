@@ -1,0 +1,251 @@
+/**
+ * Owns: Column, what users build expressions of: an immutable wrapper of an unresolved Expr. Every method gives a new one.
+ * Where a method takes a value, a plain JavaScript value stands for its literal; names of columns are written col('name').
+ */
+import { callSite } from '../../core/call-site.js';
+import { userError } from '../../core/errors.js';
+import type { DataType } from '../../data/types.js';
+import type { Expr, SortKey } from '../plan/expression.js';
+import type { TypeOfText } from './ddl-types.js';
+import { literalOf, type Plain, type Widened } from './literal.js';
+import type { Arithmetic, Numeric, Quotient } from './row-types.js';
+import { typeOfText } from './type-text.js';
+
+/** A column, or a value that stands for itself. */
+export type Operand = Column | Plain;
+
+/** The type of the values of an operand. */
+export type OperandType<V> = V extends Column<infer T, string> ? T : Widened<V>;
+
+/** `T` is the type of its values as collect() gives them, `N` its name where that is known. */
+export class Column<T = unknown, N extends string = string> {
+  readonly expr: Expr;
+  /** Never there at run time: it holds T and N for the compiler. */
+  declare readonly typed?: { readonly type: T; readonly name: N };
+
+  constructor(expr: Expr) {
+    this.expr = expr;
+  }
+
+  /** Gives the column a name. */
+  as<M extends string>(name: M): Column<T, M> {
+    return new Column(Object.freeze({ kind: 'alias', child: this.expr, name }));
+  }
+
+  alias<M extends string>(name: M): Column<T, M> {
+    return this.as(name);
+  }
+
+  eq(other: Operand): Column<boolean> {
+    return operator('=', this, other);
+  }
+
+  /** `NOT (a = b)`, as Spark plans it: null where either is null. */
+  ne(other: Operand): Column<boolean> {
+    return operator('not', operator('=', this, other));
+  }
+
+  /** Equal, where two nulls are equal and the answer is never null. */
+  eqNullSafe(other: Operand): Column<boolean> {
+    return operator('<=>', this, other);
+  }
+
+  lt(other: Operand): Column<boolean> {
+    return operator('<', this, other);
+  }
+
+  le(other: Operand): Column<boolean> {
+    return operator('<=', this, other);
+  }
+
+  gt(other: Operand): Column<boolean> {
+    return operator('>', this, other);
+  }
+
+  ge(other: Operand): Column<boolean> {
+    return operator('>=', this, other);
+  }
+
+  /** Both ends included. */
+  between(low: Operand, high: Operand): Column<boolean> {
+    return operator('and', this.ge(low), this.le(high));
+  }
+
+  and(other: Operand): Column<boolean> {
+    return operator('and', this, other);
+  }
+
+  or(other: Operand): Column<boolean> {
+    return operator('or', this, other);
+  }
+
+  not(): Column<boolean> {
+    return operator('not', this);
+  }
+
+  plus<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+    return operator('+', this, other);
+  }
+
+  minus<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+    return operator('-', this, other);
+  }
+
+  times<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+    return operator('*', this, other);
+  }
+
+  /** Never an integer division: 1 / 2 is 0.5. By zero it is an error. */
+  divide<V extends Operand>(other: V): Column<Quotient<T, OperandType<V>>> {
+    return operator('/', this, other);
+  }
+
+  mod<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+    return operator('%', this, other);
+  }
+
+  neg(): Column<T extends Numeric ? T : Numeric> {
+    return operator('negative', this);
+  }
+
+  isNull(): Column<boolean> {
+    return operator('isnull', this);
+  }
+
+  isNotNull(): Column<boolean> {
+    return operator('isnotnull', this);
+  }
+
+  /** Whether it equals one of the values; of none, never. Takes one array too. */
+  isin(...values: readonly Operand[] | readonly [readonly Operand[]]): Column<boolean> {
+    const list = values.length === 1 && Array.isArray(values[0]) ? values[0] : (values as readonly Operand[]);
+    return list.length === 0 ? new Column(literalOf(false)) : operator('in', this, ...list);
+  }
+
+  /** `%` is any text, `_` any character, backslash takes their meaning away. */
+  like(pattern: string): Column<boolean> {
+    return operator('like', this, pattern);
+  }
+
+  /** As like(), whatever the case of letters. */
+  ilike(pattern: string): Column<boolean> {
+    return operator('ilike', this, pattern);
+  }
+
+  /** Whether the regular expression (Java's syntax, as Spark's) is found in it. */
+  rlike(pattern: string): Column<boolean> {
+    return operator('rlike', this, pattern);
+  }
+
+  startsWith(prefix: Operand): Column<boolean> {
+    return operator('startswith', this, prefix);
+  }
+
+  endsWith(suffix: Operand): Column<boolean> {
+    return operator('endswith', this, suffix);
+  }
+
+  contains(part: Operand): Column<boolean> {
+    return operator('contains', this, part);
+  }
+
+  /** Counts from 1; a negative start counts from the end. */
+  substr(start: Operand, length: Operand): Column<string> {
+    return operator('substring', this, start, length);
+  }
+
+  /** Takes a type's SQL name (`'int'`, `'decimal(10,2)'`) or a DataType. A value that does not fit is an error. */
+  cast<const D extends string | DataType>(to: D): Column<TypeOfText<D>, N> {
+    return new Column(Object.freeze({ kind: 'cast', child: this.expr, to: typeOfText(to), safe: false, site: callSite() }));
+  }
+
+  /** As cast(), but a value that does not fit becomes null. */
+  tryCast<const D extends string | DataType>(to: D): Column<TypeOfText<D> | null, N> {
+    return new Column(Object.freeze({ kind: 'cast', child: this.expr, to: typeOfText(to), safe: true, site: callSite() }));
+  }
+
+  /** The element of an array (from 0) or the value of a map's key. */
+  getItem(key: Operand): Column {
+    return operator('getitem', this, key);
+  }
+
+  /** A field of a struct. */
+  getField<F extends string>(name: F): Column<unknown, F> {
+    return operator('getfield', this, name);
+  }
+
+  /** Ascending, nulls first. */
+  asc(): SortOrder {
+    return new SortOrder(this.expr, true, true);
+  }
+
+  ascNullsFirst(): SortOrder {
+    return new SortOrder(this.expr, true, true);
+  }
+
+  ascNullsLast(): SortOrder {
+    return new SortOrder(this.expr, true, false);
+  }
+
+  /** Descending, nulls last. */
+  desc(): SortOrder {
+    return new SortOrder(this.expr, false, false);
+  }
+
+  descNullsFirst(): SortOrder {
+    return new SortOrder(this.expr, false, true);
+  }
+
+  descNullsLast(): SortOrder {
+    return new SortOrder(this.expr, false, false);
+  }
+
+  /** For string templates and `+`, where a column means nothing and a mistake would stay unseen. */
+  [Symbol.toPrimitive](): never {
+    throw userError('UNSUPPORTED_OPERATION', 'A column has no value where the job is written, so JavaScript operators do not work on it.', {
+      hint: 'Use its methods: plus, minus, eq, lt, and, or, not, …',
+      site: callSite() ?? undefined,
+    });
+  }
+}
+
+/** A column and how to sort by it; what orderBy() takes. */
+export class SortOrder {
+  readonly key: SortKey;
+
+  constructor(expr: Expr, ascending: boolean, nullsFirst: boolean) {
+    this.key = Object.freeze({ expr, ascending, nullsFirst });
+  }
+}
+
+/** CASE WHEN under construction: without otherwise() the answer is null where no condition holds. */
+export class CaseColumn<T> extends Column<T> {
+  private readonly branches: readonly Expr[];
+
+  constructor(branches: readonly Expr[]) {
+    super(callExpr('case', branches));
+    this.branches = branches;
+  }
+
+  when<V extends Operand>(condition: Column, value: V): CaseColumn<T | OperandType<V>> {
+    return new CaseColumn([...this.branches, condition.expr, exprOf(value)]);
+  }
+
+  otherwise<V extends Operand>(value: V): Column<T | OperandType<V>> {
+    return new Column(callExpr('case', [...this.branches, exprOf(value)]));
+  }
+}
+
+/** The expression of a column, or a literal of anything else. */
+export function exprOf(value: unknown): Expr {
+  return value instanceof Column ? value.expr : literalOf(value);
+}
+
+/** A call by Spark's SQL name, with the user's place. */
+export function callExpr(fn: string, args: readonly Expr[], distinct = false): Expr {
+  return Object.freeze({ kind: 'call', fn, args: Object.freeze([...args]), distinct, filter: null, site: callSite() });
+}
+
+function operator<T, N extends string>(fn: string, ...operands: readonly unknown[]): Column<T, N> {
+  return new Column(callExpr(fn, operands.map(exprOf)));
+}

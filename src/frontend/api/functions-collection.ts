@@ -1,0 +1,103 @@
+/** Owns: functions of arrays, maps and structs, JSON among them, and those that make rows of them. */
+import type { Column } from './column.js';
+import { exprOf, type Operand } from './column.js';
+import { binary, call, columnExpr, unary, variadic, withValue, withValues } from './column-function.js';
+import { literalOf } from './literal.js';
+import type { ColumnOrName, ElementOf, Resolve, ValueOf } from './row-types.js';
+
+/** The array itself, changed: its type stays. */
+const sameType =
+  (fn: string) =>
+  <const C extends ColumnOrName>(column: C): Column<ValueOf<C>> =>
+    call(fn, columnExpr(column));
+
+const elementOf =
+  (fn: string) =>
+  <const C extends ColumnOrName>(column: C): Column<ElementOf<ValueOf<C>>> =>
+    call(fn, columnExpr(column));
+
+/** A row for each element, in select() only. Rows with no element or null vanish; explodeOuter() keeps them. Of a map it makes key and value. */
+export const explode = elementOf('explode');
+export const explodeOuter = elementOf('explode_outer');
+/** As explode(), with the position, from 0: columns `pos` and `col`. */
+export const posexplode = unary<unknown>('posexplode');
+export const posexplodeOuter = unary<unknown>('posexplode_outer');
+
+export function array<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>[]> {
+  return call('array', ...columns.map(columnExpr));
+}
+
+type Fields<C extends readonly ColumnOrName[]> = {
+  [I in Exclude<keyof C, keyof (readonly unknown[])> as C[I] extends Column<unknown, infer N>
+    ? N
+    : C[I] extends string
+      ? C[I]
+      : never]: Resolve<object, ValueOf<C[I]>>;
+};
+
+/** A struct whose fields are named after the columns. */
+export function struct<const C extends readonly ColumnOrName[]>(...columns: C): Column<Fields<C>> {
+  return call('struct', ...columns.map(columnExpr));
+}
+
+/** Elements of an array, entries of a map. */
+export const size = unary<number>('size');
+export const cardinality = unary<number>('cardinality');
+export const arraySize = unary<number>('array_size');
+export const arrayContains = withValue<boolean>('array_contains');
+/** Where the value first is, counting from 1; 0 where it is not. */
+export const arrayPosition = withValue<bigint>('array_position');
+export const arrayMin = elementOf('array_min');
+export const arrayMax = elementOf('array_max');
+export const arrayDistinct = sameType('array_distinct');
+export const arrayCompact = sameType('array_compact');
+export const arraySort = sameType('array_sort');
+export const arrayAppend = withValue<unknown[]>('array_append');
+export const arrayPrepend = withValue<unknown[]>('array_prepend');
+export const arrayRemove = withValue<unknown[]>('array_remove');
+export const arrayRepeat = withValue<unknown[]>('array_repeat');
+export const arrayUnion = binary<unknown[]>('array_union');
+export const arrayIntersect = binary<unknown[]>('array_intersect');
+export const arrayExcept = binary<unknown[]>('array_except');
+export const arraysOverlap = binary<boolean>('arrays_overlap');
+export const arraysZip = variadic<Record<string, unknown>[]>('arrays_zip');
+export const flatten = unary<unknown[]>('flatten');
+/** `arrayJoin('words', ', ')`; a third argument stands for nulls, which are left out otherwise. */
+export const arrayJoin = withValues<string>('array_join');
+/** `size` elements from `start` on, counting from 1, from the end where negative. */
+export const slice = withValues<unknown[]>('slice');
+export const sequence = variadic<unknown[]>('sequence');
+
+/** Nulls first in ascending order, last in descending order. */
+export function sortArray<const C extends ColumnOrName>(column: C, ascending = true): Column<ValueOf<C>> {
+  return call('sort_array', columnExpr(column), literalOf(ascending));
+}
+
+/** The element at an index from 1 on, or a map's value. Outside of the array it is an error; `get` counts from 0 and gives null there. */
+export function elementAt<const C extends ColumnOrName>(column: C, key: Operand): Column<ElementOf<ValueOf<C>>> {
+  return call('element_at', columnExpr(column), exprOf(key));
+}
+
+export function get<const C extends ColumnOrName>(column: C, index: Operand): Column<ElementOf<ValueOf<C>> | null> {
+  return call('get', columnExpr(column), exprOf(index));
+}
+
+/** A map of key1, value1, key2, value2, … */
+export const createMap = variadic<Map<unknown, unknown>>('map');
+export const mapFromArrays = binary<Map<unknown, unknown>>('map_from_arrays');
+export const mapFromEntries = unary<Map<unknown, unknown>>('map_from_entries');
+export const mapConcat = variadic<Map<unknown, unknown>>('map_concat');
+export const mapKeys = unary<unknown[]>('map_keys');
+export const mapValues = unary<unknown[]>('map_values');
+export const mapEntries = unary<{ key: unknown; value: unknown }[]>('map_entries');
+export const mapContainsKey = withValue<boolean>('map_contains_key');
+
+export const toJson = unary<string>('to_json');
+
+/** Text as a value of a type given as DDL, `'a int, b array<string>'`; null where it is none. */
+export function fromJson(column: ColumnOrName, schema: string): Column {
+  return call('from_json', columnExpr(column), literalOf(schema));
+}
+
+/** A part of a JSON text by its path: `$.a[0].b`. */
+export const getJsonObject = withValue<string>('get_json_object');

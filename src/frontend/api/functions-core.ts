@@ -1,0 +1,62 @@
+/** Owns: the functions that every expression is made of: columns, literals, conditions, nulls, hashes. Thin wrappers over calls by Spark's names. */
+import { CaseColumn, Column, exprOf, type Operand, type OperandType } from './column.js';
+import { binary, call, columnExpr, namedExpr, nullary, unary, variadic } from './column-function.js';
+import { literalOf, type Plain, type Widened } from './literal.js';
+import type { ColumnOrName, Ref, ValueOf } from './row-types.js';
+
+type LastPart<N extends string> = N extends `${string}.${infer Rest}` ? LastPart<Rest> : N;
+
+/** A column by name, which may be qualified (`orders.id`, `person.name.first`); `'*'` is all of them. Whether it exists is known at analysis. */
+export function col<const N extends string>(name: N): string extends N ? Column : Column<Ref<N>, LastPart<N>>;
+export function col(name: string): Column {
+  return new Column(namedExpr(name));
+}
+
+/** A constant; `literalOf` says which type a value takes. */
+export function lit<V extends Plain>(value: V): Column<Widened<V>> {
+  return new Column(literalOf(value));
+}
+
+/** CASE WHEN condition THEN value, to be continued by .when() and .otherwise(). */
+export function when<V extends Operand>(condition: Column, value: V): CaseColumn<OperandType<V>> {
+  return new CaseColumn([condition.expr, exprOf(value)]);
+}
+
+/** The first that is not null. */
+export function coalesce<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>> {
+  return call('coalesce', ...columns.map(columnExpr));
+}
+
+/** The largest of at least two columns, nulls left out. */
+export function greatest<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>> {
+  return call('greatest', ...columns.map(columnExpr));
+}
+
+/** The smallest of at least two columns, nulls left out. */
+export function least<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>> {
+  return call('least', ...columns.map(columnExpr));
+}
+
+export const not = unary<boolean>('not');
+export const isnull = unary<boolean>('isnull');
+export const isnotnull = unary<boolean>('isnotnull');
+export const isnan = unary<boolean>('isnan');
+export const nvl = binary<unknown>('nvl');
+export const nullif = binary<unknown>('nullif');
+
+/** Spark's 32-bit Murmur3 hash with seed 42: the hash that decides a row's shuffle partition. */
+export const hash = variadic<number>('hash');
+export const xxhash64 = variadic<bigint>('xxhash64');
+export const md5 = unary<string>('md5');
+export const sha1 = unary<string>('sha1');
+export const crc32 = unary<bigint>('crc32');
+
+/** `bits` is 224, 256, 384 or 512. */
+export function sha2(column: ColumnOrName, bits: number): Column<string> {
+  return call('sha2', columnExpr(column), literalOf(bits));
+}
+
+/** A random UUID a row. */
+export const uuid = nullary<string>('uuid');
+/** The SQL name of a column's type. */
+export const typeOf = unary<string>('typeof');

@@ -1,0 +1,79 @@
+/** Owns: functions of dates and timestamps. Formats are Spark's patterns (`yyyy-MM-dd HH:mm:ss`); clocks are the session time zone's. */
+import type { LocalDate, Timestamp } from '../../data/temporal.js';
+import type { Column } from './column.js';
+import { binary, call, columnExpr, nullary, unary, variadic, withValue, withValues } from './column-function.js';
+import { literalOf } from './literal.js';
+import type { ColumnOrName } from './row-types.js';
+
+export const year = unary<number>('year');
+export const quarter = unary<number>('quarter');
+export const month = unary<number>('month');
+export const weekofyear = unary<number>('weekofyear');
+export const dayofyear = unary<number>('dayofyear');
+export const dayofmonth = unary<number>('dayofmonth');
+/** 1 is Sunday. */
+export const dayofweek = unary<number>('dayofweek');
+/** 0 is Monday. */
+export const weekday = unary<number>('weekday');
+export const hour = unary<number>('hour');
+export const minute = unary<number>('minute');
+export const second = unary<number>('second');
+export const lastDay = unary<LocalDate>('last_day');
+export const nextDay = withValue<LocalDate>('next_day');
+
+export const currentDate = nullary<LocalDate>('current_date');
+export const currentTimestamp = nullary<Timestamp>('current_timestamp');
+
+/** Text, ISO or in a format, as a date. Text that is none is an error. */
+export const toDate = parsing<LocalDate>('to_date');
+export const toTimestamp = parsing<Timestamp>('to_timestamp');
+export const tryToTimestamp = parsing<Timestamp | null>('try_to_timestamp');
+
+function parsing<T>(fn: string) {
+  return (column: ColumnOrName, format?: string): Column<T> =>
+    format === undefined ? call(fn, columnExpr(column)) : call(fn, columnExpr(column), literalOf(format));
+}
+
+export function dateFormat(column: ColumnOrName, format: string): Column<string> {
+  return call('date_format', columnExpr(column), literalOf(format));
+}
+
+/** The start of the `'year'`, `'month'`, `'day'`, `'hour'`, … that a timestamp lies in. */
+export function dateTrunc(unit: string, column: ColumnOrName): Column<Timestamp> {
+  return call('date_trunc', literalOf(unit), columnExpr(column));
+}
+
+/** The start of the `'year'`, `'month'`, … that a date lies in. */
+export function trunc(column: ColumnOrName, unit: string): Column<LocalDate> {
+  return call('trunc', columnExpr(column), literalOf(unit));
+}
+
+/** Seconds since 1970; of text, in a format. Without arguments, now. */
+export function unixTimestamp(column?: ColumnOrName, format?: string): Column<bigint> {
+  if (column === undefined) return call('unix_timestamp');
+  return format === undefined ? call('unix_timestamp', columnExpr(column)) : call('unix_timestamp', columnExpr(column), literalOf(format));
+}
+
+/** Seconds since 1970 as text. */
+export function fromUnixtime(column: ColumnOrName, format = 'yyyy-MM-dd HH:mm:ss'): Column<string> {
+  return call('from_unixtime', columnExpr(column), literalOf(format));
+}
+
+export const timestampSeconds = unary<Timestamp>('timestamp_seconds');
+export const timestampMillis = unary<Timestamp>('timestamp_millis');
+export const timestampMicros = unary<Timestamp>('timestamp_micros');
+export const unixSeconds = unary<bigint>('unix_seconds');
+export const unixMillis = unary<bigint>('unix_millis');
+export const unixMicros = unary<bigint>('unix_micros');
+export const unixDate = unary<number>('unix_date');
+export const dateFromUnixDate = unary<LocalDate>('date_from_unix_date');
+export const dateAdd = withValue<LocalDate>('date_add');
+export const dateSub = withValue<LocalDate>('date_sub');
+export const addMonths = withValue<LocalDate>('add_months');
+/** Days from the second to the first. */
+export const datediff = binary<number>('datediff');
+export const monthsBetween = binary<number>('months_between');
+export const makeDate = variadic<LocalDate>('make_date');
+export const makeTimestamp = variadic<Timestamp>('make_timestamp');
+export const fromUtcTimestamp = withValues<Timestamp>('from_utc_timestamp');
+export const toUtcTimestamp = withValues<Timestamp>('to_utc_timestamp');

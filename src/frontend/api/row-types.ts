@@ -1,0 +1,129 @@
+/**
+ * Owns: how the compiler follows the columns of a DataFrame<S> through select, withColumn, agg and join. Types only.
+ * A column known by name alone has the type Ref<name>, which becomes S[name] once it meets a DataFrame that has it.
+ */
+import type { Decimal } from '../../data/decimal.js';
+import type { JoinType } from '../plan/logical.js';
+import type { Column } from './column.js';
+import type { AnyRow, Simplify } from './ddl-types.js';
+
+declare const NAME: unique symbol;
+declare const VIA: unique symbol;
+
+/** The type of the column called N in whatever DataFrame it will be used with, or of what `Via` makes of it. */
+export interface Ref<N extends string, Via extends 'value' | 'sum' | 'element' = 'value'> {
+  readonly [NAME]: N;
+  readonly [VIA]: Via;
+}
+
+/** A column, or the name of one. */
+export type ColumnOrName = Column | string;
+
+/** The type of the values that a column argument stands for. */
+export type ValueOf<C> = C extends Column<infer T, string> ? T : C extends string ? (string extends C ? unknown : Ref<C>) : unknown;
+
+/** What sum() makes of values of type T: integers give bigints, doubles numbers. */
+export type SumOf<T> =
+  T extends Ref<infer N>
+    ? Ref<N, 'sum'>
+    : T extends bigint
+      ? bigint
+      : T extends number
+        ? number | bigint
+        : T extends Decimal
+          ? Decimal
+          : Numeric;
+
+/** What an array holds. */
+export type ElementOf<T> = T extends Ref<infer N> ? Ref<N, 'element'> : T extends readonly (infer E)[] ? E : unknown;
+
+export type Numeric = number | bigint | Decimal;
+
+type Known<T> = Extract<T, Numeric> extends never ? false : true;
+
+/** The result of +, - and * of what is known of both sides. */
+export type Arithmetic<A, B> = A extends Decimal
+  ? Decimal
+  : B extends Decimal
+    ? Decimal
+    : Known<A> extends true
+      ? Known<B> extends true
+        ? A extends B
+          ? B extends A
+            ? A
+            : Numeric
+          : Numeric
+        : Numeric
+      : Numeric;
+
+/** `/` is a double for integers and doubles, a decimal where one side is. */
+export type Quotient<A, B> = A extends Decimal
+  ? Decimal | number
+  : B extends Decimal
+    ? Decimal | number
+    : Known<A> extends true
+      ? Known<B> extends true
+        ? number
+        : Numeric
+      : Numeric;
+
+/** T with the names that it depends on looked up in S. */
+export type Resolve<S, T> =
+  T extends Ref<infer N, infer Via>
+    ? N extends keyof S
+      ? Via extends 'sum'
+        ? SumOf<S[N]>
+        : Via extends 'element'
+          ? ElementOf<S[N]>
+          : S[N]
+      : unknown
+    : T;
+
+export type NameIn<S> = keyof S & string;
+
+/** What select() and groupBy() take: a name of the row, `'*'` or a column. */
+export type Selectable<S> = NameIn<S> | Column;
+
+type OutputName<C> = C extends Column<unknown, infer N> ? N : C extends string ? C : never;
+type OutputType<S, C> = C extends Column<infer T, string> ? Resolve<S, T> : C extends keyof S ? S[C] : unknown;
+type IndexOf<L> = Exclude<keyof L, keyof (readonly unknown[])>;
+
+/** A column whose name only the analyzer knows opens the row to any name. */
+type Open<L extends readonly unknown[]> = L[number] extends infer C
+  ? C extends Column<unknown, infer N>
+    ? string extends N
+      ? AnyRow
+      : never
+    : never
+  : never;
+
+/** The row that a list of names and columns makes. */
+export type Selected<S, L extends readonly unknown[]> = Simplify<
+  {
+    [I in IndexOf<L> as L[I] extends '*' ? never : string extends OutputName<L[I]> ? never : OutputName<L[I]>]: OutputType<S, L[I]>;
+  } & ('*' extends L[number] ? S : unknown) &
+    ([Open<L>] extends [never] ? unknown : AnyRow)
+>;
+
+export type WithColumn<S, N extends string, T> = Simplify<Omit<S, N> & { [K in N]: Resolve<S, T> }>;
+
+export type Renamed<S, From extends string, To extends string> = Simplify<{ [K in keyof S as K extends From ? To : K]: S[K] }>;
+
+/** Omit would lose the known names of a row that is open to any name. */
+export type Without<S, N> = Simplify<{ [K in keyof S as K extends N ? never : K]: S[K] }>;
+
+type Side<S, MayMiss> = MayMiss extends true ? { [K in keyof S]: S[K] | null } : S;
+
+/** The row of a join: USING columns once; a name on both sides has either's type. */
+export type Joined<L, R, Using extends string, How extends JoinType> = How extends 'semi' | 'anti'
+  ? L
+  : Simplify<
+      Either<
+        Side<Without<L, Using>, How extends 'right' | 'full' ? true : false>,
+        Side<Without<R, Using>, How extends 'left' | 'full' ? true : false>
+      > & {
+        [K in keyof L as K extends Using ? K : never]: L[K];
+      }
+    >;
+
+type Either<L, R> = { [K in keyof L | keyof R]: (K extends keyof L ? L[K] : never) | (K extends keyof R ? R[K] : never) };
