@@ -1,0 +1,241 @@
+/**
+ * Owns: the scheduler's whole state: jobs, stages, tasks, workers, and the indices that keep every input's cost free of the number of tasks.
+ * Changed by scheduler.ts and its parts only; nothing here knows of time beyond what inputs said.
+ */
+import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
+import type { StageDefinition } from '../../planner/stages/graph.js';
+import type { MapOutput, ToWorker } from '../rpc/messages.js';
+import type { Action, Submission, WorkerRegistration } from './actions.js';
+import { Fifo } from './fifo.js';
+
+export interface SchedulerOptions {
+  /** Silence after which a worker is lost; 0 never (workers of this very process). */
+  readonly heartbeatTimeoutMs: number;
+  /** How long a job waits for a first worker, or for another one after the last was lost. */
+  readonly noWorkersMs: number;
+  /** How often reading its input may send a stage back to its parents. */
+  readonly maxFetchRounds: number;
+  /** A task that waited so long behind others on its worker may move to a free slot elsewhere. */
+  readonly stealAfterMs: number;
+  /** How long a failed task waits for a worker on which it has not failed yet. */
+  readonly retryElsewhereMs: number;
+}
+
+export const DEFAULT_OPTIONS: SchedulerOptions = {
+  heartbeatTimeoutMs: 5_000,
+  noWorkersMs: 10_000,
+  maxFetchRounds: 4,
+  stealAfterMs: 200,
+  retryElsewhereMs: 3_000,
+};
+
+/*
+ *            taken by a worker's room          `finished` of this attempt
+ *  pending ──────────────────────────▶ launched ─────────────────▶ done
+ *    ▲                                    │                          │
+ *    ├── failed, tries left; worker lost; ┘                          │
+ *    │   stolen for a free slot; FETCH_FAILED                        │
+ *    └───────── its shuffle output was lost and is wanted ───────────┘
+ *
+ *  A message counts only if it names the attempt that is launched now, and comes from the worker it was launched on.
+ */
+export interface TaskState {
+  readonly stage: StageState;
+  readonly partition: number;
+  status: 'pending' | 'launched' | 'done';
+  /** Of the latest launch; -1 before the first. */
+  attempt: number;
+  /** Where and when the latest attempt was launched. */
+  worker: WorkerState | null;
+  launchedAt: number;
+  /** `round` and `snapshot` of the stage at that launch. */
+  round: number;
+  snapshot: number;
+  /** Attempts that count against `task.attempts`, where they were, and when the last of them ended. */
+  failures: number;
+  readonly failedOn: WorkerId[];
+  failedAt: number;
+  /** Of a map task that is done. */
+  output: MapOutput | null;
+  /** Value of the job's `acceptances` when `output` was accepted. */
+  acceptedAt: number;
+}
+
+/*
+ *           all parents complete, wanted              no task remains
+ *  waiting ────────────────────────────▶ ready ──────────────────────▶ complete
+ *   ▲   ▲          (round + 1)             │                              │
+ *   │   └──── a parent lost outputs ───────┘                              │
+ *   └────────────────── its own outputs were lost ────────────────────────┘
+ *
+ *  A stage is wanted when it is the result stage, or a wanted child is not complete: outputs that nobody will read are not made again.
+ *  Tasks that run when their stage falls back to `waiting` run on; they may still succeed.
+ */
+export interface StageState {
+  readonly job: JobState;
+  readonly definition: StageDefinition;
+  readonly parents: StageState[];
+  readonly children: StageState[];
+  status: 'waiting' | 'ready' | 'complete';
+  /** -1 before it was first ready. */
+  round: number;
+  /** The `stage` message of this round, made when the first task of the round is launched. */
+  message: Extract<ToWorker, { kind: 'stage' }> | null;
+  /** `acceptances` when the round began: map outputs accepted later were not in its locations. */
+  snapshot: number;
+  /** By partition; made when first launched. */
+  readonly tasks: (TaskState | undefined)[];
+  /** Tasks that are not done. */
+  remaining: number;
+  /** Pending tasks are those from `fresh` on, then those that came back: `requeued` may run anywhere, `retries` avoid where they failed. */
+  fresh: number;
+  readonly requeued: Fifo<TaskState>;
+  readonly retries: TaskState[];
+  /** In `SchedulerState.ready`. */
+  listed: boolean;
+  /** Rounds that a fetch failure ended, and the last such. */
+  fetchRounds: number;
+  lastFetchRound: number;
+}
+
+export interface JobState {
+  readonly submission: Submission;
+  readonly id: JobId;
+  /** Order of submission. */
+  readonly order: number;
+  readonly stages: StageState[];
+  /** Map stage by its shuffle. */
+  readonly shuffles: Map<number, StageState>;
+  readonly maxAttempts: number;
+  /** Counts accepted map outputs. */
+  acceptances: number;
+  /** The driver is behind: the result stage launches nothing. */
+  held: boolean;
+  /** Since when there has been no worker. */
+  starvedSince: number | null;
+}
+
+export interface WorkerState extends WorkerRegistration {
+  lastSeen: number;
+  /** Tasks launched here and not over; of those, the ones not reported started, oldest first. */
+  readonly launched: Set<TaskState>;
+  readonly queued: Set<TaskState>;
+  /** Which jobs, and which round of which stage of them, were described to it. */
+  readonly told: Map<JobId, Map<number, number>>;
+  /** Map tasks whose output lies here. */
+  readonly outputs: Map<JobId, Set<TaskState>>;
+  /** Moving average of the time tasks take here, in ms: short ones are queued deeper. */
+  taskMs: number;
+}
+
+export interface SchedulerState {
+  readonly options: SchedulerOptions;
+  readonly workers: Map<WorkerId, WorkerState>;
+  readonly jobs: Map<JobId, JobState>;
+  /** Stages with pending tasks that may run now, by job order, then stage. */
+  readonly ready: StageState[];
+  /** Workers with an idle slot; with room in their queue only; with tasks waiting behind others. Used in turn. */
+  readonly free: Set<WorkerState>;
+  readonly roomy: Set<WorkerState>;
+  readonly overfull: Set<WorkerState>;
+  submitted: number;
+  /** Loop turns spent so far: what the cost test holds against the number of inputs. */
+  steps: number;
+}
+
+/** One `apply`: the state, the time of its input, and the actions so far. */
+export interface Turn {
+  readonly state: SchedulerState;
+  readonly time: number;
+  readonly actions: Action[];
+}
+
+export function createState(options: Partial<SchedulerOptions>): SchedulerState {
+  return {
+    options: { ...DEFAULT_OPTIONS, ...options },
+    workers: new Map(),
+    jobs: new Map(),
+    ready: [],
+    free: new Set(),
+    roomy: new Set(),
+    overfull: new Set(),
+    submitted: 0,
+    steps: 0,
+  };
+}
+
+export function createStage(job: JobState, definition: StageDefinition): StageState {
+  return {
+    job,
+    definition,
+    parents: [],
+    children: [],
+    status: 'waiting',
+    round: -1,
+    message: null,
+    snapshot: 0,
+    tasks: [],
+    remaining: definition.tasks.length,
+    fresh: 0,
+    requeued: new Fifo(),
+    retries: [],
+    listed: false,
+    fetchRounds: 0,
+    lastFetchRound: -1,
+  };
+}
+
+export function createTask(stage: StageState, partition: number): TaskState {
+  return {
+    stage,
+    partition,
+    status: 'pending',
+    attempt: -1,
+    worker: null,
+    launchedAt: 0,
+    round: 0,
+    snapshot: 0,
+    failures: 0,
+    failedOn: [],
+    failedAt: 0,
+    output: null,
+    acceptedAt: 0,
+  };
+}
+
+export function createWorker(registration: WorkerRegistration, time: number): WorkerState {
+  const { worker, host, endpoint, blockToken, slots } = registration;
+  return {
+    worker,
+    host,
+    endpoint,
+    blockToken,
+    slots,
+    lastSeen: time,
+    launched: new Set(),
+    queued: new Set(),
+    told: new Map(),
+    outputs: new Map(),
+    taskMs: 50,
+  };
+}
+
+/** The key of a task's latest attempt. */
+export function keyOf(task: TaskState): TaskKey {
+  return { job: task.stage.job.id, stage: task.stage.definition.stage, partition: task.partition, attempt: task.attempt };
+}
+
+/** The task whose running attempt on this worker is `key`; null for late, repeated and unknown ones. */
+export function currentTask(state: SchedulerState, worker: WorkerId, key: TaskKey): TaskState | null {
+  const task = state.jobs.get(key.job)?.stages[key.stage]?.tasks[key.partition];
+  return task?.status === 'launched' && task.attempt === key.attempt && task.worker?.worker === worker ? task : null;
+}
+
+/** Tasks of the stage that wait to be launched. */
+export function pendingTasks(stage: StageState): number {
+  return stage.definition.tasks.length - stage.fresh + stage.requeued.length + stage.retries.length;
+}
+
+export function isResultStage(stage: StageState): boolean {
+  return stage.definition.output.kind === 'rows';
+}

@@ -1,0 +1,56 @@
+/**
+ * Owns: turning a submission into a job's state, after checking what came over a socket: configuration and the graph's shape.
+ */
+import { Config } from '../../core/config.js';
+import { fatalError } from '../../core/errors.js';
+import type { StageGraph } from '../../planner/stages/graph.js';
+import type { Submission } from './actions.js';
+import { createStage, type JobState } from './state.js';
+
+/** Throws UNKNOWN_CONFIG and INVALID_CONFIG (user), INVALID_GRAPH (fatal: the planner made it). */
+export function createJob(submission: Submission, order: number): JobState {
+  const config = Config.from(submission.config);
+  checkGraph(submission.graph);
+  const job: JobState = {
+    submission,
+    id: submission.job,
+    order,
+    stages: [],
+    shuffles: new Map(),
+    maxAttempts: config.get('task.attempts'),
+    acceptances: 0,
+    held: false,
+    starvedSince: null,
+  };
+  for (const definition of submission.graph.stages) {
+    const stage = createStage(job, definition);
+    job.stages.push(stage);
+    for (const parent of new Set(definition.parents)) {
+      stage.parents.push(job.stages[parent]);
+      job.stages[parent].children.push(stage);
+    }
+    if (definition.output.kind === 'shuffle') job.shuffles.set(definition.output.shuffle, stage);
+  }
+  return job;
+}
+
+function checkGraph(graph: StageGraph): void {
+  const shuffles = new Set<number>();
+  const last = graph.stages.length - 1;
+  if (last < 0) throw invalid('it has no stage');
+  graph.stages.forEach((definition, index) => {
+    if (definition.stage !== index) throw invalid(`stage ${definition.stage} stands at ${index}`);
+    for (const parent of definition.parents) {
+      if (!(parent >= 0 && parent < index)) throw invalid(`stage ${index} reads stage ${parent}, which does not come before it`);
+    }
+    if ((definition.output.kind === 'rows') !== (index === last)) throw invalid('exactly the last stage must give rows');
+    if (definition.output.kind === 'shuffle') {
+      if (shuffles.has(definition.output.shuffle)) throw invalid(`shuffle ${definition.output.shuffle} is written twice`);
+      shuffles.add(definition.output.shuffle);
+    }
+  });
+}
+
+function invalid(what: string) {
+  return fatalError('INVALID_GRAPH', `The stage graph cannot run: ${what}.`);
+}
