@@ -32,7 +32,7 @@ export class RemoteBlocks {
   private readonly groups: Group[];
   private readonly groupOf = new Map<number, Group>();
   private readonly arena = new Arena();
-  private readonly stop = new AbortController();
+  private stop: AbortController | null = null;
   private inFlight = 0;
   private next = 0;
 
@@ -66,7 +66,7 @@ export class RemoteBlocks {
 
   /** Ends whatever is under way. */
   close(): void {
-    this.stop.abort();
+    this.stop?.abort();
   }
 
   private startMore(): void {
@@ -83,6 +83,7 @@ export class RemoteBlocks {
     const { job, shuffle, partition } = this.of;
     const maps = group.outputs.map((output) => output.map);
     let received = 0;
+    this.stop ??= new AbortController();
     group.started = true;
     this.inFlight += group.bytes;
     fetchBlocks({

@@ -91,9 +91,9 @@ class SortWriter implements BlockWriter {
   }
 
   private mergeRuns(output: BlockFileWriter, runs: SpilledRuns): void {
-    if (this.batches.length > 0) this.spill();
+    const last = this.sortBuffered(true);
     const append = (bytes: Uint8Array) => output.append(bytes);
-    for (let p = 0; p < this.options.partitions; p++) output.endBlock(runs.mergeBlock(p, append));
+    for (let p = 0; p < this.options.partitions; p++) output.endBlock(runs.mergeBlock(p, last, append));
     runs.remove();
     this.runs = null;
   }

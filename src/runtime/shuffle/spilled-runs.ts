@@ -7,6 +7,7 @@ import { retryableError } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
 import { decodeStream, END_OF_STREAM } from '../../data/ipc.js';
+import { sliceBatch } from '../../data/slice.js';
 import type { Schema } from '../../data/types.js';
 import { AppendFile } from './block-file.js';
 import { encodeRows, schemaMessage } from './block-format.js';
@@ -54,8 +55,11 @@ export class SpilledRuns {
     this.runs.push({ offsets, starts });
   }
 
-  /** Appends the block of one partition: a whole stream, or nothing where no run has rows of it. Gives its rows. */
-  mergeBlock(partition: number, append: (bytes: Uint8Array) => void): number {
+  /**
+   * Appends the block of one partition, its rows in `last`, a run that was not spilled, at its end: a whole stream, or nothing where no
+   * run has rows of it. Gives its rows.
+   */
+  mergeBlock(partition: number, last: SortedRun, append: (bytes: Uint8Array) => void): number {
     const header = schemaMessage(this.schema, this.plain);
     let total = 0;
     let small: Batch[] = [];
@@ -80,6 +84,13 @@ export class SpilledRuns {
       small.push(...decodeStream(Buffer.concat([header, bytes, END_OF_STREAM])).batches);
       smallRows += rows;
       if (smallRows >= this.batchRows) joinSmall();
+    }
+    const [from, to] = [last.starts[partition], last.starts[partition + 1]];
+    if (from < to) {
+      if (total === 0) append(header);
+      total += to - from;
+      small.push(sliceBatch(last.batch, from, to));
+      smallRows += to - from;
     }
     joinSmall();
     if (total > 0) append(END_OF_STREAM);
