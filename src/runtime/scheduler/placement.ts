@@ -148,10 +148,12 @@ function tellStage(turn: Turn, stage: StageState, worker: WorkerState): void {
 /**
  * When nothing is pending and slots are idle, tasks that wait behind long ones elsewhere go back to pending, oldest of each worker first.
  * Should one have started meanwhile, its attempt is no longer listened to: some work is lost, nothing else.
+ * All workers are looked at, hence only every so often.
  */
 function stealTasks(turn: Turn): void {
   const { state } = turn;
-  if (state.ready.length > 0 || state.free.size === 0 || state.overfull.size === 0) return;
+  if (turn.time < state.stealAgainAt || state.ready.length > 0 || state.free.size === 0 || state.overfull.size === 0) return;
+  state.stealAgainAt = turn.time + state.options.stealAfterMs / 2;
   let wanted = 0;
   for (const worker of state.free) wanted += worker.slots - worker.launched.size;
   for (const worker of [...state.overfull]) {

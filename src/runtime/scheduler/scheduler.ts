@@ -128,12 +128,11 @@ function ring(turn: Turn, id: string): void {
   }
   const worker = state.workers.get(name as WorkerId);
   if (!worker) return;
-  const silence = time - worker.lastSeen;
-  if (silence < state.options.heartbeatTimeoutMs) {
+  if (time < worker.lastSeen + state.options.heartbeatTimeoutMs) {
     watch(turn, worker);
     return;
   }
-  const reason = `nothing was heard of it for ${Math.round(silence / 100) / 10} s`;
+  const reason = `nothing was heard of it for ${Math.round((time - worker.lastSeen) / 100) / 10} s`;
   actions.push({ kind: 'close-worker', worker: worker.worker, reason });
   loseWorker(turn, worker, reason, false);
 }

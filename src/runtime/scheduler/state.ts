@@ -138,6 +138,8 @@ export interface SchedulerState {
   readonly free: Set<WorkerState>;
   readonly roomy: Set<WorkerState>;
   readonly overfull: Set<WorkerState>;
+  /** Not before then are tasks looked for that wait behind others. */
+  stealAgainAt: number;
   submitted: number;
   /** Loop turns spent so far: what the cost test holds against the number of inputs. */
   steps: number;
@@ -159,6 +161,7 @@ export function createState(options: Partial<SchedulerOptions>): SchedulerState 
     free: new Set(),
     roomy: new Set(),
     overfull: new Set(),
+    stealAgainAt: 0,
     submitted: 0,
     steps: 0,
   };
