@@ -25,25 +25,25 @@ type BigOperation = (a: bigint, b: bigint) => bigint;
 export function decimalOperation(operator: string, left: DecimalType, right: DecimalType, result: DecimalType): BigOperation {
   const scale = Math.max(left.scale, right.scale);
   const [up, down] = [powerOfTen(scale - left.scale), powerOfTen(scale - right.scale)];
-  const fit = (unscaled: bigint, from: number): bigint => checkPrecision(rescale(unscaled, from, result.scale), result);
+  const narrow = (unscaled: bigint, from: number): bigint => checkPrecision(rescale(unscaled, from, result.scale), result);
   switch (operator) {
     case '+':
-      return (a, b) => fit(a * up + b * down, scale);
+      return (a, b) => narrow(a * up + b * down, scale);
     case '-':
-      return (a, b) => fit(a * up - b * down, scale);
+      return (a, b) => narrow(a * up - b * down, scale);
     case '*':
-      return (a, b) => fit(a * b, left.scale + right.scale);
+      return (a, b) => narrow(a * b, left.scale + right.scale);
     case '/':
       return divideInto(left, right, result);
     case '%':
       return (a, b) => {
         if (b === 0n) throw remainderByZero();
-        return fit((a * up) % (b * down), scale);
+        return narrow((a * up) % (b * down), scale);
       };
     default:
       return (a, b) => {
         if (b === 0n) throw remainderByZero();
-        return fit(positiveRemainder(a * up, b * down), scale);
+        return narrow(positiveRemainder(a * up, b * down), scale);
       };
   }
 }

@@ -83,9 +83,15 @@ const firstNotNull = (name: string, least: number): ScalarFunction => ({
 });
 
 function coalesceCode(emit: Emitter, args: Args, at: number, slot: Slot): void {
-  if (at === args.length) return slot.setNull();
+  if (at === args.length) {
+    slot.setNull();
+    return;
+  }
   const value = args[at]();
-  if (value.isNull === 'false') return slot.set(value);
+  if (value.isNull === 'false') {
+    slot.set(value);
+    return;
+  }
   emit.branch(
     value.isNull,
     () => coalesceCode(emit, args, at + 1, slot),

@@ -74,8 +74,8 @@ const isNan: ScalarFunction = {
   evaluator: () => (a) => Number.isNaN(a),
   generate: (emit, args) => {
     const value = emit.toFloat(args[0]());
-    const isNaN = `${value.code} !== ${value.code}`;
-    return boolValue(value.isNull === 'false' ? `(${isNaN})` : `(!(${value.isNull}) && ${isNaN})`);
+    const differs = `${value.code} !== ${value.code}`;
+    return boolValue(value.isNull === 'false' ? `(${differs})` : `(!(${value.isNull}) && ${differs})`);
   },
 };
 

@@ -3,12 +3,13 @@
  */
 import { fatalError } from '../../core/errors.js';
 import { ARITHMETIC } from './arithmetic.js';
+import { CASTS } from './cast.js';
 import { COMPARISONS } from './comparison.js';
 import { CONDITIONALS } from './conditional.js';
 import type { Call, Evaluator, FunctionDefinition } from './definition.js';
 import { LOGIC } from './logic.js';
 
-const FAMILIES: readonly (readonly FunctionDefinition[])[] = [ARITHMETIC, COMPARISONS, CONDITIONALS, LOGIC];
+const FAMILIES: readonly (readonly FunctionDefinition[])[] = [ARITHMETIC, COMPARISONS, CONDITIONALS, LOGIC, CASTS];
 
 const TABLE: ReadonlyMap<string, FunctionDefinition> = new Map(FAMILIES.flat().map((definition) => [definition.name, definition]));
 

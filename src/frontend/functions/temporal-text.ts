@@ -1,0 +1,49 @@
+/** Owns: reading dates, timestamps and zone offsets as Spark's casts from string do: parts may be missing or of one digit. All in UTC. */
+import { daysFromCivil, daysInMonth, MICROS_PER_DAY } from '../../data/temporal.js';
+
+const DATE = /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/s;
+const TIMESTAMP =
+  /^([+-]?\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?)?)?)?\s*(Z|UTC|GMT|(?:UTC|GMT|UT)?[+-]\d{1,2}(?::?\d{2}){0,2})?$/;
+
+/** Days since the epoch; null for what is no date. */
+export function parseDate(text: string): number | null {
+  const match = DATE.exec(trimText(text));
+  return match && civilDays(Number(match[1]), Number(match[2] ?? 1), Number(match[3] ?? 1));
+}
+
+function civilDays(year: number, month: number, day: number): number | null {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
+  return daysFromCivil(year, month, day);
+}
+
+/** Microseconds since the epoch; `zoned` applies a zone that the text names, else it is ignored. Null for what is no timestamp. */
+export function parseTimestamp(text: string, zoned = true): bigint | null {
+  const match = TIMESTAMP.exec(trimText(text));
+  if (match === null) return null;
+  const [, year, month = '1', day = '1', hour = '0', minute = '0', second = '0', fraction = '', zone = ''] = match;
+  const days = civilDays(Number(year), Number(month), Number(day));
+  const offset = parseOffset(zone);
+  if (days === null || offset === null || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second) - (zoned ? offset : 0);
+  return BigInt(days) * MICROS_PER_DAY + BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
+}
+
+/** Seconds east of UTC of `Z`, `UTC`, `+01:00`, `GMT+1`; null beyond 18 hours or for anything else. */
+export function parseOffset(zone: string): number | null {
+  const match = /^(?:Z|UTC|GMT|UT)?(?:([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?)?$/.exec(zone);
+  if (match === null) return null;
+  const seconds = Number(match[2] ?? 0) * 3600 + Number(match[3] ?? 0) * 60 + Number(match[4] ?? 0);
+  if (seconds > 18 * 3600) return null;
+  return match[1] === '-' ? -seconds : seconds;
+}
+
+/** Without white space and control characters at both ends: UTF8String.trimAll. */
+export function trimText(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+const isBlank = (code: number): boolean => code <= 0x20 || code === 0x7f;
