@@ -41,5 +41,6 @@ function spanOf(offsets: Int32Array, length: number): number {
 
 /** The part of a child's bytes that `rows` of its rows take on average. */
 function share(child: Column, rows: number): number {
-  return rows === 0 ? 0 : Math.ceil((columnBytes(child) * rows) / child.length);
+  const whole = columnBytes(child);
+  return rows === child.length ? whole : Math.ceil((whole * rows) / child.length);
 }

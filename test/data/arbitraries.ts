@@ -122,7 +122,7 @@ export function filledColumn(type: DataType, rows: number): fc.Arbitrary<Filled>
 /** A dictionary column whose entries stand in reverse order of first use. */
 export function encoded(type: DataType, values: readonly EngineValue[]): Column {
   const entries = values.filter((value) => value !== null).reverse();
-  const codes = Int32Array.from(values, (value) => (value === null ? 0 : entries.indexOf(value)));
+  const codes = Int32Array.from(values, (value) => (value === null ? 0 : entries.findIndex((entry) => Object.is(entry, value))));
   const validity = new Uint8Array((values.length + 7) >> 3);
   values.forEach((value, i) => {
     if (value !== null) validity[i >> 3] |= 1 << (i & 7);
