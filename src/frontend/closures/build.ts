@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type BuildOptions, type BuildResult, build, type Loader, type Metafile, type OnLoadResult, type Plugin } from 'esbuild';
 import { type BuiltJob, HASH_PLACEHOLDER, hashFile, sha256 } from './bundle-cache.js';
 import { compileError, messagesOf } from './compile-errors.js';
@@ -127,6 +128,12 @@ async function stripTypes(path: string, root: string): Promise<{ code: string; m
     outfile: `${path}.out.js`,
     write: false,
     sourcesContent: false,
+    // The bundle lies elsewhere: files beside the job would not be found from there.
+    define: {
+      'import.meta.url': JSON.stringify(pathToFileURL(path).href),
+      'import.meta.filename': JSON.stringify(path),
+      'import.meta.dirname': JSON.stringify(dirname(path)),
+    },
   });
   const { mappings } = JSON.parse(outputText(result, '.map')) as { mappings: string };
   return { code: outputText(result, '.js'), mappings };

@@ -3,7 +3,7 @@
  * Receives a path; gives a JobBundle. The compiler is only imported when something has to be built.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -26,8 +26,9 @@ const JOB_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
  * Throws user errors JOB_FILE_NOT_FOUND and JOB_DOES_NOT_COMPILE; the latter's `frame` shows up to five faults.
  */
 export async function bundleJob(entry: string, options: BundleOptions): Promise<JobBundle> {
-  const path = resolve(entry);
-  checkEntry(path);
+  checkEntry(resolve(entry));
+  // As esbuild names files, so that all paths are relative to the same root.
+  const path = realpathSync(entry);
   const apiNames = exportedApiNames();
   const toolStamp = stampOfTools(apiNames);
   const directory = options.cacheDir ?? temporaryDirectory();

@@ -68,6 +68,12 @@ function callsMutator(callee: AnyNode): boolean {
   );
 }
 
+/** The identifier x of `x ??= …` and `x ||= …`. */
+export function filledVariable(node: AnyNode): Identifier | null {
+  const fills = node.type === 'AssignmentExpression' && (node.operator === '??=' || node.operator === '||=');
+  return fills && node.left.type === 'Identifier' ? node.left : null;
+}
+
 /** How a reference changes its variable, given the identifiers that `mutatedVariable` found in the module. */
 export function changeOf(reference: Reference, mutated: ReadonlySet<Identifier>): ChangeKind | null {
   if (reference.assigns) return 'assigns';

@@ -3,10 +3,10 @@
  * Receives a JobBundle; gives the job that the file exports by default.
  */
 import { type MinisparkError, userError } from '../../core/errors.js';
-import { codeFrame, displayPath } from './code-frame.js';
+import { displayPath } from './code-frame.js';
 import type { JobBundle } from './function-info.js';
 import { loadBundle } from './runtime.js';
-import { mapStack, rememberBundle, userFrame } from './stacks.js';
+import { frameAt, mapStack, rememberBundle, userFrame } from './stacks.js';
 
 const JOB = Symbol.for('minispark.job');
 
@@ -43,14 +43,13 @@ function failedToLoad(error: unknown, bundle: JobBundle): MinisparkError {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const site = userFrame(stack, bundle);
-  const source = bundle.sources.get([...bundle.sources.keys()].find((file) => displayPath(bundle.root, file) === site?.file) ?? '');
   const failure = userError('JOB_FAILED_TO_LOAD', `${displayPath(bundle.root, bundle.entry)} failed while it was imported: ${message}`, {
     hint: 'A job file is imported on every worker: do the work inside of job(), not beside it',
     site: site ?? undefined,
-    frame: site && source !== undefined ? codeFrame(site.file, source, site.line, site.column, message) : undefined,
+    frame: (site && frameAt(site, bundle, message)) ?? undefined,
     cause: error,
   });
-  if (stack) failure.stack = mapStack(stack, bundle.path, bundle.map);
+  if (stack) failure.stack = mapStack(stack, bundle);
   return failure;
 }
 

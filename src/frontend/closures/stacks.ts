@@ -6,7 +6,7 @@ import { basename, dirname, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode, type SourceMapMappings } from '@jridgewell/sourcemap-codec';
 import type { CallSite } from '../../core/errors.js';
-import { displayPath } from './code-frame.js';
+import { codeFrame, displayPath } from './code-frame.js';
 import type { JobBundle } from './function-info.js';
 import { segmentAt } from './mapped-text.js';
 
@@ -33,14 +33,14 @@ function mapPosition(map: SourceMap, line: number, column: number): CallSite | n
 }
 
 /**
- * `stack` with each place in the bundle replaced by the place in the file that it was made from, relative to the bundle's root.
- * Bundles are known by their file name, so a stack from another machine maps too. `map` is the source map as JSON.
+ * `stack` with each place in the bundle replaced by the place in the file that it was made from.
+ * Bundles are known by their file name, so a stack from another machine maps too.
  */
-export function mapStack(stack: string, bundlePath: string, map: string): string {
-  const name = basename(bundlePath).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+export function mapStack(stack: string, bundle: JobBundle): string {
+  const name = basename(bundle.path).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return stack.replace(new RegExp(`[^\\s()]*${name}:(\\d+):(\\d+)`, 'g'), (all: string, line: string, column: string) => {
-    const site = mapPosition(readMap(map), Number(line), Number(column));
-    return site ? `${site.file}:${site.line}:${site.column}` : all;
+    const site = mapPosition(readMap(bundle.map), Number(line), Number(column));
+    return site ? `${displayPath(bundle.root, site.file)}:${site.line}:${site.column}` : all;
   });
 }
 
@@ -49,6 +49,14 @@ export function userFrame(stack: string, bundle: JobBundle): CallSite | null {
   for (const frame of framesOf(stack)) {
     const site = userSite(frame, bundle);
     if (site) return site;
+  }
+  return null;
+}
+
+/** The source lines around a place that `userFrame` gave, with `note` under its column; null where the bundle does not hold the file. */
+export function frameAt(site: CallSite, bundle: JobBundle, note: string): string | null {
+  for (const [file, source] of bundle.sources) {
+    if (displayPath(bundle.root, file) === site.file) return codeFrame(site.file, source, site.line, site.column, note);
   }
   return null;
 }
@@ -81,6 +89,15 @@ export function firstUserFrame(stack: string): CallSite | null {
     }
   }
   return null;
+}
+
+/** The stack here, deep enough to reach the user's own code through the API. */
+export function longStack(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 40;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return stack ?? '';
 }
 
 /** `src/` when run from sources, else the directory of the bundled files, which all lie beside each other. */

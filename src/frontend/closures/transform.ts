@@ -5,7 +5,7 @@
  */
 import { type AnyNode, type Identifier, type Program, parse } from 'acorn';
 import type { FunctionInfo, Position, StaleRead } from './function-info.js';
-import { changeOf, findTies, mutatedVariable } from './hindrances.js';
+import { changeOf, filledVariable, findTies, mutatedVariable } from './hindrances.js';
 import { MappedText } from './mapped-text.js';
 import { inlineBody } from './pure.js';
 import { analyseScopes, isInsideFunction, type Reference, type Scopes, type Variable } from './scopes.js';
@@ -56,6 +56,8 @@ interface ModuleFacts {
   readonly text: MappedText;
   readonly scopes: Scopes;
   readonly mutated: ReadonlySet<Identifier>;
+  /** Targets of `x ??= …` and `x ||= …`. */
+  readonly filled: ReadonlySet<Identifier>;
 }
 
 /** `mappings` lead from `code` to the user's file, which is called `file` in ids and messages. Throws acorn's SyntaxError. */
@@ -63,6 +65,7 @@ export function transformModule(code: string, mappings: string, file: string): T
   const ast = parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true });
   const functions: FoundFunction[] = [];
   const mutated = new Set<Identifier>();
+  const filled = new Set<Identifier>();
   const dynamicImports: AnyNode[] = [];
   const search = (node: AnyNode, parent: AnyNode, key: string, depth: number): void => {
     if (isFunction(node) && isShippable(node, parent, key)) functions.push({ node, parent, depth });
@@ -70,12 +73,14 @@ export function transformModule(code: string, mappings: string, file: string): T
       dynamicImports.push(node);
     const variable = mutatedVariable(node);
     if (variable) mutated.add(variable);
+    const target = filledVariable(node);
+    if (target) filled.add(target);
     const inner = isFunction(node) || node.type === 'PropertyDefinition' || node.type === 'StaticBlock' ? depth + 1 : depth;
     eachChild(node, (child, childKey) => search(child, node, childKey, inner));
   };
   search(ast, ast, '', 0);
 
-  const facts: ModuleFacts = { file, code, ast, text: new MappedText(code, mappings), scopes: analyseScopes(ast), mutated };
+  const facts: ModuleFacts = { file, code, ast, text: new MappedText(code, mappings), scopes: analyseScopes(ast), mutated, filled };
   const usedIds = new Set<string>();
   const importReads: ImportRead[] = [];
   const plans = functions.map((found) => planFunction(found, facts, usedIds, importReads));
@@ -114,7 +119,9 @@ function planFunction(found: FoundFunction, facts: ModuleFacts, usedIds: Set<str
     }
     const position = text.original(reference.identifier.start);
     const kind = changeOf(reference, mutated);
-    if (kind) changes.push({ name: variable.name, kind, at: position });
+    // A variable of the module that a function fills once is a cache: each worker fills its own.
+    const isCache = variable.scope === scopes.module && facts.filled.has(reference.identifier);
+    if (kind && !isCache) changes.push({ name: variable.name, kind, at: position });
     if (variable.scope !== scopes.module) {
       if (!captures.has(variable.name)) captures.set(variable.name, position);
       continue;

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { build, type Metafile } from 'esbuild';
 import { MinisparkError } from '../../../src/core/errors.js';
+import { Decimal } from '../../../src/data/decimal.js';
+import { LocalDate } from '../../../src/data/temporal.js';
 import { bundleJob } from '../../../src/frontend/closures/bundle.js';
 import { encodeClosure } from '../../../src/frontend/closures/capture.js';
 import type { EncodedClosure } from '../../../src/frontend/closures/closure-bytes.js';
@@ -18,8 +20,10 @@ import type { AnyFunction } from '../../../src/frontend/closures/runtime.js';
 
 type Main = (spark: { ship(fn: AnyFunction): EncodedClosure }, args: Record<string, unknown>) => unknown;
 
+const DRIVER_ONLY: unique symbol = Symbol.for('minispark.driverOnly') as never;
+
 export class DataFrame {
-  readonly [Symbol.for('minispark.driverOnly') as never] = 'DataFrame';
+  readonly [DRIVER_ONLY] = 'DataFrame';
 }
 
 /** What `minispark` exports in these tests. */
@@ -28,6 +32,8 @@ export const API = {
   mapReduce: (parts: object) => ({ [Symbol.for('minispark.job')]: 'mapReduce', parts }),
   frame: () => new DataFrame(),
   lower: (text: string) => text.toLowerCase(),
+  decimal: (text: string) => Decimal.parse(text),
+  day: (days: number) => new LocalDate(days),
 };
 
 export function installApi(): void {

@@ -219,7 +219,7 @@ const CASES: readonly Case[] = [
     body: 'spark.ship((w: string) => pad(w));',
     files: {
       'node_modules/es-pad/package.json': '{"name":"es-pad","type":"module","exports":"./main.js"}',
-      'node_modules/es-pad/main.js': 'export const pad = (w) => `[${w}]`;\n',
+      'node_modules/es-pad/main.js': "export const pad = (w) => '[' + w + ']';\n",
     },
     args: ['a'],
     result: '[a]',
@@ -252,6 +252,33 @@ const CASES: readonly Case[] = [
     },
     args: [],
     result: [6, true],
+  },
+  {
+    title: "import.meta of the user's file",
+    body: "spark.ship(() => [import.meta.url.endsWith('/job.ts'), import.meta.filename.endsWith('/job.ts')]);",
+    args: [],
+    result: [true, true],
+  },
+  {
+    title: 'a variable of the module that each worker fills for itself',
+    head: 'let table: Map<string, number> | undefined;\nconst look = (w: string) => { table ??= new Map([["a", 1]]); return table.get(w); };\n',
+    body: 'look("a");\nspark.ship((w: string) => look(w));',
+    args: ['a'],
+    result: 1,
+  },
+  {
+    title: 'a cache of the module',
+    head: 'const cache = new Map<number, number>();\nconst square = (n: number) => { if (!cache.has(n)) cache.set(n, n * n); return cache.get(n); };\n',
+    body: 'square(2);\nspark.ship((n: number) => square(n));',
+    args: [3],
+    result: 9,
+  },
+  {
+    title: "minispark's own values",
+    head: "import { decimal, day } from 'minispark';\n",
+    body: 'const d = decimal("1.50"), t = day(20000);\nspark.ship(() => d + ' ' + t);',
+    args: [],
+    result: '1.50 2024-10-04',
   },
   {
     title: 'a switch, a label and a default parameter',
