@@ -6,6 +6,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 /** `file:line:column`, then the line itself between its neighbours, with a caret and `note` under the column (both count from 1). */
 export function codeFrame(file: string, source: string, line: number, column: number, note = ''): string {
   const lines = source.split(/\r?\n/);
+  if (lines.length > 1 && lines[lines.length - 1] === '') lines.pop();
   const width = String(Math.min(line + 1, lines.length)).length;
   const row = (n: number): string[] => {
     const text = lines[n - 1];

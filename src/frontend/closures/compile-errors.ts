@@ -71,5 +71,6 @@ function hintOf(text: string, notes: NonNullable<PartialMessage['notes']>): stri
   const unresolved = /^Could not resolve "([^./][^"]*)"$/.exec(text)?.[1];
   if (unresolved) return `Install it next to the job: npm install ${unresolved}`;
   if (/^No loader is configured for "\.node" files/.test(text)) return 'Packages with native code cannot be bundled';
-  return (notes[0]?.text ?? '').replace(/\.$/, '');
+  const note = notes.find((said) => said.text !== undefined && !said.text.startsWith('The plugin '));
+  return (note?.text ?? '').replace(/\.$/, '');
 }
