@@ -4,10 +4,10 @@
  */
 import type { Config } from '../../core/config.js';
 import type { TaskKey } from '../../core/ids.js';
-import type { Batch } from '../../data/batch.js';
+import type { Batch, Column } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure } from '../../frontend/plan/expression.js';
-import type { ShuffleOutput } from '../../planner/physical/operators.js';
+import type { Partitioning, ShuffleOutput } from '../../planner/physical/operators.js';
 
 /** Where the rows of a map task go; made by runtime/shuffle. */
 export interface ShuffleWriter {
@@ -51,6 +51,11 @@ export interface TaskContext {
   checkCancelled(): void;
   /** The batches of one reduce partition, from all maps; bounded bytes in flight. Throws FETCH_FAILED. */
   readShuffle(shuffle: number, partition: number, schema: Schema): AsyncIterable<Batch>;
+  /**
+   * The reduce partition of each of `length` rows. `keys` are the evaluated expressions of the partitioning, `bounds` the rows of its range
+   * bounds (else empty), `start` the rows that this task handed on before.
+   */
+  partitionRows(partitioning: Partitioning, keys: readonly Column[], length: number, start: number, bounds: readonly Column[]): Int32Array;
   openShuffleWriter(output: ShuffleOutput, schema: Schema): ShuffleWriter;
   /** A closure's function, ready to be called in this thread. */
   closure(closure: Closure): (...args: never[]) => unknown;

@@ -134,3 +134,37 @@ export type LeafInput =
 
 /** Leaf id → what it reads; a leaf that is absent yields no rows in this task. */
 export type TaskInput = Readonly<Record<number, readonly LeafInput[]>>;
+
+/** The operators right below one. */
+export function childrenOf(op: PhysicalOp): readonly PhysicalOp[] {
+  switch (op.kind) {
+    case 'scan':
+    case 'local':
+    case 'range':
+    case 'shuffleRead':
+      return [];
+    case 'union':
+      return op.children;
+    case 'hashJoin':
+      return [op.left, op.right];
+    default:
+      return [op.child];
+  }
+}
+
+/** The same operator over other children, in the same order. */
+export function withChildren(op: PhysicalOp, children: readonly PhysicalOp[]): PhysicalOp {
+  switch (op.kind) {
+    case 'scan':
+    case 'local':
+    case 'range':
+    case 'shuffleRead':
+      return op;
+    case 'union':
+      return { ...op, children };
+    case 'hashJoin':
+      return { ...op, left: children[0], right: children[1] };
+    default:
+      return { ...op, child: children[0] };
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Owns: reading row `i` of a column in generated code: from a shape to a Value over hoisted typed arrays.
+ */
+import type { DataType } from '../../data/types.js';
+import { readValue } from '../../data/value.js';
+import type { Value } from '../../frontend/functions/generator.js';
+import type { CodeEmitter } from './emitter.js';
+import type { ColumnShape } from './shape.js';
+import { nullValue } from './values.js';
+
+/** `column` is an expression of a data/batch.ts Column of this shape; `row` an expression of the row's index, a simple name. */
+export function emitColumnRead(emit: CodeEmitter, column: string, shape: ColumnShape, type: DataType, row: string): Value {
+  const isNull = shape.layout !== 'null' && shape.nullable ? nullTest(emit, column, row) : 'false';
+  switch (shape.layout) {
+    case 'null':
+      return nullValue(emit, type);
+    case 'dictionary': {
+      const codes = emit.hoist('codes', `${column}.codes`);
+      const dictionary = emit.hoist('dict', `${column}.dictionary`);
+      const code = emit.let('code', `${codes}[${row}]`);
+      const value = emitColumnRead(emit, dictionary, shape.inner as ColumnShape, type, code);
+      return isNull === 'false' ? value : { ...value, isNull: value.isNull === 'false' ? isNull : `(${isNull} || ${value.isNull})` };
+    }
+    case 'fixed':
+      return readFixed(emit, column, shape, type, row, isNull);
+    case 'bits': {
+      const bits = emit.hoist('bits', `${column}.bits`);
+      return { type, isNull, rep: 'bool', code: `((${bits}[${row} >> 3] >> (${row} & 7)) & 1) === 1` };
+    }
+    case 'bytes': {
+      const data = emit.hoist('data', `${column}.data`);
+      const offsets = emit.hoist('offs', `${column}.offsets`);
+      return { type, isNull, rep: 'bytes', data, start: `${offsets}[${row}]`, end: `${offsets}[${row} + 1]` };
+    }
+    default: {
+      const whole = emit.hoist('col', column);
+      const read = emit.constant('readValue', readValue);
+      const of = emit.constant('type', type);
+      const name = emit.let('v', `${read}(${whole}, ${of}, ${row})`);
+      return {
+        type,
+        isNull: shape.layout === 'wide' ? isNull : `(${name} === null)`,
+        rep: shape.layout === 'wide' ? 'big' : 'js',
+        code: name,
+      };
+    }
+  }
+}
+
+function nullTest(emit: CodeEmitter, column: string, row: string): string {
+  const validity = emit.hoist('valid', `${column}.validity`);
+  return `((${validity}[${row} >> 3] >> (${row} & 7)) & 1) === 0`;
+}
+
+function readFixed(emit: CodeEmitter, column: string, shape: ColumnShape, type: DataType, row: string, isNull: string): Value {
+  const values = emit.hoist('vals', `${column}.values`);
+  switch (type.kind) {
+    case 'float32':
+    case 'float64':
+      return { type, isNull, rep: 'float', code: `${values}[${row}]` };
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'date':
+      return { type, isNull, rep: 'int', code: `${values}[${row}]`, bits: shape.bits };
+    default: {
+      if (shape.bits > 53) return { type, isNull, rep: 'big', code: `${values}[${row}]` };
+      const lanes = emit.hoist('lanes', `new Int32Array(${values}.buffer, ${values}.byteOffset, ${values}.length * 2)`);
+      const code = emit.let('n', `${lanes}[2 * ${row} + 1] * 4294967296 + (${lanes}[2 * ${row}] >>> 0)`);
+      return { type, isNull, rep: 'int', code, bits: shape.bits };
+    }
+  }
+}

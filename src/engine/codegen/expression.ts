@@ -1,0 +1,147 @@
+/**
+ * Owns: bound expression → Value: inputs, literals, calls with their null rule, user functions, and the fall-back from generators to evaluators.
+ */
+import { fatalError } from '../../core/errors.js';
+import type { DataType } from '../../data/types.js';
+import type { EngineValue } from '../../data/value.js';
+import type { Call, ScalarFunction } from '../../frontend/functions/definition.js';
+import type { Value } from '../../frontend/functions/generator.js';
+import { findFunction } from '../../frontend/functions/registry.js';
+import type { BoundExpr } from '../../frontend/plan/resolved.js';
+import type { CodeEmitter } from './emitter.js';
+import { emitUserFunction, type FindClosure } from './user-function.js';
+import { fromJs, nullValue } from './values.js';
+
+/** The columns that an expression's inputs refer to; each is emitted at its first use in a block. */
+export interface Row {
+  column(index: number): Value;
+}
+
+export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures: FindClosure): Value {
+  switch (expr.kind) {
+    case 'input':
+      return row.column(expr.index);
+    case 'literal':
+      return emitLiteral(emit, expr.value, expr.type);
+    case 'call':
+      return emit.cached(expr, () => emitCall(emit, expr, row, closures));
+    case 'udf': {
+      const args = () => expr.args.map((arg) => emitExpr(emit, arg, row, closures));
+      return emit.cached(expr, () => emitUserFunction(emit, expr, args(), closures));
+    }
+    default:
+      return expr satisfies never;
+  }
+}
+
+/** The condition as a plain test: null counts as false. */
+export function emitTest(emit: CodeEmitter, condition: BoundExpr, row: Row, closures: FindClosure): string {
+  const value = emitExpr(emit, condition, row, closures);
+  if (value.isNull === 'true') return 'false';
+  const code = value.rep === 'bool' ? value.code : `${emit.toJs(value).code} === true`;
+  return value.isNull === 'false' ? code : `!(${value.isNull}) && ${code}`;
+}
+
+function emitLiteral(emit: CodeEmitter, value: EngineValue, type: DataType): Value {
+  const isNull = 'false';
+  if (value === null) return nullValue(emit, type);
+  switch (type.kind) {
+    case 'boolean':
+      return { type, isNull, rep: 'bool', code: String(value) };
+    case 'float32':
+    case 'float64':
+      return { type, isNull, rep: 'float', code: floatText(value as number) };
+    case 'string':
+    case 'binary': {
+      const bytes = typeof value === 'string' ? new Uint8Array(Buffer.from(value)) : (value as Uint8Array);
+      return { type, isNull, rep: 'bytes', data: emit.constant('text', bytes), start: '0', end: String(bytes.length) };
+    }
+    default: {
+      if (typeof value === 'number') return { type, isNull, rep: 'int', code: numberText(value), bits: bitsOf(Math.abs(value)) };
+      if (typeof value !== 'bigint') return { type, isNull, rep: 'js', code: emit.constant('literal', value) };
+      const magnitude = value < 0n ? -value : value;
+      if (magnitude > BigInt(Number.MAX_SAFE_INTEGER)) return { type, isNull, rep: 'big', code: value < 0n ? `(${value}n)` : `${value}n` };
+      return { type, isNull, rep: 'int', code: numberText(Number(value)), bits: bitsOf(Number(magnitude)) };
+    }
+  }
+}
+
+const numberText = (value: number): string => (value < 0 ? `(${value})` : String(value));
+const floatText = (value: number): string => (Object.is(value, -0) ? '(-0)' : Number.isFinite(value) ? numberText(value) : `(${value})`);
+const bitsOf = (magnitude: number): number =>
+  magnitude === 0 ? 1 : Math.floor(Math.log2(magnitude)) + 2 > 53 ? 53 : Math.floor(Math.log2(magnitude)) + 2;
+
+type CallExpr = Extract<BoundExpr, { kind: 'call' }>;
+
+export function callOf(fn: string, args: readonly BoundExpr[], type: DataType): Call {
+  const argument = (e: BoundExpr) => ({ type: e.type, nullable: e.nullable, literal: e.kind === 'literal' ? e.value : undefined });
+  return { fn, args: args.map(argument), type };
+}
+
+function emitCall(emit: CodeEmitter, expr: CallExpr, row: Row, closures: FindClosure): Value {
+  const definition = findFunction(expr.fn);
+  if (definition?.kind !== 'scalar') throw fatalError('INTERNAL_ERROR', `${expr.fn} cannot be evaluated for one row.`);
+  const call = callOf(expr.fn, expr.args, expr.type);
+  const arg = (i: number) => emitExpr(emit, expr.args[i], row, closures);
+  if (definition.nulls === 'propagate') {
+    const args = expr.args.map((_, i) => arg(i));
+    return guarded(emit, args, expr.type, (present) =>
+      generated(
+        emit,
+        definition,
+        call,
+        present.map((v) => () => v),
+      ),
+    );
+  }
+  return generated(
+    emit,
+    definition,
+    call,
+    expr.args.map((_, i) => () => arg(i)),
+  );
+}
+
+function generated(emit: CodeEmitter, definition: ScalarFunction, call: Call, args: readonly (() => Value)[]): Value {
+  return (
+    definition.generate?.(emit, args, call) ??
+    evaluated(
+      emit,
+      definition,
+      call,
+      args.map((make) => make()),
+    )
+  );
+}
+
+/** Calls the evaluator with engine values. */
+function evaluated(emit: CodeEmitter, definition: ScalarFunction, call: Call, args: readonly Value[]): Value {
+  const evaluator = emit.constant(`eval_${call.fn}`, definition.evaluator(call));
+  const result = emit.let('v', `${evaluator}(${args.map((a) => emit.nullable(a)).join(', ')})`);
+  return fromJs(result, call.type);
+}
+
+/** `make` runs only where no argument is null; elsewhere the result is null. Code without statements needs no guard: it cannot fail. */
+function guarded(emit: CodeEmitter, args: readonly Value[], type: DataType, make: (present: readonly Value[]) => Value): Value {
+  const nulls = [...new Set(args.map((a) => a.isNull).filter((n) => n !== 'false'))];
+  if (nulls.includes('true')) return nullValue(emit, type);
+  const present = args.map((a) => ({ ...a, isNull: 'false' }));
+  if (nulls.length === 0) return make(present);
+  const isNull = nulls.length === 1 && /^\w+$/.test(nulls[0]) ? nulls[0] : emit.let('isNull', nulls.join(' || '));
+  const { lines, result } = emit.capture(() => make(present));
+  const either = result.isNull === 'false' ? isNull : `(${isNull} || ${result.isNull})`;
+  if (result.rep === 'each') {
+    const loop = (body: (element: Value) => void) => {
+      emit.place(lines);
+      result.loop(body);
+    };
+    return { ...result, isNull: lines.length === 0 ? either : isNull, loop };
+  }
+  if (lines.length === 0) return { ...result, isNull: either };
+  const slot = emit.slot(result.type, result.rep, true, result.rep === 'int' ? result.bits : undefined);
+  emit.branch(`!${isNull}`, () => {
+    emit.place(lines);
+    slot.assign(result);
+  });
+  return slot.value;
+}

@@ -1,0 +1,106 @@
+/**
+ * Owns: fusing the operators between two pipeline-breakers into one function over a batch: steps nest inside each other's code, the sink is innermost.
+ * Receives steps and a sink, gives `Pipeline.run(batch)`, specialised on the shapes of the batches that come.
+ */
+import type { Batch } from '../../data/batch.js';
+import type { DataType } from '../../data/types.js';
+import type { Value } from '../../frontend/functions/generator.js';
+import type { BoundExpr } from '../../frontend/plan/resolved.js';
+import { emitColumnRead } from './column-read.js';
+import { instantiate } from './compile.js';
+import { CodeEmitter } from './emitter.js';
+import { emitExpr, emitTest, type Row } from './expression.js';
+import { type ColumnShape, shapeKey, shapeOf } from './shape.js';
+import type { FindClosure } from './user-function.js';
+
+/** Emits what one operator does with a row, and calls `next` once, inside of it, for each row that it passes on. */
+export interface Step {
+  emit(emit: CodeEmitter, row: Row, next: (row: Row) => void): void;
+}
+
+/** Takes the rows: emits what happens to each; prologue and epilogue code is its own business. */
+export interface Sink {
+  emit(emit: CodeEmitter, row: Row): void;
+}
+
+export interface PipelineSpec {
+  /** For the sourceURL and profiles: `scan-text-explode-aggregate`. */
+  readonly name: string;
+  readonly input: readonly DataType[];
+  readonly steps: readonly Step[];
+  readonly sink: Sink;
+  readonly maxCached: number;
+}
+
+type Process = (batch: Batch) => void;
+
+export class Pipeline {
+  private readonly spec: PipelineSpec;
+  private readonly functions = new Map<string, Process>();
+
+  constructor(spec: PipelineSpec) {
+    this.spec = spec;
+  }
+
+  run(batch: Batch): void {
+    if (batch.length === 0) return;
+    const shapes = batch.columns.map((column, k) => shapeOf(column, this.spec.input[k]));
+    const key = shapes.map(shapeKey).join();
+    let process = this.functions.get(key);
+    if (!process) {
+      const { text, constants } = this.source(shapes);
+      process = instantiate<Process>(text, this.spec.name, constants, this.spec.maxCached);
+      this.functions.set(key, process);
+    }
+    process(batch);
+  }
+
+  /** The text for batches of these shapes, and the values of its constants: also what explain('codegen') prints. */
+  source(shapes: readonly ColumnShape[]): { readonly text: string; readonly constants: readonly unknown[] } {
+    const { input, steps, sink } = this.spec;
+    const emit = new CodeEmitter();
+    const row = lazyRow(emit, (k) => emitColumnRead(emit, `batch.columns[${k}]`, shapes[k], input[k], 'i'));
+    const from = (k: number, current: Row): void => {
+      if (k === steps.length) sink.emit(emit, current);
+      else steps[k].emit(emit, current, (next) => from(k + 1, next));
+    };
+    emit.scope(() => from(0, row));
+    const text = emit.finish('run', 'batch', { open: 'for (let i = 0, n = batch.length; i < n; i++) {', close: '}' });
+    return { text, constants: emit.constants };
+  }
+}
+
+/** A row whose columns are emitted at their first use in a block and known from there on. */
+export function lazyRow(emit: CodeEmitter, make: (index: number) => Value): Row {
+  const keys: object[] = [];
+  return {
+    column(index) {
+      keys[index] ??= {};
+      return emit.cached(keys[index], () => make(index));
+    },
+  };
+}
+
+export function filterStep(condition: BoundExpr, closures: FindClosure): Step {
+  return {
+    emit(emit, row, next) {
+      for (const conjunct of conjuncts(condition).reverse()) {
+        const inner = next;
+        next = (r) => emit.branch(emitTest(emit, conjunct, r, closures), () => inner(r));
+      }
+      next(row);
+    },
+  };
+}
+
+function conjuncts(expr: BoundExpr): BoundExpr[] {
+  return expr.kind === 'call' && expr.fn === 'and' ? expr.args.flatMap(conjuncts) : [expr];
+}
+
+export function projectStep(exprs: readonly BoundExpr[], closures: FindClosure): Step {
+  return {
+    emit(emit, row, next) {
+      next(lazyRow(emit, (k) => emitExpr(emit, exprs[k], row, closures)));
+    },
+  };
+}

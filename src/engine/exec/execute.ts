@@ -1,0 +1,68 @@
+/** Owns: which code runs which physical operator: the one place where the union of operators is taken apart. */
+import { fatalError } from '../../core/errors.js';
+import type { Batch } from '../../data/batch.js';
+import type { PhysicalOp, TaskInput } from '../../planner/physical/operators.js';
+import { runAggregate } from './aggregate.js';
+import { runFused } from './fuse.js';
+import { coalesce, local, range, scan, shuffleRead } from './leaves.js';
+import { limit } from './limit.js';
+import { mapElements } from './map-elements.js';
+import { mapGroups } from './map-groups.js';
+import { rangeBounds, sample } from './range-bounds.js';
+import type { Run } from './run.js';
+import { sort } from './sort.js';
+import type { TaskContext } from './task-context.js';
+import { union } from './union.js';
+import { writeFiles } from './write-files.js';
+
+export function startRun(context: TaskContext, input: TaskInput): Run {
+  const run: Run = {
+    context,
+    input,
+    execute: (op) => execute(op, run),
+    withInput: (other) => startRun(context, other),
+  };
+  return run;
+}
+
+function execute(op: PhysicalOp, run: Run): AsyncIterable<Batch> {
+  switch (op.kind) {
+    case 'scan':
+      return scan(op, run);
+    case 'local':
+      return local(op, run);
+    case 'range':
+      return range(op, run);
+    case 'shuffleRead':
+      return shuffleRead(op, run);
+    case 'coalesce':
+      return coalesce(op, run);
+    case 'filter':
+    case 'project':
+    case 'generate':
+    case 'hashJoin':
+      return runFused(op, run);
+    case 'hashAggregate':
+      return runAggregate(op, run);
+    case 'sort':
+      return sort(op, run);
+    case 'limit':
+      return limit(op, run);
+    case 'union':
+      return union(op, run);
+    case 'mapElements':
+      return mapElements(op, run);
+    case 'mapGroups':
+      return mapGroups(op, run);
+    case 'sample':
+      return sample(op, run);
+    case 'rangeBounds':
+      return rangeBounds(op, run);
+    case 'write':
+      return writeFiles(op, run);
+    case 'exchange':
+      throw fatalError('INTERNAL_ERROR', 'An exchange reached a task: stages are cut there.');
+    default:
+      return op satisfies never;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Owns: which operators fuse: from an operator down to the next pipeline-breaker, the steps of one generated function and the input they read.
+ */
+import type { Batch } from '../../data/batch.js';
+import type { PhysicalOp } from '../../planner/physical/operators.js';
+import { generateStep } from '../codegen/generate.js';
+import { OutputSink } from '../codegen/output-sink.js';
+import { filterStep, Pipeline, projectStep, type Sink, type Step } from '../codegen/pipeline.js';
+import { joinStep } from './hash-join.js';
+import type { Run } from './run.js';
+
+/** Steps bottom to top, over the rows of `base`. */
+export interface Fused {
+  readonly base: PhysicalOp;
+  readonly steps: readonly Step[];
+  readonly names: readonly string[];
+}
+
+/** Walks down from `op`; builds the hash tables of the joins on the way. */
+export async function fuse(op: PhysicalOp, run: Run): Promise<Fused> {
+  const { context } = run;
+  const closures = context.closure.bind(context);
+  switch (op.kind) {
+    case 'filter':
+      return extend(await fuse(op.child, run), 'filter', filterStep(op.condition, closures));
+    case 'project':
+      return extend(await fuse(op.child, run), 'project', projectStep(op.exprs, closures));
+    case 'generate': {
+      const types = op.schema.fields.slice(op.keep.length).map((f) => f.type);
+      const { generator, outer, keep } = op;
+      return extend(await fuse(op.child, run), 'generate', generateStep({ generator, outer, keep, types }, closures));
+    }
+    case 'hashJoin': {
+      const step = await joinStep(op, run);
+      return extend(await fuse(op.build === 'left' ? op.right : op.left, run), 'join', step);
+    }
+    default:
+      return { base: op, steps: [], names: [op.kind] };
+  }
+}
+
+function extend(fused: Fused, name: string, step: Step): Fused {
+  return { base: fused.base, steps: [...fused.steps, step], names: [...fused.names, name] };
+}
+
+export function pipelineOf({ base, steps, names }: Fused, sink: Sink, sinkName: string, run: Run): Pipeline {
+  const input = base.schema.fields.map((f) => f.type);
+  const maxCached = run.context.config.get('codegen.maxCachedFunctions');
+  return new Pipeline({ name: [...names, sinkName].join('-'), input, steps, sink, maxCached });
+}
+
+/** The rows of operators that only fuse: one generated function from the input's batches to new ones. */
+export async function* runFused(op: PhysicalOp, run: Run): AsyncIterable<Batch> {
+  const fused = await fuse(op, run);
+  const { config } = run.context;
+  const sink = new OutputSink(
+    op.schema.fields.map((f) => f.type),
+    config.get('batch.rows'),
+    config.get('batch.bytes'),
+  );
+  const pipeline = pipelineOf(fused, sink, 'output', run);
+  for await (const batch of run.execute(fused.base)) {
+    run.context.checkCancelled();
+    pipeline.run(batch);
+    yield* sink.take();
+  }
+  yield* sink.finish();
+}

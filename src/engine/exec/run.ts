@@ -1,0 +1,23 @@
+/** Owns: what every operator of a running task shares: the task's context, its inputs, and the way to run another operator. */
+import type { Batch } from '../../data/batch.js';
+import type { PhysicalOp, TaskInput } from '../../planner/physical/operators.js';
+import type { TaskContext } from './task-context.js';
+
+export interface Run {
+  readonly context: TaskContext;
+  readonly input: TaskInput;
+  /** The rows of an operator; each call runs it anew. */
+  execute(op: PhysicalOp): AsyncIterable<Batch>;
+  /** The same task over other inputs (coalesce). */
+  withInput(input: TaskInput): Run;
+}
+
+/** All rows of an operator, as they come. */
+export async function collect(run: Run, op: PhysicalOp): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  for await (const batch of run.execute(op)) {
+    run.context.checkCancelled();
+    batches.push(batch);
+  }
+  return batches;
+}

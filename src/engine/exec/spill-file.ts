@@ -1,0 +1,63 @@
+/**
+ * Owns: batches that wait on disk for their operator: written one after the other, read back in order, removed when closed.
+ * One file is a row of frames: four bytes of length, then an Arrow IPC stream of one batch.
+ */
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, writevSync } from 'node:fs';
+import { join } from 'node:path';
+import { fatalError } from '../../core/errors.js';
+import type { Batch } from '../../data/batch.js';
+import { decodeStream, encodeStream } from '../../data/ipc.js';
+import type { Schema } from '../../data/types.js';
+import type { TaskContext } from './task-context.js';
+
+let files = 0;
+
+export class SpillFile {
+  private readonly path: string;
+  private readonly schema: Schema;
+  private readonly context: TaskContext;
+  private readonly fd: number;
+
+  constructor(context: TaskContext, schema: Schema) {
+    mkdirSync(context.spillDir, { recursive: true });
+    this.path = join(context.spillDir, `spill-${process.pid}-${files++}`);
+    this.schema = schema;
+    this.context = context;
+    this.fd = openSync(this.path, 'wx+');
+  }
+
+  write(batch: Batch): void {
+    const bytes = encodeStream(this.schema, [batch]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(bytes.length);
+    const written = writevSync(this.fd, [length, bytes]);
+    if (written !== bytes.length + 4)
+      throw fatalError('SPILL_FAILED', `Only ${written} of ${bytes.length + 4} bytes could be written to ${this.path}.`);
+    this.context.metrics.spilledBytes += written;
+  }
+
+  *read(): Iterable<Batch> {
+    const size = fstatSync(this.fd).size;
+    const length = Buffer.alloc(4);
+    for (let at = 0; at < size; ) {
+      this.fill(length, at);
+      const bytes = new Uint8Array(length.readUInt32LE());
+      this.fill(bytes, at + 4);
+      at += 4 + bytes.length;
+      yield* decodeStream(bytes).batches;
+    }
+  }
+
+  private fill(target: Uint8Array, at: number): void {
+    for (let done = 0; done < target.length; ) {
+      const got = readSync(this.fd, target, done, target.length - done, at + done);
+      if (got === 0) throw fatalError('SPILL_FAILED', `${this.path} ends too early.`);
+      done += got;
+    }
+  }
+
+  close(): void {
+    closeSync(this.fd);
+    rmSync(this.path, { force: true });
+  }
+}
