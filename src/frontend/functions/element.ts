@@ -59,12 +59,12 @@ function elementItem(element: EngineValue, index: EngineValue): EngineValue {
   });
 }
 
-/** Strings as they are, other scalars by String(), arrays and objects as JSON with bigints as digits. */
+/** Strings as they are, other scalars by String(), arrays and objects as JSON, where bigints past 2^53 are strings. */
 export function elementText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (!isContainer(value)) return value instanceof Date ? value.toISOString() : String(value);
   return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part === 'bigint') return JSON.rawJSON?.(String(part)) ?? String(part);
+    if (typeof part === 'bigint') return Number.isSafeInteger(Number(part)) ? Number(part) : String(part);
     if (part instanceof Map) return [...part];
     return part instanceof Set ? [...part] : part;
   });
@@ -72,7 +72,14 @@ export function elementText(value: unknown): string {
 
 function isContainer(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
-  return Array.isArray(value) || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value) || prototype === Object.prototype || prototype === null;
+  return (
+    Array.isArray(value) ||
+    value instanceof Map ||
+    value instanceof Set ||
+    ArrayBuffer.isView(value) ||
+    prototype === Object.prototype ||
+    prototype === null
+  );
 }
 
 export const ELEMENTS: readonly ScalarFunction[] = [

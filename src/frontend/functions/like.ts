@@ -1,5 +1,5 @@
 /**
- * Owns: `like` and `ilike` with their escapeMark character. Patterns of `%` and literal text alone are matched on bytes, piece after piece;
+ * Owns: `like` and `ilike` with their escape character. Patterns of `%` and literal text alone are matched on bytes, piece after piece;
  * `_` and other letter cases go through a regular expression.
  */
 import { userError } from '../../core/errors.js';
@@ -13,7 +13,7 @@ import { indexOfBytes } from './string-search.js';
 
 type Token = { readonly kind: 'any' } | { readonly kind: 'one' } | { readonly kind: 'text'; readonly text: string };
 
-/** Throws INVALID_FORMAT for an escapeMark at the end or before an ordinary character. */
+/** Throws INVALID_FORMAT for an escape at the end or before an ordinary character. */
 function tokensOf(pattern: string, escapeMark: string): Token[] {
   const tokens: Token[] = [];
   const points = [...pattern];

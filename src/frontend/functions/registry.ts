@@ -2,14 +2,42 @@
  * Owns: the table of all functions by name. Receives a name in any case, gives its definition; also evaluators with the null rule applied.
  */
 import { fatalError } from '../../core/errors.js';
+import { COUNTS } from './aggregate-count.js';
+import { PICKS } from './aggregate-pick.js';
+import { SUM } from './aggregate-sum.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { CASTS } from './cast.js';
 import { COMPARISONS } from './comparison.js';
 import { CONDITIONALS } from './conditional.js';
 import type { Call, Evaluator, FunctionDefinition } from './definition.js';
+import { GENERATORS } from './generators.js';
+import { LIKE } from './like.js';
 import { LOGIC } from './logic.js';
+import { REGEXP } from './regexp.js';
+import { SPLIT } from './split.js';
+import { STRING_BUILD } from './string-build.js';
+import { STRING_CASE } from './string-case.js';
+import { STRING_PARTS } from './string-parts.js';
+import { STRING_SEARCH } from './string-search.js';
 
-const FAMILIES: readonly (readonly FunctionDefinition[])[] = [ARITHMETIC, COMPARISONS, CONDITIONALS, LOGIC, CASTS];
+const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
+  ARITHMETIC,
+  COMPARISONS,
+  CONDITIONALS,
+  LOGIC,
+  CASTS,
+  STRING_CASE,
+  STRING_PARTS,
+  STRING_SEARCH,
+  STRING_BUILD,
+  SPLIT,
+  LIKE,
+  REGEXP,
+  [SUM],
+  COUNTS,
+  PICKS,
+  GENERATORS,
+];
 
 const TABLE: ReadonlyMap<string, FunctionDefinition> = new Map(FAMILIES.flat().map((definition) => [definition.name, definition]));
 
@@ -17,6 +45,23 @@ const TABLE: ReadonlyMap<string, FunctionDefinition> = new Map(FAMILIES.flat().m
 const SYNONYMS: Readonly<Record<string, string>> = {
   '==': '=',
   '!=': '<>',
+  mod: '%',
+  char_length: 'length',
+  character_length: 'length',
+  len: 'length',
+  substr: 'substring',
+  lcase: 'lower',
+  ucase: 'upper',
+  chr: 'char',
+  regexp: 'rlike',
+  regexp_like: 'rlike',
+  mean: 'avg',
+  every: 'bool_and',
+  some: 'bool_or',
+  any: 'bool_or',
+  first_value: 'first',
+  last_value: 'last',
+  array_agg: 'collect_list',
 };
 
 /** The definition under a name or synonym, case ignored; null where there is none. */

@@ -1,0 +1,255 @@
+/** Owns: aggregates that pick values of a group: `min max first last any_value bool_and bool_or min_by max_by collect_list collect_set mode`. */
+
+import { userError } from '../../core/errors.js';
+import { arrayOf, BOOLEAN, type DataType, INT64, structOf } from '../../data/types.js';
+import { compareValues, type EngineValue } from '../../data/value.js';
+import { ifPresent } from './aggregate-sum.js';
+import { comparisonCode } from './comparison.js';
+import type { Accumulator, AggregateFunction, Call, GeneratedAggregate, SlotKind } from './definition.js';
+import { bigValue, bytesValue, commonRep, floatValue, intValue, toCommonRep, typeBits } from './emit.js';
+import type { Emitter, Value } from './generator.js';
+import { ANY, BOOL, castTypes, checkCount, fixedSignature } from './signature.js';
+import { valueKey } from './value-key.js';
+
+type Nullable = EngineValue | null;
+
+function orderedType(name: string, type: DataType): DataType {
+  if (type.kind !== 'map') return type;
+  throw userError('DATATYPE_MISMATCH.INVALID_ORDERING_TYPE', `${name} does not order maps.`, { hint: 'Take a key or a value of it' });
+}
+
+const extreme = (name: 'min' | 'max'): AggregateFunction => ({
+  kind: 'aggregate',
+  name,
+  resolve: (args) => {
+    const types = castTypes(name, args, [ANY]);
+    return { args: types, result: orderedType(name, types[0]), nullable: true };
+  },
+  partialTypes: ({ type }) => [type],
+  accumulator: ({ type }) => {
+    const sign = name === 'min' ? 1 : -1;
+    const better = (state: Nullable, [value]: readonly Nullable[]): Nullable =>
+      value !== null && (state === null || compareValues(value, state, type) * sign < 0) ? value : state;
+    return picking(better, better) as Accumulator;
+  },
+  generate: (call) => generatedExtreme(call, name === 'min' ? '<' : '>'),
+});
+
+/** An accumulator whose state is one value, null at first. */
+const picking = (
+  update: (state: Nullable, args: readonly Nullable[]) => Nullable,
+  merge: (state: Nullable, partial: readonly Nullable[]) => Nullable,
+): Accumulator<Nullable> => ({ init: () => null, update, merge, partial: (state) => [state], finish: (state) => state });
+
+/** Slots: the best so far, and whether there is one. */
+function generatedExtreme({ type }: Call, operator: '<' | '>'): GeneratedAggregate | null {
+  const slot = slotFor(type);
+  if (slot === null) return null;
+  const best = (slots: readonly string[], group: string): Value => slotValue(type, `${slots[0]}[${group}]`);
+  const take: GeneratedAggregate['update'] = (emit, slots, group, [value]) =>
+    ifPresent(emit, value, () => {
+      const candidate = toCommonRep(emit, value, type);
+      const current = best(slots, group);
+      const any = { type, nullable: false, literal: undefined };
+      const beats = comparisonCode(emit, operator, candidate, current, [any, any]);
+      emit.branch(`${slots[1]}[${group}] === 0 || ${beats}`, () => {
+        emit.line(`${slots[0]}[${group}] = ${stored(candidate)};`);
+        emit.line(`${slots[1]}[${group}] = 1;`);
+      });
+    });
+  const result = (_: Emitter, slots: readonly string[], group: string): Value => ({
+    ...best(slots, group),
+    isNull: `(${slots[1]}[${group}] === 0)`,
+  });
+  return { slots: [slot, 'i32'], update: take, merge: take, partial: (...args) => [result(...args)], finish: result };
+}
+
+function slotFor(type: DataType): SlotKind | null {
+  const rep = commonRep(type);
+  if (rep === 'big') return type.kind === 'decimal' && type.precision > 18 ? null : 'i64';
+  return rep === 'int' || rep === 'float' ? 'f64' : rep === 'bytes' ? 'bytes' : null;
+}
+
+function slotValue(type: DataType, code: string): Value {
+  switch (commonRep(type)) {
+    case 'int':
+      return intValue(type, code, Math.min(53, typeBits(type)));
+    case 'big':
+      return bigValue(type, code);
+    case 'float':
+      return floatValue(type, code);
+    default:
+      return bytesValue(type, code, '0', `${code}.length`);
+  }
+}
+
+/** Bytes are copied: the batch that they lie in will go. */
+function stored(value: Value): string {
+  if (value.rep === 'bytes') return `${value.data}.slice(${value.start}, ${value.end})`;
+  return 'code' in value ? value.code : '';
+}
+
+/** State: undefined before the first row that counts, else its value, which may be null. */
+const positional = (name: string, keepsFirst: boolean): AggregateFunction => ({
+  kind: 'aggregate',
+  name,
+  resolve: (args) => {
+    const types = castTypes(name, args, [ANY, BOOL], 1);
+    return { args: types, result: types[0], nullable: true };
+  },
+  partialTypes: ({ type }) => [type, BOOLEAN],
+  accumulator: ({ args }) => {
+    const skipsNulls = args[1]?.literal === true;
+    const take = (state: Nullable | undefined, value: Nullable): Nullable | undefined => {
+      if (skipsNulls && value === null) return state;
+      return keepsFirst && state !== undefined ? state : value;
+    };
+    const accumulator: Accumulator<Nullable | undefined> = {
+      init: () => undefined,
+      update: (state, [value]) => take(state, value),
+      merge: (state, [value, isSet]) => (isSet === true ? take(state, value) : state),
+      partial: (state) => [state ?? null, state !== undefined],
+      finish: (state) => state ?? null,
+    };
+    return accumulator as Accumulator;
+  },
+});
+
+const connective = (name: 'bool_and' | 'bool_or'): AggregateFunction => ({
+  kind: 'aggregate',
+  name,
+  resolve: (args) => ({ ...fixedSignature(name, [BOOL], BOOLEAN)(args), nullable: true }),
+  partialTypes: () => [BOOLEAN],
+  accumulator: () => {
+    const decisive = name === 'bool_or';
+    const take = (state: Nullable, [value]: readonly Nullable[]): Nullable => (value === null || state === decisive ? state : value);
+    return picking(take, take) as Accumulator;
+  },
+});
+
+/** The first argument where the second is least or greatest; rows whose second is null are left out. */
+const keyed = (name: 'min_by' | 'max_by'): AggregateFunction => ({
+  kind: 'aggregate',
+  name,
+  resolve: (args) => {
+    const types = castTypes(name, args, [ANY, ANY]);
+    orderedType(name, types[1]);
+    return { args: types, result: types[0], nullable: true };
+  },
+  partialTypes: ({ args }) => args.map((arg) => arg.type),
+  accumulator: ({ args }) => {
+    const sign = name === 'min_by' ? 1 : -1;
+    const better = (state: readonly Nullable[], next: readonly Nullable[]): readonly Nullable[] =>
+      next[1] !== null && (state[1] === null || compareValues(next[1], state[1], args[1].type) * sign < 0) ? [next[0], next[1]] : state;
+    const accumulator: Accumulator<readonly Nullable[]> = {
+      init: () => [null, null],
+      update: better,
+      merge: better,
+      partial: (state) => [...state],
+      finish: (state) => state[0],
+    };
+    return accumulator as Accumulator;
+  },
+});
+
+const collectList: AggregateFunction = {
+  kind: 'aggregate',
+  name: 'collect_list',
+  resolve: (args) => {
+    const types = castTypes('collect_list', args, [ANY]);
+    return { args: types, result: arrayOf(types[0], false), nullable: false };
+  },
+  partialTypes: ({ type }) => [type],
+  accumulator: () => {
+    const add = (state: EngineValue[], values: readonly Nullable[]): EngineValue[] => {
+      for (const value of values) if (value !== null) state.push(value);
+      return state;
+    };
+    const accumulator: Accumulator<EngineValue[]> = {
+      init: () => [],
+      update: (state, [value]) => add(state, [value]),
+      merge: (state, [list]) => add(state, list as readonly Nullable[]),
+      partial: (state) => [state],
+      finish: (state) => state,
+    };
+    return accumulator as Accumulator;
+  },
+};
+
+const collectSet: AggregateFunction = {
+  ...collectList,
+  name: 'collect_set',
+  resolve: (args) => {
+    const types = castTypes('collect_set', args, [ANY]);
+    return { args: types, result: arrayOf(orderedType('collect_set', types[0]), false), nullable: false };
+  },
+  accumulator: () => {
+    const add = (state: Map<unknown, EngineValue>, values: readonly Nullable[]): Map<unknown, EngineValue> => {
+      for (const value of values) {
+        const key = valueKey(value);
+        if (value !== null && !state.has(key)) state.set(key, value);
+      }
+      return state;
+    };
+    const accumulator: Accumulator<Map<unknown, EngineValue>> = {
+      init: () => new Map(),
+      update: (state, [value]) => add(state, [value]),
+      merge: (state, [list]) => add(state, list as readonly Nullable[]),
+      partial: (state) => [[...state.values()]],
+      finish: (state) => [...state.values()],
+    };
+    return accumulator as Accumulator;
+  },
+};
+
+type Tally = Map<unknown, [EngineValue, bigint]>;
+
+const mode: AggregateFunction = {
+  kind: 'aggregate',
+  name: 'mode',
+  resolve: (args) => {
+    checkCount('mode', args.length, 1);
+    return { args: [args[0].type], result: args[0].type, nullable: true };
+  },
+  partialTypes: ({ type }) => [
+    arrayOf(
+      structOf([
+        { name: 'value', type, nullable: false },
+        { name: 'count', type: INT64, nullable: false },
+      ]),
+      false,
+    ),
+  ],
+  accumulator: () => {
+    const add = (state: Tally, value: Nullable, count: bigint): Tally => {
+      if (value !== null) state.set(valueKey(value), [value, (state.get(valueKey(value))?.[1] ?? 0n) + count]);
+      return state;
+    };
+    const accumulator: Accumulator<Tally> = {
+      init: () => new Map(),
+      update: (state, [value]) => add(state, value, 1n),
+      merge: (state, [pairs]) => {
+        for (const [value, count] of pairs as readonly [EngineValue, bigint][]) add(state, value, count);
+        return state;
+      },
+      partial: (state) => [[...state.values()]],
+      finish: (state) => [...state.values()].reduce<[Nullable, bigint]>((best, pair) => (pair[1] > best[1] ? pair : best), [null, 0n])[0],
+    };
+    return accumulator as Accumulator;
+  },
+};
+
+export const PICKS: readonly AggregateFunction[] = [
+  extreme('min'),
+  extreme('max'),
+  positional('first', true),
+  positional('last', false),
+  positional('any_value', true),
+  connective('bool_and'),
+  connective('bool_or'),
+  keyed('min_by'),
+  keyed('max_by'),
+  collectList,
+  collectSet,
+  mode,
+];
