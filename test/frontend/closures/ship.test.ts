@@ -276,9 +276,9 @@ const CASES: readonly Case[] = [
   {
     title: "minispark's own values",
     head: "import { decimal, day } from 'minispark';\n",
-    body: 'const d = decimal("1.50"), t = day(20000);\nspark.ship(() => d + " " + t);',
+    body: 'const d = decimal("1.50"), t = day(20000);\nspark.ship(() => [String(d), String(t)]);',
     args: [],
-    result: '1.50 2024-10-04',
+    result: ['1.50', '2024-10-04'],
   },
   {
     title: 'a switch, a label and a default parameter',
