@@ -1,0 +1,54 @@
+/** Owns: how a grouped aggregation is spread: partial before the exchange and final after it, or complete after it where an argument is DISTINCT. */
+import { fatalError } from '../../core/errors.js';
+import { field } from '../../data/types.js';
+import type { AggregateFunction } from '../../frontend/functions/definition.js';
+import { findFunction } from '../../frontend/functions/registry.js';
+import { outputOf, schemaOf } from '../../frontend/plan/output.js';
+import type { Aggregated, BoundExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
+import { bind, bindAggregate, inputRef } from './bind.js';
+import type { Partitioning, PhysicalOp } from './operators.js';
+import type { Planned, Planner } from './plan.js';
+
+export function planAggregate(planner: Planner, plan: ResolvedOf<'aggregate'>): Planned {
+  const output = outputOf(plan);
+  const schema = schemaOf(output);
+  const child = planner.plan(plan.child);
+  const keys = plan.groupings.map((g) => bind(g.expr, child.output));
+  const aggregates = plan.aggregates.map((a) => bindAggregate(a, child.output));
+  const apply = (of: Planned, mode: 'complete' | 'final', by: readonly BoundExpr[]): Planned => ({
+    op: { kind: 'hashAggregate', schema, child: of.op, mode, keys: by, aggregates },
+    output,
+    partitions: of.partitions,
+  });
+  const spread = (of: Planned, by: readonly BoundExpr[]): Planned => {
+    const partitioning: Partitioning =
+      by.length === 0 ? { kind: 'single' } : { kind: 'hash', exprs: by, partitions: planner.shufflePartitions };
+    return planner.exchange(of, partitioning);
+  };
+  if (child.partitions === 1) return apply(child, 'complete', keys);
+  if (aggregates.some((a) => a.distinct)) return apply(spread(child, keys), 'complete', keys);
+  const partial = planPartial(child, plan, keys, aggregates);
+  const refs = plan.groupings.map((_, i) => inputRef(i, output[i]));
+  return apply(spread(partial, refs), 'final', refs);
+}
+
+function planPartial(
+  child: Planned,
+  plan: ResolvedOf<'aggregate'>,
+  keys: readonly BoundExpr[],
+  aggregates: readonly Aggregated<BoundExpr>[],
+): Planned {
+  const keyFields = plan.groupings.map((g, i) => field(g.name, keys[i].type, keys[i].nullable));
+  const stateFields = aggregates.flatMap((a) => partialTypes(a).map((type, k) => field(`${a.name}_${k}`, type)));
+  const schema = { fields: [...keyFields, ...stateFields] };
+  const op: PhysicalOp = { kind: 'hashAggregate', schema, child: child.op, mode: 'partial', keys, aggregates };
+  // Partial columns have no attributes: the final aggregate refers to them by ordinal.
+  return { op, output: [], partitions: child.partitions };
+}
+
+function partialTypes(aggregate: Aggregated<BoundExpr>) {
+  const definition = findFunction(aggregate.fn) as AggregateFunction | null;
+  if (definition?.kind !== 'aggregate') throw fatalError('INTERNAL_ERROR', `${aggregate.fn} is no aggregate.`);
+  const args = aggregate.args.map((e) => ({ type: e.type, nullable: e.nullable, literal: e.kind === 'literal' ? e.value : undefined }));
+  return definition.partialTypes({ fn: aggregate.fn, args, type: aggregate.type });
+}

@@ -1,0 +1,47 @@
+/** Owns: cutting a leaf's input into partitions: file splits packed to size, row ranges, index ranges. */
+import { sourceOf } from '../../engine/sources/registry.js';
+import type { Split } from '../../engine/sources/source.js';
+import type { ScanSpec } from '../../frontend/plan/resolved.js';
+import type { LeafInput } from './operators.js';
+
+type Partitions = readonly (readonly LeafInput[])[];
+
+/** A small file costs a task about as much as this many bytes. */
+const OPEN_COST_BYTES = 256 << 10;
+
+/** Splits in file order; small ones that follow each other share a partition. No file at all is one empty partition. */
+export function scanInputs(scan: ScanSpec, splitBytes: number): Partitions {
+  const splits = sourceOf(scan.format).planSplits(scan.files, scan.options, splitBytes);
+  const partitions: LeafInput[][] = [];
+  let room = 0;
+  for (const split of splits) {
+    const cost = bytesOf(split) + OPEN_COST_BYTES;
+    if (partitions.length === 0 || cost > room) {
+      partitions.push([]);
+      room = Math.max(splitBytes, cost);
+    }
+    partitions[partitions.length - 1].push({ kind: 'split', split });
+    room -= cost;
+  }
+  return partitions.length === 0 ? [[]] : partitions;
+}
+
+const bytesOf = (split: Split): number => split.end - split.start;
+
+/** Rows that came with the plan: one partition unless more are asked for. */
+export function localInputs(rows: number, partitions: number | null): Partitions {
+  return evenly(rows, partitions ?? 1);
+}
+
+export function rangeInputs(start: bigint, end: bigint, step: bigint, partitions: number): Partitions {
+  const span = end - start;
+  const rows = span === 0n || span > 0n !== step > 0n ? 0n : (span + step - (step > 0n ? 1n : -1n)) / step;
+  return evenly(Number(rows), partitions);
+}
+
+function evenly(rows: number, partitions: number): Partitions {
+  const count = Math.max(1, partitions);
+  return Array.from({ length: count }, (_, i) => [
+    { kind: 'rows', from: Math.floor((rows * i) / count), to: Math.floor((rows * (i + 1)) / count) },
+  ]);
+}

@@ -1,0 +1,213 @@
+/**
+ * Owns: logical → physical: which operator does each node's work and where rows must change partition.
+ * Receives the optimised plan and what is known of the place it will run in; gives operators, and per leaf the inputs of its partitions.
+ */
+import type { Config } from '../../core/config.js';
+import { encodeStream } from '../../data/ipc.js';
+import type { Schema } from '../../data/types.js';
+import type { GroupMap } from '../../frontend/plan/logical.js';
+import { outputOf, schemaOf } from '../../frontend/plan/output.js';
+import type { Attribute, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { planAggregate } from './aggregate.js';
+import { bind, bindKeys, inputRef } from './bind.js';
+import { planJoin } from './join.js';
+import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
+import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
+import { estimateBytes } from './statistics.js';
+
+export interface PhysicalPlan {
+  readonly root: PhysicalOp;
+  /** Leaf id → for each of its partitions, what a task reads. */
+  readonly inputs: ReadonlyMap<number, readonly (readonly LeafInput[])[]>;
+}
+
+export interface PlanningContext {
+  readonly config: Config;
+  /** Task slots of the place it will run in, at least 1. */
+  readonly slots: number;
+  /** Unique for each write: names the files of a query. */
+  readonly query: string;
+}
+
+/** An operator with what the planner knows of its rows. */
+export interface Planned {
+  readonly op: PhysicalOp;
+  readonly output: readonly Attribute[];
+  readonly partitions: number;
+}
+
+export function planPhysical(plan: ResolvedPlan, context: PlanningContext): PhysicalPlan {
+  const planner = new Planner(context, estimateBytes(plan));
+  return { root: planner.plan(plan).op, inputs: planner.inputs };
+}
+
+/** Input below this many bytes is not worth more than one reduce partition; above, one for each so many. */
+const SMALL_BYTES = 8 << 20;
+const REDUCE_BYTES = 64 << 20;
+const MAX_CHOSEN_PARTITIONS = 200;
+
+export class Planner {
+  readonly inputs = new Map<number, readonly (readonly LeafInput[])[]>();
+  readonly context: PlanningContext;
+  /** Reduce partitions where the plan does not say. */
+  readonly shufflePartitions: number;
+  private nextLeaf = 0;
+
+  constructor(context: PlanningContext, inputBytes: number) {
+    this.context = context;
+    const configured = context.config.get('shuffle.partitions');
+    const chosen = inputBytes <= SMALL_BYTES ? 1 : Math.max(context.slots, Math.ceil(inputBytes / REDUCE_BYTES));
+    this.shufflePartitions = configured > 0 ? configured : Math.min(MAX_CHOSEN_PARTITIONS, chosen);
+  }
+
+  plan(plan: ResolvedPlan): Planned {
+    const output = outputOf(plan);
+    const schema = schemaOf(output);
+    switch (plan.kind) {
+      case 'scan':
+      case 'local':
+      case 'range':
+        return this.planLeaf(plan, output, schema);
+      case 'project': {
+        const child = this.plan(plan.child);
+        const exprs = plan.exprs.map((e) => bind(e.expr, child.output));
+        return { op: { kind: 'project', schema, child: child.op, exprs }, output, partitions: child.partitions };
+      }
+      case 'filter': {
+        const child = this.plan(plan.child);
+        const condition = bind(plan.condition, child.output);
+        return { ...child, op: { kind: 'filter', schema, child: child.op, condition } };
+      }
+      case 'generate': {
+        const child = this.plan(plan.child);
+        const generator = bind(plan.generator, child.output);
+        const keep = child.output.map((_, i) => i);
+        return {
+          op: { kind: 'generate', schema, child: child.op, generator, outer: plan.outer, keep },
+          output,
+          partitions: child.partitions,
+        };
+      }
+      case 'aggregate':
+        return planAggregate(this, plan);
+      case 'join':
+        return planJoin(this, plan);
+      case 'sort':
+        return this.planSort(plan, schema, null);
+      case 'limit':
+        return this.planLimit(plan, schema);
+      case 'union': {
+        const children = plan.children.map((child) => this.plan(child));
+        const partitions = children.reduce((sum, child) => sum + child.partitions, 0);
+        return { op: { kind: 'union', schema, children: children.map((c) => c.op) }, output, partitions };
+      }
+      case 'repartition': {
+        const child = this.plan(plan.child);
+        const partitions = plan.partitions ?? this.shufflePartitions;
+        const exprs = plan.exprs.map((e) => bind(e, child.output));
+        return this.exchange(child, exprs.length > 0 ? { kind: 'hash', exprs, partitions } : { kind: 'roundRobin', partitions });
+      }
+      case 'coalesce': {
+        const child = this.plan(plan.child);
+        if (plan.partitions >= child.partitions) return child;
+        const op: PhysicalOp = { kind: 'coalesce', id: this.leafId(), schema, child: child.op, partitions: plan.partitions };
+        return { op, output, partitions: plan.partitions };
+      }
+      case 'mapElements': {
+        const child = this.plan(plan.child);
+        return { op: { kind: 'mapElements', schema, child: child.op, map: plan.map }, output, partitions: child.partitions };
+      }
+      case 'mapGroups':
+        return this.planGroups(plan, output, schema);
+      case 'write': {
+        const child = this.plan(plan.child);
+        const op: PhysicalOp = { kind: 'write', schema, child: child.op, write: plan.write, query: this.context.query };
+        return { op, output, partitions: child.partitions };
+      }
+      default:
+        return plan satisfies never;
+    }
+  }
+
+  private leafId(): number {
+    return this.nextLeaf++;
+  }
+
+  private planLeaf(plan: ResolvedOf<'scan' | 'local' | 'range'>, output: readonly Attribute[], schema: Schema): Planned {
+    const id = this.leafId();
+    const { config, slots } = this.context;
+    switch (plan.kind) {
+      case 'scan': {
+        const { format, options, fileSchema, partitionSchema } = plan.scan;
+        const filters = plan.filters.map((f) => bind(f, plan.output));
+        const inputs = scanInputs(plan.scan, config.get('read.splitBytes'));
+        this.inputs.set(id, inputs);
+        return {
+          op: { kind: 'scan', id, format, options, fileSchema, partitionSchema, schema, filters },
+          output,
+          partitions: inputs.length,
+        };
+      }
+      case 'local': {
+        const inputs = localInputs(plan.batch.length, plan.partitions);
+        this.inputs.set(id, inputs);
+        return { op: { kind: 'local', id, schema, ipc: encodeStream(schema, [plan.batch]) }, output, partitions: inputs.length };
+      }
+      case 'range': {
+        const inputs = rangeInputs(plan.start, plan.end, plan.step, plan.partitions ?? slots);
+        this.inputs.set(id, inputs);
+        return { op: { kind: 'range', id, schema, start: plan.start, step: plan.step }, output, partitions: inputs.length };
+      }
+      default:
+        return plan satisfies never;
+    }
+  }
+
+  exchange(child: Planned, partitioning: Partitioning): Planned {
+    const partitions = partitioning.kind === 'single' || partitioning.kind === 'broadcast' ? 1 : partitioning.partitions;
+    return { op: { kind: 'exchange', schema: child.op.schema, child: child.op, partitioning }, output: child.output, partitions };
+  }
+
+  private planSort(plan: ResolvedOf<'sort'>, schema: Schema, limit: number | null): Planned {
+    let child = this.plan(plan.child);
+    const keys = bindKeys(plan.keys, child.output);
+    const sorted = (of: Planned): Planned => ({ ...of, op: { kind: 'sort', schema, child: of.op, keys, limit } });
+    if (plan.global && child.partitions > 1) {
+      if (limit !== null) child = sorted(child);
+      const partitions = limit === null ? this.shufflePartitions : 1;
+      child = this.exchange(child, partitions === 1 ? { kind: 'single' } : { kind: 'range', keys, partitions, bounds: null });
+    }
+    return sorted(child);
+  }
+
+  /** A limit right above a global sort becomes a top-N, unless it would keep too much in one task. */
+  private planLimit(plan: ResolvedOf<'limit'>, schema: Schema): Planned {
+    const wanted = plan.limit + plan.offset;
+    const limited = (of: Planned, limit: number, offset: number): Planned => ({
+      ...of,
+      op: { kind: 'limit', schema, child: of.op, limit, offset },
+    });
+    if (plan.child.kind === 'sort' && plan.child.global && wanted <= MAX_TOP_ROWS) {
+      return limited(this.planSort(plan.child, schema, wanted), plan.limit, plan.offset);
+    }
+    const child = this.plan(plan.child);
+    if (child.partitions === 1) return limited(child, plan.limit, plan.offset);
+    return limited(this.exchange(limited(child, wanted, 0), { kind: 'single' }), plan.limit, plan.offset);
+  }
+
+  private planGroups(plan: ResolvedOf<'mapGroups'>, output: readonly Attribute[], schema: Schema): Planned {
+    const child = this.plan(plan.child);
+    const partitions = plan.partitions ?? this.shufflePartitions;
+    const side = (of: Planned, which: 'map' | 'reduce', map: GroupMap): Planned => ({
+      ...of,
+      op: { kind: 'mapGroups', schema: of.op.schema, child: of.op, map, side: which },
+    });
+    const folds = plan.map.op === 'combine' || plan.map.combiner !== null;
+    const mapped = folds ? side(child, 'map', plan.map) : child;
+    const exchanged = this.exchange(mapped, { kind: 'hash', exprs: [inputRef(0, child.output[0])], partitions });
+    const reduced = side(exchanged, 'reduce', plan.map);
+    return { ...reduced, op: { ...reduced.op, schema } as PhysicalOp, output };
+  }
+}
+
+const MAX_TOP_ROWS = 1_000_000;

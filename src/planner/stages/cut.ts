@@ -1,0 +1,149 @@
+/**
+ * Owns: physical plan → stage graph: every exchange becomes a map stage that writes a shuffle and a leaf that reads it.
+ * A range exchange needs two small stages more: a sample of its rows, and the bounds made of it.
+ */
+import { fatalError } from '../../core/errors.js';
+import { FLOAT64, field, type Schema } from '../../data/types.js';
+import {
+  childrenOf,
+  type LeafInput,
+  type Partitioning,
+  type PhysicalOf,
+  type PhysicalOp,
+  type ShuffleOutput,
+  type TaskInput,
+  withChildren,
+} from '../physical/operators.js';
+import type { PhysicalPlan } from '../physical/plan.js';
+import type { StageDefinition, StageGraph, StageOutput } from './graph.js';
+import { stageName } from './stage-name.js';
+
+export function cutStages({ root, inputs }: PhysicalPlan): StageGraph {
+  const cutter = new Cutter(inputs, highestLeaf(root) + 1);
+  cutter.result(root);
+  return { stages: cutter.stages };
+}
+
+/** An operator tree without exchanges, and the stages whose shuffles it reads. */
+interface Fragment {
+  readonly op: PhysicalOp;
+  readonly parents: readonly number[];
+}
+
+/** Rows of the keys that one task contributes to the bounds of a range partitioning. */
+const SAMPLE_ROWS = 2000;
+
+class Cutter {
+  readonly stages: StageDefinition[] = [];
+  private readonly inputs: Map<number, readonly (readonly LeafInput[])[]>;
+  private nextLeaf: number;
+  private nextShuffle = 0;
+
+  constructor(inputs: PhysicalPlan['inputs'], nextLeaf: number) {
+    this.inputs = new Map(inputs);
+    this.nextLeaf = nextLeaf;
+  }
+
+  result(root: PhysicalOp): void {
+    this.addStage(this.cut(root), { kind: 'rows' });
+  }
+
+  private cut(op: PhysicalOp): Fragment {
+    if (op.kind === 'exchange') return this.cutExchange(op);
+    const children = childrenOf(op).map((child) => this.cut(child));
+    const parents = [...new Set(children.flatMap((c) => c.parents))];
+    return {
+      op: withChildren(
+        op,
+        children.map((c) => c.op),
+      ),
+      parents,
+    };
+  }
+
+  private cutExchange(op: PhysicalOf<'exchange'>): Fragment {
+    const child = this.cut(op.child);
+    const partitioning = op.partitioning.kind === 'range' ? op.partitioning : null;
+    if (partitioning === null) return this.shuffle(child, op.partitioning, []);
+    const bounds = this.rangeBounds(child, partitioning);
+    return this.shuffle(child, { ...partitioning, bounds: bounds.shuffle }, bounds.parents);
+  }
+
+  /** Ends a map stage; gives the leaf that reads what it wrote. */
+  private shuffle(child: Fragment, partitioning: Partitioning, parents: readonly number[]): Fragment & { readonly shuffle: number } {
+    const shuffle = this.nextShuffle++;
+    const partitions = partitioning.kind === 'single' || partitioning.kind === 'broadcast' ? 1 : partitioning.partitions;
+    const output: ShuffleOutput = { kind: 'shuffle', shuffle, partitioning, partitions };
+    const stage = this.addStage({ ...child, parents: [...child.parents, ...parents] }, output);
+    const id = this.nextLeaf++;
+    const broadcast = partitioning.kind === 'broadcast';
+    if (!broadcast)
+      this.inputs.set(
+        id,
+        Array.from({ length: partitions }, (_, partition) => [{ kind: 'partition', partition }]),
+      );
+    return { op: { kind: 'shuffleRead', id, schema: child.op.schema, shuffle, broadcast }, parents: [stage], shuffle };
+  }
+
+  private rangeBounds(
+    child: Fragment,
+    { keys, partitions }: Extract<Partitioning, { kind: 'range' }>,
+  ): Fragment & { readonly shuffle: number } {
+    const keyFields = keys.map((key, i) => field(`k${i}`, key.expr.type));
+    const sampled: Schema = { fields: [...keyFields, field('weight', FLOAT64, false)] };
+    const sample = this.shuffle(
+      { op: { kind: 'sample', schema: sampled, child: child.op, keys, rows: SAMPLE_ROWS }, parents: child.parents },
+      { kind: 'single' },
+      [],
+    );
+    const ordinals = keys.map((key, index) => ({ ...key, expr: { kind: 'input' as const, index, type: key.expr.type, nullable: true } }));
+    const schema: Schema = { fields: keyFields };
+    const bounds: PhysicalOp = { kind: 'rangeBounds', schema, child: sample.op, keys: ordinals, partitions };
+    return this.shuffle({ op: bounds, parents: sample.parents }, { kind: 'broadcast' }, []);
+  }
+
+  private addStage({ op, parents }: Fragment, output: StageOutput): number {
+    const stage = this.stages.length;
+    const tasks = this.tasksOf(op);
+    if (tasks === null) throw fatalError('INTERNAL_ERROR', `Stage ${stage} has no input that says how many tasks it is.`);
+    this.stages.push({
+      stage,
+      name: stageName(op, output),
+      plan: op,
+      schema: op.schema,
+      output,
+      tasks,
+      parents: [...new Set(parents)].sort((a, b) => a - b),
+    });
+    return stage;
+  }
+
+  /** The inputs of each task; null where every task reads the same (broadcasts). */
+  private tasksOf(op: PhysicalOp): TaskInput[] | null {
+    if (op.kind === 'coalesce') return this.coalesced(op);
+    if (op.kind === 'union') return op.children.flatMap((child) => this.tasksOf(child) ?? []);
+    const children = childrenOf(op);
+    if (children.length === 0 && 'id' in op) return this.inputs.get(op.id)?.map((inputs) => ({ [op.id]: inputs })) ?? null;
+    return children.map((child) => this.tasksOf(child)).reduce((a, b) => merge(a, b), null);
+  }
+
+  private coalesced(op: PhysicalOf<'coalesce'>): TaskInput[] {
+    const inner = this.tasksOf(op.child) ?? [];
+    return Array.from({ length: op.partitions }, (_, i) => {
+      const [from, to] = [Math.floor((inner.length * i) / op.partitions), Math.floor((inner.length * (i + 1)) / op.partitions)];
+      return { [op.id]: inner.slice(from, to).map((inputs) => ({ kind: 'nested', inputs })) };
+    });
+  }
+}
+
+/** Both sides of a join, task by task. */
+function merge(a: TaskInput[] | null, b: TaskInput[] | null): TaskInput[] | null {
+  if (a === null || b === null) return a ?? b;
+  if (a.length !== b.length)
+    throw fatalError('INTERNAL_ERROR', `Sides of ${a.length} and ${b.length} partitions cannot be joined in one stage.`);
+  return a.map((inputs, i) => ({ ...inputs, ...b[i] }));
+}
+
+function highestLeaf(op: PhysicalOp): number {
+  return Math.max('id' in op ? op.id : -1, ...childrenOf(op).map(highestLeaf));
+}
