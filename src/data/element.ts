@@ -31,6 +31,16 @@ export function encodeKey(value: unknown): Uint8Array {
   return encoder.data.slice(0, encoder.length);
 }
 
+/** The bytes of the array [key, value] from the bytes of both. */
+export function encodePair(key: Uint8Array, value: Uint8Array): Uint8Array {
+  const pair = new Uint8Array(key.length + value.length + 2);
+  pair[0] = TAG.array;
+  pair.set(key, 1);
+  pair.set(value, 1 + key.length);
+  pair[pair.length - 1] = END;
+  return pair;
+}
+
 /** Writes elements one after another into one growing buffer: `data[0, length)`. Set `length = 0` to start over. */
 export class ElementEncoder {
   data: Uint8Array = new Uint8Array(256);

@@ -67,7 +67,7 @@ export type Quotient<A, B> = A extends Decimal
         : Numeric
       : Numeric;
 
-/** T with the names that it depends on looked up in S. */
+/** T with the names that it depends on looked up in S, inside arrays too. */
 export type Resolve<S, T> =
   T extends Ref<infer N, infer Via>
     ? N extends keyof S
@@ -77,7 +77,11 @@ export type Resolve<S, T> =
           ? ElementOf<S[N]>
           : S[N]
       : unknown
-    : T;
+    : T extends readonly (infer E)[]
+      ? E extends Ref<infer N>
+        ? (N extends keyof S ? S[N] : unknown)[]
+        : T
+      : T;
 
 export type NameIn<S> = keyof S & string;
 

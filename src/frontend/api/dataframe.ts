@@ -1,0 +1,288 @@
+/**
+ * Owns: DataFrame, an immutable query: a session and a logical plan whose names are not resolved yet. Transformations give new DataFrames
+ * and run nothing; actions are async and run the plan on the session's backend. `S` maps column names to JavaScript types.
+ */
+import { callSite } from '../../core/call-site.js';
+import { userError } from '../../core/errors.js';
+import { didYouMean } from '../../core/nearest.js';
+import { schemaTree } from '../../data/schema-text.js';
+import type { Schema } from '../../data/types.js';
+import { readValue } from '../../data/value.js';
+import type { Expr, SortKey } from '../plan/expression.js';
+import type { JoinType, Plan } from '../plan/logical.js';
+import type { ExplainMode } from './backend.js';
+import { Column, SortOrder } from './column.js';
+import { columnExpr } from './column-function.js';
+import { Dataset } from './dataset.js';
+import type { AnyRow } from './ddl-types.js';
+import { DRIVER_ONLY } from './driver-only.js';
+import { count } from './functions-aggregate.js';
+import { GroupedData } from './grouped-data.js';
+import { encodeExpr } from './pending-closures.js';
+import { ResultBatch } from './result-batch.js';
+import { collectBatches, collectCount, rowObjects, type SessionContext } from './results.js';
+import type { ColumnOrName, Joined, NameIn, Renamed, Selectable, Selected, WithColumn, Without } from './row-types.js';
+import { cellText, tableText } from './show-text.js';
+import { DataFrameWriter } from './writer.js';
+
+const JOIN_TYPES: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
+
+export class DataFrame<S = AnyRow> {
+  readonly session: SessionContext;
+  readonly plan: Plan;
+  readonly [DRIVER_ONLY] = 'DataFrame';
+  /** Never there at run time: it holds S for the compiler. */
+  declare readonly row?: S;
+
+  constructor(session: SessionContext, plan: Plan) {
+    this.session = session;
+    this.plan = Object.freeze(plan);
+  }
+
+  // Columns
+
+  /** Columns by name, `'*'`, or expressions. */
+  select<const L extends readonly (Selectable<S> | '*')[]>(...columns: L): DataFrame<Selected<S, L>> {
+    return this.next({ kind: 'select', child: this.plan, exprs: this.exprs(columns), site: callSite() });
+  }
+
+  /** Adds a column, or replaces the one of that name. */
+  withColumn<const N extends string, T>(name: N, column: Column<T>): DataFrame<WithColumn<S, N, T>> {
+    const columns = [Object.freeze({ name, expr: this.expr(column) })];
+    return this.next({ kind: 'withColumns', child: this.plan, columns, site: callSite() });
+  }
+
+  withColumnRenamed<const From extends NameIn<S>, const To extends string>(from: From, to: To): DataFrame<Renamed<S, From, To>> {
+    return this.next({ kind: 'rename', child: this.plan, from, to });
+  }
+
+  drop<const N extends NameIn<S>>(...names: readonly N[]): DataFrame<Without<S, N>> {
+    return this.next({ kind: 'drop', child: this.plan, names });
+  }
+
+  /** Names it, so that columns can be told apart after a join: `a.alias('x')`, then `col('x.id')`. */
+  alias(name: string): DataFrame<S> {
+    return this.next({ kind: 'alias', child: this.plan, name });
+  }
+
+  // Rows
+
+  /** The rows where the condition is true, neither false nor null. */
+  where(condition: Column): DataFrame<S> {
+    return this.next({ kind: 'filter', child: this.plan, condition: this.expr(condition), site: callSite() });
+  }
+
+  filter(condition: Column): DataFrame<S> {
+    return this.where(condition);
+  }
+
+  distinct(): DataFrame<S> {
+    return this.next({ kind: 'distinct', child: this.plan });
+  }
+
+  dropDuplicates(): DataFrame<S> {
+    return this.distinct();
+  }
+
+  limit(rows: number): DataFrame<S> {
+    return this.next({ kind: 'limit', child: this.plan, limit: wholeNumber(rows, 'limit'), offset: 0 });
+  }
+
+  /** Sorts all rows. A column alone is ascending, nulls first. */
+  orderBy(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
+    return this.sorted(keys, true);
+  }
+
+  sort(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
+    return this.sorted(keys, true);
+  }
+
+  sortWithinPartitions(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
+    return this.sorted(keys, false);
+  }
+
+  /** Both sides' rows, columns by position, names of the first. Keeps duplicates. */
+  union(other: DataFrame<S>): DataFrame<S> {
+    return this.next({ kind: 'union', children: Object.freeze([this.plan, other.plan]), site: callSite() });
+  }
+
+  unionAll(other: DataFrame<S>): DataFrame<S> {
+    return this.union(other);
+  }
+
+  /** `repartition(8)`, `repartition(8, 'key')` or `repartition(col('key'))`: by hash of the columns, else in turn. */
+  repartition(first: number | NameIn<S> | Column, ...columns: readonly (NameIn<S> | Column)[]): DataFrame<S> {
+    const partitions = typeof first === 'number' ? wholeNumber(first, 'repartition', 1) : null;
+    const exprs = this.exprs(typeof first === 'number' ? columns : [first, ...columns]);
+    return this.next({ kind: 'repartition', child: this.plan, partitions, exprs, site: callSite() });
+  }
+
+  /** At most so many partitions, made without a shuffle. */
+  coalesce(partitions: number): DataFrame<S> {
+    return this.next({ kind: 'coalesce', child: this.plan, partitions: wholeNumber(partitions, 'coalesce', 1) });
+  }
+
+  // Groups and joins
+
+  groupBy<const L extends readonly Selectable<S>[]>(...columns: L): GroupedData<S, Selected<S, L>> {
+    return new GroupedData(this, this.exprs(columns));
+  }
+
+  /** Aggregates over all rows: one row, also of none. */
+  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L): DataFrame<Selected<S, L>> {
+    return this.next({
+      kind: 'aggregate',
+      child: this.plan,
+      groupings: Object.freeze([]),
+      aggregates: this.exprs(aggregates),
+      site: callSite(),
+    });
+  }
+
+  /**
+   * On columns of one name on both sides, which come out once, or on a condition over both.
+   * `semi` and `anti` give this side's rows with and without a partner.
+   */
+  join<R, const N extends NameIn<S> & NameIn<R>, How extends JoinType = 'inner'>(
+    other: DataFrame<R>,
+    on: N | readonly N[],
+    how?: How,
+  ): DataFrame<Joined<S, R, N, How>>;
+  join<R, How extends JoinType = 'inner'>(other: DataFrame<R>, on: Column, how?: How): DataFrame<Joined<S, R, never, How>>;
+  join(other: DataFrame<unknown>, on: string | readonly string[] | Column, how: JoinType = 'inner'): DataFrame<never> {
+    if (!JOIN_TYPES.includes(how)) {
+      throw userError('UNSUPPORTED_JOIN_TYPE', `There is no join type '${how}'.`, {
+        hint: didYouMean(how, JOIN_TYPES) || `There are ${JOIN_TYPES.join(', ')}`,
+      });
+    }
+    const using = on instanceof Column ? this.expr(on) : Object.freeze(typeof on === 'string' ? [on] : [...on]);
+    return this.next({ kind: 'join', left: this.plan, right: other.plan, how, on: using, site: callSite() });
+  }
+
+  /** Every row with every row. */
+  crossJoin<R>(other: DataFrame<R>): DataFrame<Joined<S, R, never, 'cross'>> {
+    return this.next({ kind: 'join', left: this.plan, right: other.plan, how: 'cross', on: null, site: callSite() });
+  }
+
+  /** Its rows as objects, for functions of your own: map, flatMap, reduceByKey, … */
+  toDataset(): Dataset<S> {
+    return new Dataset(this.session, this.plan, 'row');
+  }
+
+  // Actions
+
+  /** All rows, as objects. Bounded by `driver.maxResultSize`. */
+  async collect(): Promise<S[]> {
+    const { schema, batches } = await collectBatches(this.session, this.plan);
+    const rows: Record<string, unknown>[] = [];
+    for (const batch of batches) for (const row of rowObjects(schema, batch)) rows.push(row);
+    return rows as S[];
+  }
+
+  async take(rows: number): Promise<S[]> {
+    return this.limit(rows).collect();
+  }
+
+  /** The first row, or null where there is none. */
+  async first(): Promise<S | null> {
+    return (await this.take(1))[0] ?? null;
+  }
+
+  /** Number of rows. */
+  async count(): Promise<number> {
+    return collectCount(this.session, this.agg(count()).plan);
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.limit(1).count()) === 0;
+  }
+
+  /** All rows as an apache-arrow Table. Bounded by `driver.maxResultSize`. */
+  async toArrow(): Promise<import('apache-arrow').Table> {
+    const { schema, batches } = await collectBatches(this.session, this.plan);
+    const { toArrowTable } = await import('../../data/arrow-interop.js');
+    return toArrowTable(schema, batches);
+  }
+
+  /** Rows a batch at a time, in bounded memory: leave the loop early and the rest is cancelled. */
+  async *batches(): AsyncGenerator<ResultBatch<S>, void, undefined> {
+    const { schema, batches } = await this.session.backend.execute(this.plan);
+    for await (const batch of batches) yield new ResultBatch<S>(schema, batch);
+  }
+
+  /** Prints the first rows as a table. `truncate`: most characters of a cell; true is 20, false all of them. */
+  async show(rows = 20, truncate: boolean | number = true): Promise<void> {
+    console.log(await this.showString(rows, truncate));
+  }
+
+  /** What show() prints, ending in a newline. */
+  async showString(rows = 20, truncate: boolean | number = true): Promise<string> {
+    const wanted = wholeNumber(rows, 'show');
+    const { schema, batches } = await collectBatches(this.session, this.limit(wanted + 1).plan);
+    const types = schema.fields.map((f) => f.type);
+    const cells = batches.flatMap((batch) =>
+      Array.from({ length: batch.length }, (_, row) => types.map((type, i) => cellText(readValue(batch.columns[i], type, row), type))),
+    );
+    const width = typeof truncate === 'number' ? Math.max(0, truncate) : truncate ? 20 : 0;
+    return tableText(
+      schema.fields.map((f) => f.name),
+      cells.slice(0, wanted),
+      width,
+      cells.length > wanted,
+    );
+  }
+
+  /** Prints the plan: `simple` the physical one, `extended` every step to it, `codegen` the JavaScript that runs. */
+  async explain(mode: ExplainMode = 'simple'): Promise<void> {
+    console.log(await this.session.backend.explain(this.plan, mode));
+  }
+
+  /** Names and types of the columns; unknown names and wrong types are found here at the latest. */
+  async schema(): Promise<Schema> {
+    return this.session.backend.analyze(this.plan);
+  }
+
+  async columns(): Promise<string[]> {
+    return (await this.schema()).fields.map((f) => f.name);
+  }
+
+  async printSchema(): Promise<void> {
+    console.log(schemaTree(await this.schema()));
+  }
+
+  /** `df.write.mode('overwrite').parquet(path)`. */
+  get write(): DataFrameWriter {
+    return new DataFrameWriter(this.session, this.plan);
+  }
+
+  // For this room
+
+  /** A DataFrame of the same session over another plan. */
+  next<T>(plan: Plan): DataFrame<T> {
+    return new DataFrame(this.session, plan);
+  }
+
+  /** Expressions as plans hold them: names made columns, user functions encoded now. */
+  exprs(columns: readonly ColumnOrName[]): readonly Expr[] {
+    return Object.freeze(columns.map((column) => this.expr(column)));
+  }
+
+  private expr(column: ColumnOrName): Expr {
+    return encodeExpr(columnExpr(column), this.session.backend);
+  }
+
+  private sorted(keys: readonly (string | Column | SortOrder)[], global: boolean): DataFrame<S> {
+    const sortKeys = keys.map((key): SortKey => {
+      if (key instanceof SortOrder) return Object.freeze({ ...key.key, expr: encodeExpr(key.key.expr, this.session.backend) });
+      return Object.freeze({ expr: this.expr(key), ascending: true, nullsFirst: true });
+    });
+    return this.next({ kind: 'sort', child: this.plan, keys: Object.freeze(sortKeys), global, site: callSite() });
+  }
+}
+
+function wholeNumber(value: number, what: string, least = 0): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw userError('INVALID_ARGUMENT', `${what}() takes a whole number of at least ${least}, not ${value}.`, {
+    site: callSite() ?? undefined,
+  });
+}

@@ -1,0 +1,55 @@
+/** Owns: what stands between groupBy() and the aggregates. */
+import { callSite } from '../../core/call-site.js';
+import type { Expr } from '../plan/expression.js';
+import type { Column } from './column.js';
+import type { DataFrame } from './dataframe.js';
+import type { Simplify } from './ddl-types.js';
+import { DRIVER_ONLY } from './driver-only.js';
+import { avg, count, max, min, sum } from './functions-aggregate.js';
+import type { NameIn, Selected, SumOf } from './row-types.js';
+
+type Aggregates<Fn extends string, N extends string, T> = { [K in N as `${Fn}(${K})`]: T };
+
+/** `S` is the row of the DataFrame, `K` that of the grouping columns, which come first in every result. */
+export class GroupedData<S, K> {
+  private readonly frame: DataFrame<S>;
+  private readonly groupings: readonly Expr[];
+  readonly [DRIVER_ONLY] = 'GroupedData';
+
+  constructor(frame: DataFrame<S>, groupings: readonly Expr[]) {
+    this.frame = frame;
+    this.groupings = groupings;
+  }
+
+  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L): DataFrame<Simplify<K & Selected<S, L>>> {
+    const { frame, groupings } = this;
+    return frame.next({ kind: 'aggregate', child: frame.plan, groupings, aggregates: frame.exprs(aggregates), site: callSite() });
+  }
+
+  /** Rows of each group, as column `count`. */
+  count(): DataFrame<Simplify<K & { count: bigint }>> {
+    return this.agg(count().as('count')) as DataFrame<Simplify<K & { count: bigint }>>;
+  }
+
+  /** One column `sum(name)` for each name; so with the others. */
+  sum<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `sum(${C})`]: SumOf<S[C]> }>> {
+    return this.each(sum, names);
+  }
+
+  avg<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & Aggregates<'avg', N, number>>> {
+    return this.each(avg, names);
+  }
+
+  min<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `min(${C})`]: S[C] }>> {
+    return this.each(min, names);
+  }
+
+  max<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `max(${C})`]: S[C] }>> {
+    return this.each(max, names);
+  }
+
+  private each<R>(aggregate: (name: string) => Column, names: readonly [string, ...string[]]): DataFrame<R> {
+    const { frame, groupings } = this;
+    return frame.next({ kind: 'aggregate', child: frame.plan, groupings, aggregates: frame.exprs(names.map(aggregate)), site: callSite() });
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Owns: user functions inside expressions until a session sees them. udf() has no session, so it leaves the function itself in its node;
+ * when the expression enters a DataFrame, and so a plan, the session's backend encodes it: that is when its captures are read.
+ */
+import { callSite } from '../../core/call-site.js';
+import type { Closure, Expr } from '../plan/expression.js';
+import type { Backend } from './backend.js';
+
+export type UserCode = (...args: never[]) => unknown;
+
+/** Stands where a backend's Closure will stand; no plan ever holds one. */
+interface PendingClosure extends Closure {
+  readonly fn: UserCode;
+}
+
+const PENDING = 'pending';
+
+export function pendingClosure(fn: UserCode): Closure {
+  const closure: PendingClosure = { id: PENDING, name: fn.name, site: callSite(), captures: '', fn };
+  return Object.freeze(closure);
+}
+
+function isPending(closure: Closure): closure is PendingClosure {
+  return closure.id === PENDING;
+}
+
+/** The same expression with every function encoded; itself where it holds none. Throws CLOSURE_NOT_SHIPPABLE. */
+export function encodeExpr(expr: Expr, backend: Backend): Expr {
+  switch (expr.kind) {
+    case 'literal':
+    case 'column':
+    case 'star':
+      return expr;
+    case 'cast':
+    case 'alias': {
+      const child = encodeExpr(expr.child, backend);
+      return child === expr.child ? expr : Object.freeze({ ...expr, child });
+    }
+    case 'call': {
+      const args = encodeAll(expr.args, backend);
+      const filter = expr.filter === null ? null : encodeExpr(expr.filter, backend);
+      return args === expr.args && filter === expr.filter ? expr : Object.freeze({ ...expr, args, filter });
+    }
+    case 'udf': {
+      // Only plans hold encoded functions, and expressions never come out of plans again.
+      if (!isPending(expr.udf.closure)) return expr;
+      const args = encodeAll(expr.args, backend);
+      const closure = backend.encodeClosure(expr.udf.closure.fn);
+      return Object.freeze({ ...expr, args, udf: Object.freeze({ ...expr.udf, closure }) });
+    }
+    default:
+      return expr satisfies never;
+  }
+}
+
+function encodeAll(exprs: readonly Expr[], backend: Backend): readonly Expr[] {
+  const encoded = exprs.map((expr) => encodeExpr(expr, backend));
+  return encoded.every((expr, i) => expr === exprs[i]) ? exprs : Object.freeze(encoded);
+}

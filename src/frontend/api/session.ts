@@ -1,0 +1,160 @@
+/**
+ * Owns: Session, where queries begin, and how one is opened. The API knows no engine: src/index.ts installs what opens a backend,
+ * and submit makes a session around the backend that it has.
+ */
+import { callSite } from '../../core/call-site.js';
+import { Config } from '../../core/config.js';
+import { fatalError, userError } from '../../core/errors.js';
+import type { EventListener } from '../../core/events.js';
+import type { Schema } from '../../data/types.js';
+import type { Backend, BackendOptions } from './backend.js';
+import { DataFrame } from './dataframe.js';
+import { Dataset } from './dataset.js';
+import type { RowOf } from './ddl-types.js';
+import { DRIVER_ONLY } from './driver-only.js';
+import { localElements } from './element-plans.js';
+import { batchOfRows, type InputRow } from './local-data.js';
+import { DataFrameReader } from './reader.js';
+import type { SessionContext } from './results.js';
+import { schemaOfText } from './type-text.js';
+
+export class Session implements SessionContext {
+  readonly config: Config;
+  private running: Backend | null;
+  readonly [DRIVER_ONLY] = 'Session';
+
+  constructor(backend: Backend, config: Config) {
+    this.running = backend;
+    this.config = config;
+  }
+
+  /** `await Session.builder().master('local[4]').getOrCreate()`. */
+  static builder(): SessionBuilder {
+    return new SessionBuilder();
+  }
+
+  get backend(): Backend {
+    if (this.running) return this.running;
+    throw userError('SESSION_STOPPED', 'This session was stopped.', { site: callSite() ?? undefined });
+  }
+
+  /** `spark.read.schema('id bigint').csv('data/*.csv')`. */
+  get read(): DataFrameReader {
+    return new DataFrameReader(this);
+  }
+
+  /** Rows as objects, or as arrays in the order of the columns, under a schema: DDL (`'word string, n bigint not null'`) or Schema. */
+  createDataFrame<const D extends string | Schema>(rows: readonly InputRow[], schema: D): DataFrame<RowOf<D>> {
+    const parsed = schemaOfText(schema);
+    return new DataFrame(this, { kind: 'local', schema: parsed, batch: batchOfRows(rows, parsed), partitions: null });
+  }
+
+  /** Column `id`, 0 to end - 1, or start to end - 1 by step. */
+  range(end: number | bigint): DataFrame<{ id: bigint }>;
+  range(start: number | bigint, end: number | bigint, step?: number | bigint, partitions?: number): DataFrame<{ id: bigint }>;
+  range(first: number | bigint, end?: number | bigint, step: number | bigint = 1, partitions?: number): DataFrame<{ id: bigint }> {
+    const [from, to] = end === undefined ? [0, first] : [first, end];
+    if (BigInt(step) === 0n) throw userError('INVALID_ARGUMENT', 'range() takes a step other than 0.', { site: callSite() ?? undefined });
+    return new DataFrame(this, { kind: 'range', start: BigInt(from), end: BigInt(to), step: BigInt(step), partitions: partitions ?? null });
+  }
+
+  /** JavaScript values as a Dataset. */
+  parallelize<T>(values: readonly T[], partitions?: number): Dataset<T> {
+    const { plan, form } = localElements(values, partitions ?? null);
+    return new Dataset(this, plan, form);
+  }
+
+  /** The lines of text files. */
+  textFile(...paths: readonly string[]): Dataset<string> {
+    return new Dataset(this, this.read.text(...paths).plan, 'value');
+  }
+
+  /** Every event of the jobs that this session runs, from now on. */
+  onEvent(listener: EventListener): void {
+    this.backend.onEvent(listener);
+  }
+
+  /** Ends running jobs and frees what the session holds. May be called twice. */
+  async stop(): Promise<void> {
+    const backend = this.running;
+    this.running = null;
+    if (active?.session === this) active = null;
+    await backend?.stop();
+  }
+}
+
+/** A session around a backend that is open already. Throws user errors UNKNOWN_CONFIG and INVALID_CONFIG. */
+export function createSession(backend: Backend, config: Readonly<Record<string, string>> = {}): Session {
+  return new Session(backend, Config.from(config));
+}
+
+type Opener = (options: BackendOptions) => Promise<Backend>;
+let opener: Opener | null = null;
+
+/** Says how getOrCreate() opens a backend. */
+export function installBackendOpener(open: Opener): void {
+  opener = open;
+}
+
+interface ActiveSession {
+  /** What it was opened with, as text. */
+  readonly options: string;
+  readonly opening: Promise<Session>;
+  session: Session | null;
+}
+
+/** The session of this process that getOrCreate() made. */
+let active: ActiveSession | null = null;
+
+export class SessionBuilder {
+  private readonly options: BackendOptions;
+
+  constructor(options: BackendOptions = { master: 'local[*]', config: {} }) {
+    this.options = options;
+  }
+
+  /** `local[4]`, `local[*]` (unless said), `local-cluster[2,1]` or `grpc://host:port`. */
+  master(master: string): SessionBuilder {
+    return new SessionBuilder({ ...this.options, master });
+  }
+
+  /** What logs and the UI call the application. */
+  appName(appName: string): SessionBuilder {
+    return new SessionBuilder({ ...this.options, appName });
+  }
+
+  config(key: string, value: string | number | boolean): SessionBuilder {
+    return new SessionBuilder({ ...this.options, config: { ...this.options.config, [key]: String(value) } });
+  }
+
+  /**
+   * Opens a session, or gives the one that this process has open under the same options. Throws user errors UNKNOWN_CONFIG, INVALID_CONFIG,
+   * SESSION_EXISTS where another is open, and what the backend says.
+   */
+  async getOrCreate(): Promise<Session> {
+    const { options } = this;
+    const config = Config.from(options.config);
+    const text = JSON.stringify([options.master, options.appName, Object.entries(options.config).sort()]);
+    if (active) {
+      if (active.options === text) return active.opening;
+      throw userError('SESSION_EXISTS', 'A session with other options is open in this process.', {
+        hint: 'Call stop() on it first',
+        site: callSite() ?? undefined,
+      });
+    }
+    if (opener === null) throw fatalError('INTERNAL_ERROR', 'Nothing was installed that opens a backend.');
+    const entry: ActiveSession = {
+      options: text,
+      session: null,
+      opening: opener(options).then((backend) => new Session(backend, config)),
+    };
+    active = entry;
+    try {
+      entry.session = await entry.opening;
+      return entry.session;
+    } catch (error) {
+      active = null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** Owns: udf(), which makes a function of columns out of a JavaScript function of values. */
+import { callSite } from '../../core/call-site.js';
+import type { DataType } from '../../data/types.js';
+import type { UserFunction } from '../plan/expression.js';
+import { Column } from './column.js';
+import { columnExpr } from './column-function.js';
+import type { TypeOfText } from './ddl-types.js';
+import { pendingClosure, type UserCode } from './pending-closures.js';
+import type { ColumnOrName } from './row-types.js';
+import { typeOfText } from './type-text.js';
+
+export interface UdfOptions {
+  /** Whether equal arguments always give equal results; where not, calls are never merged or moved. True unless said. */
+  readonly deterministic?: boolean;
+}
+
+type Columns<A extends readonly unknown[]> = { [I in keyof A]: ColumnOrName };
+
+/**
+ * `udf((text: string) => text.length, 'int')` gives a function of columns. It receives API values (bigint for bigint, null for NULL) and returns
+ * one of type `returns`, a type's SQL name or a DataType. What it closes over is read when the column enters a DataFrame: at select(), where(), …
+ * Throws the parser's user error for a wrong type; CLOSURE_NOT_SHIPPABLE comes from the DataFrame's method.
+ */
+export function udf<A extends readonly unknown[], const D extends string | DataType>(
+  fn: (...args: A) => TypeOfText<D> | null | undefined,
+  returns: D,
+  options: UdfOptions = {},
+): (...columns: Columns<A>) => Column<TypeOfText<D>> {
+  const base = {
+    name: fn.name === '' ? 'udf' : fn.name,
+    closure: pendingClosure(fn as UserCode),
+    returns: typeOfText(returns),
+    deterministic: options.deterministic ?? true,
+  };
+  const definition: UserFunction = Object.freeze(base);
+  return (...columns) => {
+    const args = Object.freeze((columns as readonly ColumnOrName[]).map(columnExpr));
+    return new Column(Object.freeze({ kind: 'udf', udf: definition, args, site: callSite() }));
+  };
+}
