@@ -37,6 +37,8 @@ export function openLiveBlock(terminal: Terminal, others: readonly { write: Writ
       lineOpen = !text.endsWith('\n');
     }),
   );
+  // A process that ends at once must not leave the terminal without its cursor.
+  process.once('exit', clear);
   return {
     draw(lines) {
       if (lineOpen) return;
@@ -53,6 +55,7 @@ export function openLiveBlock(terminal: Terminal, others: readonly { write: Writ
     clear,
     close() {
       clear();
+      process.off('exit', clear);
       for (const undo of restore) undo();
     },
   };

@@ -23,8 +23,8 @@ const MOST_NOTES = 10;
 
 export interface Progress {
   readonly onEvent: EventListener;
-  /** A line above the bars. */
-  note(text: string): void;
+  /** A `warning:` line above the bars. */
+  readonly warn: (text: string) => void;
   /** Ends the redrawing and prints the table. */
   finish(): void;
 }
@@ -42,9 +42,9 @@ export function startProgress(terminal: NodeJS.WriteStream, others: readonly Nod
   const redraw = block === null ? plainLines(terminal, run, paint) : liveLines(terminal, block, run, paint);
   const timer = setInterval(redraw, block === null ? PLAIN_MS : REDRAW_MS);
   timer.unref();
-  const note = (text: string): void => {
+  const warn = (text: string): void => {
     block?.clear();
-    terminal.write(`${text}\n`);
+    terminal.write(`${paint.yellow('warning:')} ${text}\n`);
   };
   let notes = 0;
   return {
@@ -52,9 +52,9 @@ export function startProgress(terminal: NodeJS.WriteStream, others: readonly Nod
       applyEvent(run, event);
       const text = noteOf(event);
       if (text === null || notes++ > MOST_NOTES) return;
-      note(`${paint.yellow('warning:')} ${notes > MOST_NOTES ? 'more of these; the table at the end counts them' : text}`);
+      warn(notes > MOST_NOTES ? 'more of these; the table at the end counts them' : text);
     },
-    note,
+    warn,
     finish() {
       clearInterval(timer);
       block?.close();

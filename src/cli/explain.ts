@@ -1,0 +1,46 @@
+/** Owns: `minispark explain`: the plans of a job's actions on stdout, without running them. */
+import { Command, Option } from 'commander';
+import type { ExplainMode } from '../frontend/api/backend.js';
+import { addJobOptions, type JobOptions, tokenFileFor } from './conf-option.js';
+import { CommandEnd } from './exit-codes.js';
+import { catchInterrupts } from './interrupt.js';
+
+const MODES: readonly ExplainMode[] = ['simple', 'extended', 'codegen'];
+
+interface ExplainOptions extends JobOptions {
+  readonly mode: ExplainMode;
+}
+
+export function explainCommand(): Command {
+  const command: Command = new Command('explain')
+    .description(
+      "Show the plan of each action of a job without running it. Extended adds the optimizer's steps, codegen the JavaScript that would run.",
+    )
+    .argument('<file>', 'the job: a TypeScript or JavaScript file')
+    .argument('[args...]', "the job's own arguments")
+    .passThroughOptions()
+    .addOption(new Option('--mode <mode>', 'how much to show').choices(MODES).default('simple'));
+  return addJobOptions(command).action(async (file: string, jobArgs: string[], options: ExplainOptions) => {
+    const tokenFile = tokenFileFor(options);
+    const { submitJob } = await import('../runtime/driver/submit.js');
+    const interrupt = catchInterrupts(() => {});
+    try {
+      await submitJob({
+        file,
+        master: options.master,
+        config: { ...options.conf },
+        jobArgs,
+        tokenFile,
+        signal: interrupt.signal,
+        onEvent() {},
+        warn: (text) => process.stderr.write(`warning: ${text}\n`),
+        explain: options.mode,
+      });
+    } catch (thrown) {
+      const code = interrupt.code();
+      throw code === null ? thrown : new CommandEnd(code);
+    } finally {
+      interrupt.release();
+    }
+  });
+}

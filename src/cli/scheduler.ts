@@ -1,0 +1,28 @@
+/** Owns: `minispark scheduler`: the standing scheduler that workers join and jobs are submitted to. */
+import { Command } from 'commander';
+import { tokenFileOption } from './conf-option.js';
+import { ensureTokenFile, requireToken, serveUntilStopped, wholeNumber } from './serve.js';
+
+interface SchedulerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tokenFile?: string;
+}
+
+export function schedulerCommand(): Command {
+  return new Command('scheduler')
+    .description(
+      'Start the scheduler of a cluster: workers join it, `submit --master grpc://host:port` sends it jobs. Ends on Ctrl-C or SIGTERM.',
+    )
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes any that is free', wholeNumber(0, 65_535), 7077)
+    .addOption(tokenFileOption('file with the secret that workers and jobs must know; made where there is none'))
+    .action(async ({ host, port, tokenFile }: SchedulerOptions) => {
+      requireToken(host, tokenFile);
+      if (tokenFile !== undefined) ensureTokenFile(tokenFile);
+      const { runScheduler } = await import('../runtime/driver/standalone.js');
+      const scheduler = await runScheduler({ host, port, tokenFile });
+      process.stdout.write(`scheduler listens on grpc://${host}:${scheduler.port}\n`);
+      await serveUntilStopped(scheduler);
+    });
+}

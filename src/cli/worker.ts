@@ -1,0 +1,28 @@
+/** Owns: `minispark worker`: one worker process that joins a scheduler and runs tasks in its threads until told to leave. */
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { tokenFileOption } from './conf-option.js';
+import { requireToken, serveUntilStopped, wholeNumber } from './serve.js';
+
+interface WorkerOptions {
+  readonly threads: number;
+  readonly host: string;
+  readonly dir?: string;
+  readonly tokenFile?: string;
+}
+
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('Start a worker and join a scheduler. On Ctrl-C or SIGTERM it leaves: its tasks run again elsewhere.')
+    .argument('<scheduler>', 'the scheduler, such as grpc://localhost:7077')
+    .option('--threads <count>', 'tasks that it runs at a time', wholeNumber(1, 1024), availableParallelism())
+    .option('--host <host>', 'address at which other workers fetch its shuffle blocks', '127.0.0.1')
+    .option('--dir <dir>', "directory for shuffle and spill files (default: the system's temporary one)")
+    .addOption(tokenFileOption("file with the cluster's secret"))
+    .action(async (scheduler: string, { threads, host, dir, tokenFile }: WorkerOptions) => {
+      requireToken(host, tokenFile);
+      const { runWorker } = await import('../runtime/driver/standalone.js');
+      const worker = await runWorker({ scheduler, threads, host, dir, tokenFile });
+      await serveUntilStopped(worker);
+    });
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { Event } from '../../src/core/events.js';
+import { NO_METRICS } from '../../src/core/events.js';
+import { cutColoured, visibleWidth } from '../../src/observability/columns.js';
+import { summarize } from '../../src/observability/job-summary.js';
+import { renderLive } from '../../src/observability/live-view.js';
+import { NO_PAINT } from '../../src/observability/paint.js';
+import { renderSummary } from '../../src/observability/summary-table.js';
+
+const MIB = 1 << 20;
+const done = (stage: number, metrics: object): Event => ({
+  time: 2500,
+  kind: 'task-finished',
+  task: { job: 'j', stage, partition: 0, attempt: 0 },
+  worker: 'w',
+  metrics: { ...NO_METRICS, ...metrics },
+});
+const running: Event[] = [
+  { time: 900, kind: 'worker-registered', worker: 'w', host: 'localhost', slots: 2 },
+  {
+    time: 1000,
+    kind: 'job-submitted',
+    job: 'j',
+    name: 'jobs/wordcount.ts:9',
+    stages: [
+      { stage: 0, name: 'scan text → explode → partial aggregate', tasks: 1, parents: [] },
+      { stage: 1, name: 'final aggregate', tasks: 4, parents: [0] },
+      { stage: 2, name: 'sort → write csv', tasks: 1, parents: [1] },
+    ],
+  },
+  { time: 1500, kind: 'stage-started', job: 'j', stage: 0, tasks: 1, round: 0 },
+  done(0, { inputRows: 1_204_332, inputBytes: 34 * MIB, shuffleWriteRows: 8000, shuffleWriteBytes: 200_000 }),
+  { time: 2500, kind: 'stage-finished', job: 'j', stage: 0 },
+  { time: 2500, kind: 'stage-started', job: 'j', stage: 1, tasks: 4, round: 0 },
+  done(1, { shuffleReadRows: 2000, shuffleReadBytes: 50_000, shuffleWriteRows: 500, shuffleWriteBytes: 12_000 }),
+];
+
+test('live: a line a stage, bars for how far each is', () => {
+  const lines = renderLive(summarize(running), 3000, { columns: 110, rows: 24, paint: NO_PAINT, frame: 0 });
+  expect(lines).toEqual([
+    '⠋ jobs/wordcount.ts:9 2.0 s · 1 worker, 2 slots',
+    '  ✔ 0 scan text → explode → partial aggregate  ━━━━━━━━━━━━━━━━━━━━ 1/1  1.2M rows · 34.0 MiB/s · 1.0 s',
+    '  ▸ 1 final aggregate                          ━━━━━─────────────── 1/4  2.0k rows · 97.7 KiB/s · 500 ms',
+    '  · 2 sort → write csv                         ──────────────────── 0/1',
+  ]);
+});
+
+test('live: nothing once no job runs, few lines on a low screen', () => {
+  const ended: Event[] = [...running, { time: 3000, kind: 'job-finished', job: 'j', error: null, cancelled: false }];
+  expect(renderLive(summarize(ended), 3000, { columns: 80, rows: 24, paint: NO_PAINT, frame: 0 })).toEqual([]);
+  const low = renderLive(summarize(running), 3000, { columns: 80, rows: 3, paint: NO_PAINT, frame: 0 });
+  expect(low).toEqual(['⠋ jobs/wordcount.ts:9 2.0 s · 1 worker, 2 slots', '  … 2 more']);
+});
+
+test('table: columns without anything are left out, a job that failed says so', () => {
+  const error = { kind: 'user', condition: 'DIVIDE_BY_ZERO', message: 'Division by zero.' } as const;
+  const run = summarize([...running, { time: 3000, kind: 'job-finished', job: 'j', error, cancelled: false }]);
+  expect(renderSummary(run, 120, NO_PAINT)).toEqual([
+    '✖ jobs/wordcount.ts:9 failed after 2.0 s',
+    '  stage                                      tasks    rows in  rows out      read   shuffled    time        rate',
+    '  0 scan text → explode → partial aggregate      1  1,204,332     8,000  34.0 MiB  195.3 KiB   1.0 s  34.0 MiB/s',
+    '  1 final aggregate                            1/4      2,000       500  48.8 KiB   11.7 KiB  500 ms  97.7 KiB/s',
+    '  2 sort → write csv                           0/1',
+  ]);
+});
+
+test('table: fits a narrow screen', () => {
+  for (const width of [60, 80, 100]) {
+    const lines = renderSummary(summarize(running), width, NO_PAINT);
+    expect(Math.max(...lines.map(visibleWidth))).toBeLessThanOrEqual(width);
+  }
+});
+
+test('coloured text is cut where it is seen to be too long', () => {
+  expect(cutColoured('\x1b[1mabcdef\x1b[22m!', 4)).toBe('\x1b[1mabc\x1b[22m…');
+  expect(cutColoured('\x1b[1mabcd\x1b[22m', 4)).toBe('\x1b[1mabcd\x1b[22m');
+});
