@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { collectConf } from '../../src/cli/conf-option.js';
+import { jobHelp, wantsHelp } from '../../src/cli/job-help.js';
+import { ensureTokenFile, requireToken } from '../../src/cli/serve.js';
+
+test('--conf gathers, the last of a key wins, values may hold an equals sign', () => {
+  const first = collectConf('memory=64m');
+  expect(collectConf('shuffle.dir=/tmp/a=b', first)).toEqual({ memory: '64m', 'shuffle.dir': '/tmp/a=b' });
+  expect(collectConf('memory=1g', first)).toEqual({ memory: '1g' });
+});
+
+test('the help of a job lists what it declares', () => {
+  const args = {
+    input: { default: 'jobs/data/*.txt', description: 'Files to count' },
+    top: { default: 10 },
+    output: { description: 'Where the counts go' },
+  };
+  expect(
+    jobHelp('jobs/wordcount.ts', { kind: 'job', args }),
+  ).toBe(`Usage: minispark submit [options] jobs/wordcount.ts [arguments of the job]
+
+Arguments of the job:
+  --input <value>   Files to count (default: jobs/data/*.txt)
+  --top <value>     (default: 10)
+  --output <value>  Where the counts go`);
+  expect(jobHelp('a.ts', { kind: 'job', args: {} })).toContain('This job declares no arguments.');
+});
+
+test('help is asked for before a bare --', () => {
+  expect(wantsHelp(['--input', 'a', '--help'])).toBe(true);
+  expect(wantsHelp(['--', '--help'])).toBe(false);
+  expect(wantsHelp([])).toBe(false);
+});
+
+test('a token file is made once, for its owner alone', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'minispark-token-'));
+  const path = join(dir, 'cluster', 'token');
+  ensureTokenFile(path);
+  const token = readFileSync(path, 'utf8');
+  expect(token).toMatch(/^[0-9a-f]{64}\n$/);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  ensureTokenFile(path);
+  expect(readFileSync(path, 'utf8')).toBe(token);
+  rmSync(dir, { recursive: true });
+});
+
+test('only loopback addresses do without a token', () => {
+  for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) expect(() => requireToken(host, undefined)).not.toThrow();
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'localhost.example.org']) {
+    expect(() => requireToken(host, undefined)).toThrow(expect.objectContaining({ condition: 'INVALID_ARGUMENT' }));
+    expect(() => requireToken(host, 'token')).not.toThrow();
+  }
+});
