@@ -2,19 +2,7 @@
  * Owns: the only access to users' files. Receives URIs or paths, gives listings, synchronous reads and writes, and atomic moves.
  * Only `file:` exists so far; another store implements these functions for its scheme.
  */
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type CallSite, type MinisparkError, userError } from '../../core/errors.js';
@@ -110,12 +98,6 @@ export class OutputFile {
       throw writeError(this.path, error);
     }
     this.bytes += data.length;
-  }
-
-  /** Closes after the data is on disk, so that a rename that follows never shows an empty file after a crash. */
-  finish(): void {
-    if (this.open) fsyncSync(this.fd);
-    this.close();
   }
 
   close(): void {

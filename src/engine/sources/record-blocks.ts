@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { fatalError } from '../../core/errors.js';
 import { allocBytes, growTo, MAX_BUFFER_BYTES } from '../../data/alloc.js';
 import { corruptFile, InputFile, localPath } from './fs.js';
-import type { ReadRequest, Split } from './source.js';
+import type { ReadMetrics, Split } from './source.js';
 import { isGzip } from './splits.js';
 
 export const NEWLINE = 10;
@@ -21,6 +21,15 @@ export interface Block {
   /** Byte of the (uncompressed) file at which buffer[start] stood. */
   readonly position: number;
 }
+
+/** What reading reports to and asks; a ReadRequest is one. */
+export interface ReadWatch {
+  checkCancelled(): void;
+  readonly metrics: Pick<ReadMetrics, 'inputBytes'>;
+}
+
+/** For reads that nobody counts or cancels, such as inference. */
+export const UNWATCHED: ReadWatch = { checkCancelled() {}, metrics: { inputBytes: 0 } };
 
 /** The end of the last whole record in buffer[from, to), or -1. `known` is how far it was asked in vain before. */
 export type LastRecordEnd = (buffer: Uint8Array, from: number, to: number, known: number) => number;
@@ -129,21 +138,21 @@ export type Blocks = Iterable<Block> | AsyncIterable<Block>;
  * Blocks of about `blockBytes` of the split's records. `lastEnd` is given where a newline does not always end a record; such a split is a
  * whole file. Gzip files are unpacked as a stream. Counts input bytes and asks for cancellation once a block.
  */
-export function readBlocks(split: Split, request: ReadRequest, blockBytes: number, lastEnd?: LastRecordEnd): Blocks {
-  return isGzip(split.uri) ? gzipBlocks(split, request, blockBytes, lastEnd) : fileBlocks(split, request, blockBytes, lastEnd);
+export function readBlocks(split: Split, watch: ReadWatch, blockBytes: number, lastEnd?: LastRecordEnd): Blocks {
+  return isGzip(split.uri) ? gzipBlocks(split, watch, blockBytes, lastEnd) : fileBlocks(split, watch, blockBytes, lastEnd);
 }
 
-function* fileBlocks(split: Split, request: ReadRequest, blockBytes: number, lastEnd?: LastRecordEnd): Generator<Block> {
+function* fileBlocks(split: Split, watch: ReadWatch, blockBytes: number, lastEnd?: LastRecordEnd): Generator<Block> {
   const file = new InputFile(split.uri);
   try {
     // With a rule of its own for ends, the end of the range is the end of the file, which shows itself.
     const end = lastEnd === undefined ? split.end : Number.POSITIVE_INFINITY;
     const cutter = new BlockCutter(split.start, end, blockBytes, lastEnd ?? lastLineEnd);
     while (!cutter.done) {
-      request.checkCancelled();
+      watch.checkCancelled();
       const limit = cutter.limit();
       const n = file.read(cutter.buffer, cutter.have, limit, cutter.position);
-      request.metrics.inputBytes += n;
+      watch.metrics.inputBytes += n;
       const block = cutter.accept(n);
       if (block !== null) yield block;
     }
@@ -152,19 +161,19 @@ function* fileBlocks(split: Split, request: ReadRequest, blockBytes: number, las
   }
 }
 
-async function* gzipBlocks(split: Split, request: ReadRequest, blockBytes: number, lastEnd?: LastRecordEnd): AsyncGenerator<Block> {
+async function* gzipBlocks(split: Split, watch: ReadWatch, blockBytes: number, lastEnd?: LastRecordEnd): AsyncGenerator<Block> {
   new InputFile(split.uri).close();
   const packed = createReadStream(localPath(split.uri), { highWaterMark: 256 * 1024 });
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   packed.on('data', (data) => {
-    request.metrics.inputBytes += data.length;
+    watch.metrics.inputBytes += data.length;
   });
   packed.on('error', (error) => gunzip.destroy(error));
   packed.pipe(gunzip);
   try {
     const cutter = new BlockCutter(0, Number.POSITIVE_INFINITY, blockBytes, lastEnd ?? lastLineEnd);
     for await (const chunk of unpacked(gunzip, split.uri)) {
-      request.checkCancelled();
+      watch.checkCancelled();
       for (let at = 0; at < chunk.length; ) {
         const limit = cutter.limit();
         const n = Math.min(limit - cutter.have, chunk.length - at);
@@ -201,4 +210,9 @@ function* mapEach<T>(blocks: Iterable<Block>, convert: (block: Block) => Iterabl
 
 async function* mapEachAsync<T>(blocks: AsyncIterable<Block>, convert: (block: Block) => Iterable<T>): AsyncGenerator<T> {
   for await (const block of blocks) yield* convert(block);
+}
+
+/** The place after a byte order mark at `start`, or `start`. */
+export function afterByteOrderMark(data: Uint8Array, start: number, end: number): number {
+  return end - start >= 3 && data[start] === 0xef && data[start + 1] === 0xbb && data[start + 2] === 0xbf ? start + 3 : start;
 }

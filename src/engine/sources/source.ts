@@ -74,6 +74,15 @@ export interface FormatWriter {
   writeBatch(batch: Batch): void;
   /** Flushes and closes. */
   finish(): void;
+  /** Closes a file that will not be used. */
+  close(): void;
+}
+
+/** Opens files of one format, schema and set of options. */
+export interface WriterFactory {
+  /** Such as `.csv.gz`. */
+  readonly extension: string;
+  open(path: string): FormatWriter;
 }
 
 /** The schema of a text file. */

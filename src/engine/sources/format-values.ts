@@ -1,0 +1,55 @@
+/** Owns: values of non-nested types as the text that CSV and JSON files hold: ISO dates and times, doubles as Java prints them. */
+import type { Column } from '../../data/batch.js';
+import { formatDecimal } from '../../data/decimal.js';
+import { formatDate, formatMicros } from '../../data/temporal.js';
+import type { DataType } from '../../data/types.js';
+import { readValue } from '../../data/value.js';
+
+/** The text of a row that is not null; for binary its bytes as UTF-8. */
+export function formatRow(column: Column, type: DataType, row: number): string {
+  const value = readValue(column, type, row);
+  switch (type.kind) {
+    case 'float32':
+      return formatFloat32(value as number);
+    case 'float64':
+      return formatDouble(value as number);
+    case 'decimal':
+      return formatDecimal(value as bigint, type.scale);
+    case 'date':
+      return formatDate(value as number);
+    case 'timestamp':
+      return `${isoMicros(value as bigint)}Z`;
+    case 'timestamp_ntz':
+      return isoMicros(value as bigint);
+    default:
+      return String(value);
+  }
+}
+
+/** `2024-02-29T13:05:00.250`: three decimals, or six where there are microseconds. */
+function isoMicros(micros: bigint): string {
+  const [text, fraction = ''] = formatMicros(micros).split('.');
+  return `${text.replace(' ', 'T')}.${fraction.padEnd(fraction.length > 3 ? 6 : 3, '0')}`;
+}
+
+/** `1.0`, `0.001`, `1.0E7`, `NaN`, `Infinity`: the shortest digits that give the number back, in the notation of Java's Double.toString. */
+export function formatDouble(value: number): string {
+  return inJavaNotation(value, String(Math.abs(value)));
+}
+
+/** The shortest digits that give the same 32-bit float. */
+function formatFloat32(value: number): string {
+  let digits = 1;
+  while (digits < 9 && Math.fround(Number(value.toPrecision(digits))) !== value) digits++;
+  return inJavaNotation(value, String(Math.abs(Number(value.toPrecision(digits)))));
+}
+
+function inJavaNotation(value: number, shortest: string): string {
+  if (!Number.isFinite(value)) return String(value);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const size = Math.abs(value);
+  if (size === 0) return `${sign}0.0`;
+  if (size >= 1e-3 && size < 1e7) return `${sign}${shortest.includes('.') ? shortest : `${shortest}.0`}`;
+  const [mantissa, exponent] = Number(shortest).toExponential().split('e');
+  return `${sign}${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
+}
