@@ -5,11 +5,13 @@ import type { Schema } from '../../data/types.js';
 import type { WriteSpec } from '../../frontend/plan/logical.js';
 import { csvSource } from './csv/read.js';
 import { csvWriter } from './csv/write.js';
+import { jsonSource } from './json/read.js';
+import { jsonWriter } from './json/write.js';
 import type { Source, WriterFactory } from './source.js';
 import { textSource } from './text/read.js';
 import { textWriter } from './text/write.js';
 
-const SOURCES: Readonly<Record<string, Source>> = { text: textSource, csv: csvSource };
+const SOURCES: Readonly<Record<string, Source>> = { text: textSource, csv: csvSource, json: jsonSource };
 
 /** Throws a user error UNKNOWN_FORMAT. */
 export function sourceOf(format: string): Source {
@@ -17,7 +19,11 @@ export function sourceOf(format: string): Source {
   throw unknownFormat(format);
 }
 
-const WRITERS: Readonly<Record<string, (write: WriteSpec, schema: Schema) => WriterFactory>> = { text: textWriter, csv: csvWriter };
+const WRITERS: Readonly<Record<string, (write: WriteSpec, schema: Schema) => WriterFactory>> = {
+  text: textWriter,
+  csv: csvWriter,
+  json: jsonWriter,
+};
 
 /** Throws UNKNOWN_FORMAT, UNKNOWN_OPTION, INVALID_OPTION, and WRONG_SCHEMA where the format cannot hold the schema. */
 export function writerOf(write: WriteSpec, schema: Schema): WriterFactory {

@@ -14,6 +14,10 @@ export const METADATA_OFFSET = '_metadata_offset';
 /** Where CSV and JSON put the text of a record that they could not read, when the schema has such a string column. */
 export const CORRUPT_RECORD = '_corrupt_record';
 
+/** What becomes of a record that cannot be read as the schema says. */
+export type ParseMode = 'permissive' | 'dropmalformed' | 'failfast';
+export const PARSE_MODES: readonly ParseMode[] = ['permissive', 'dropmalformed', 'failfast'];
+
 export type Options = Readonly<Record<string, string>>;
 
 /** A byte range of one file: the records that start in [start, end). */

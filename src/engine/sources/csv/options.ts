@@ -1,9 +1,6 @@
 /** Owns: the options of CSV and their defaults. They are Spark's, but that quotes are escaped by doubling (RFC 4180) unless `escape` says otherwise. */
 import { FormatOptions } from '../options.js';
-import type { Options } from '../source.js';
-
-export type ParseMode = 'permissive' | 'dropmalformed' | 'failfast';
-export const PARSE_MODES: readonly ParseMode[] = ['permissive', 'dropmalformed', 'failfast'];
+import { type Options, PARSE_MODES, type ParseMode } from '../source.js';
 
 const READ = [
   'sep',
