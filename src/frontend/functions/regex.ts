@@ -65,6 +65,9 @@ const POSIX: Readonly<Record<string, string>> = {
   Space: SPACE,
 };
 
+/** How many characters of the pattern were read, and what stands for them. */
+type Piece = readonly [consumed: number, text: string];
+
 class Translation {
   readonly pattern: string;
   private at = 0;
@@ -99,7 +102,7 @@ class Translation {
     const char = this.pattern[this.at];
     switch (char) {
       case '\\':
-        this.escape(false);
+        this.emit(...this.escape(false));
         break;
       case '[':
         this.characterClass();
@@ -160,51 +163,51 @@ class Translation {
   }
 
   /** One escape, outside of a class or inside of one. */
-  private escape(inClass: boolean): void {
+  private escape(inClass: boolean): Piece {
     const next = this.pattern[this.at + 1];
     if (next === undefined) throw userError('INVALID_PARAMETER_VALUE.PATTERN', `'${this.pattern}' ends in the middle of an escape.`);
     if (next === 'Q') return this.quoted(inClass);
     if (next === 'p' || next === 'P') return this.property(next, inClass);
     if (next === 'x' || next === 'u' || next === '0') return this.codePoint(inClass);
-    if (next === 'k' || /[1-9]/.test(next)) return this.emit(2, `\\${next}`);
-    if (SAME_ESCAPES.includes(next)) return this.emit(2, `\\${next}`);
-    if (next in CONTROL) return this.emit(2, CONTROL[next]);
-    if (next in CLASS_ESCAPES) return this.emit(2, inClass ? CLASS_ESCAPES[next] : `[${CLASS_ESCAPES[next]}]`);
+    if (next === 'k' || /[1-9]/.test(next)) return [2, `\\${next}`];
+    if (SAME_ESCAPES.includes(next)) return [2, `\\${next}`];
+    if (next in CONTROL) return [2, CONTROL[next]];
+    if (next in CLASS_ESCAPES) return [2, inClass ? CLASS_ESCAPES[next] : `[${CLASS_ESCAPES[next]}]`];
     if (next in NEGATED_ESCAPES) {
       if (inClass && next !== 'S') throw unsupported(this.pattern, `\\${next} in a character class`);
-      return this.emit(2, inClass ? '\\S' : `[^${NEGATED_ESCAPES[next]}]`);
+      return [2, inClass ? '\\S' : `[^${NEGATED_ESCAPES[next]}]`];
     }
-    if (!inClass && next in ESCAPES) return this.emit(2, ESCAPES[next]);
+    if (!inClass && next in ESCAPES) return [2, ESCAPES[next]];
     if (/[a-zA-Z]/.test(next)) throw unsupported(this.pattern, `the escape \\${next}`);
     const point = String.fromCodePoint(this.pattern.codePointAt(this.at + 1)!);
-    this.emit(1 + point.length, literal(point));
+    return [1 + point.length, literal(point)];
   }
 
-  private quoted(inClass: boolean): void {
+  private quoted(inClass: boolean): Piece {
     const end = this.pattern.indexOf('\\E', this.at);
     const text = this.pattern.slice(this.at + 2, end < 0 ? undefined : end);
     if (inClass) throw unsupported(this.pattern, '\\Q…\\E in a character class');
-    this.emit((end < 0 ? this.pattern.length : end + 2) - this.at, Array.from(text, literal).join(''));
+    return [(end < 0 ? this.pattern.length : end + 2) - this.at, Array.from(text, literal).join('')];
   }
 
-  private codePoint(inClass: boolean): void {
+  private codePoint(inClass: boolean): Piece {
     const match = /^\\(?:x([0-9a-fA-F]{2})|x\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|0([0-3]?[0-7]{1,2}))/.exec(this.pattern.slice(this.at));
     if (match === null) throw unsupported(this.pattern, `the escape ${this.pattern.slice(this.at, this.at + (inClass ? 2 : 4))}`);
     const value = match[4] ? Number.parseInt(match[4], 8) : Number.parseInt(match[1] ?? match[2] ?? match[3], 16);
-    this.emit(match[0].length, `\\u{${value.toString(16)}}`);
+    return [match[0].length, `\\u{${value.toString(16)}}`];
   }
 
-  private property(letter: string, inClass: boolean): void {
+  private property(letter: string, inClass: boolean): Piece {
     const match = /^\\[pP](?:\{(\^?)(?:Is|general_category=|gc=)?([A-Za-z_]+)\}|([A-Z]))/.exec(this.pattern.slice(this.at));
     if (match === null) throw unsupported(this.pattern, `a property ${this.pattern.slice(this.at, this.at + 6)}`);
     const negated = (letter === 'P') !== (match[1] === '^');
     const name = match[2] ?? match[3];
     if (Object.hasOwn(POSIX, name)) {
       if (inClass && negated) throw unsupported(this.pattern, `\\P{${name}} in a character class`);
-      return this.emit(match[0].length, inClass ? POSIX[name] : `[${negated ? '^' : ''}${POSIX[name]}]`);
+      return [match[0].length, inClass ? POSIX[name] : `[${negated ? '^' : ''}${POSIX[name]}]`];
     }
     const script = name.length > 2 && name !== 'Alphabetic' ? `Script=${name}` : name;
-    this.emit(match[0].length, `\\${negated ? 'P' : 'p'}{${script}}`);
+    return [match[0].length, `\\${negated ? 'P' : 'p'}{${script}}`];
   }
 
   private characterClass(): void {
@@ -216,7 +219,7 @@ class Translation {
       const char = this.pattern[this.at];
       if (char === '[') throw unsupported(this.pattern, 'a character class inside another');
       if (this.pattern.startsWith('&&', this.at)) throw unsupported(this.pattern, 'an intersection of character classes (&&)');
-      if (char === '\\') this.escape(true);
+      if (char === '\\') this.emit(...this.escape(true));
       else if (char === '-' && isSetBefore(this.out)) this.emit(1, '\\-');
       else this.emit(1, char);
     }

@@ -10,6 +10,7 @@ import { CASTS } from './cast.js';
 import { COMPARISONS } from './comparison.js';
 import { CONDITIONALS } from './conditional.js';
 import type { Call, Evaluator, FunctionDefinition } from './definition.js';
+import { ELEMENTS } from './element.js';
 import { GENERATORS } from './generators.js';
 import { LIKE } from './like.js';
 import { LOGIC } from './logic.js';
@@ -37,6 +38,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   COUNTS,
   PICKS,
   GENERATORS,
+  ELEMENTS,
 ];
 
 const TABLE: ReadonlyMap<string, FunctionDefinition> = new Map(FAMILIES.flat().map((definition) => [definition.name, definition]));

@@ -1,0 +1,167 @@
+/**
+ * Owns: expressions as text: unresolved ones as Spark names the columns they make (`sum(n)`, `(a + b)`, `CAST(x AS INT)`), resolved ones with attribute ids.
+ */
+import { formatDecimal } from '../../data/decimal.js';
+import { formatDate, formatMicros } from '../../data/temporal.js';
+import { type DataType, typeName } from '../../data/types.js';
+import type { EngineValue } from '../../data/value.js';
+import type { Expr } from './expression.js';
+import type { Aggregated, ExprOf, InputRef, Named, ResolvedExpr } from './resolved.js';
+
+const INFIX: Readonly<Record<string, string>> = { and: 'AND', or: 'OR', like: 'LIKE', ilike: 'ILIKE', rlike: 'RLIKE' };
+const SYMBOLS = new Set(['+', '-', '*', '/', '%', 'div', '=', '<>', '<=>', '<', '<=', '>', '>=', '&', '|', '^']);
+/** Operators without brackets of their own, as Spark prints them. */
+const BARE_INFIX = new Set(['like', 'ilike']);
+
+/** The text of an expression as the user wrote it; `quoted` puts text literals in quotes, which Spark's column names do not. */
+export function expressionText(expr: Expr, quoted = true): string {
+  const inner = (child: Expr): string => expressionText(child, quoted);
+  switch (expr.kind) {
+    case 'literal':
+      return literalText(expr.value, expr.type, quoted);
+    case 'column':
+      return quoted ? expr.name : lastPart(expr.name);
+    case 'star':
+      return expr.qualifier === null ? '*' : `${expr.qualifier}.*`;
+    case 'call': {
+      const filter = expr.filter === null ? '' : ` FILTER (WHERE ${inner(expr.filter)})`;
+      const args = expr.args.map(inner);
+      if (expr.fn === 'count' && expr.args[0]?.kind === 'star') args[0] = '1';
+      return callText(expr.fn, args, expr.distinct) + filter;
+    }
+    case 'cast':
+      return `${expr.safe ? 'TRY_CAST' : 'CAST'}(${inner(expr.child)} AS ${typeName(expr.to).toUpperCase()})`;
+    case 'alias':
+      return quoted ? `${inner(expr.child)} AS ${expr.name}` : expr.name;
+    case 'udf':
+      return `${expr.udf.name || 'udf'}(${expr.args.map(inner).join(', ')})`;
+    default:
+      return expr satisfies never;
+  }
+}
+
+/** The name of the column that an expression becomes, as Spark gives it. */
+export function columnName(expr: Expr): string {
+  if (expr.kind === 'alias') return expr.name;
+  // An alias inside an expression leaves no trace in the name.
+  return expressionText(withoutAliases(expr), false);
+}
+
+function withoutAliases(expr: Expr): Expr {
+  switch (expr.kind) {
+    case 'alias':
+      return withoutAliases(expr.child);
+    case 'call':
+    case 'udf':
+      return { ...expr, args: expr.args.map(withoutAliases) };
+    case 'cast':
+      return { ...expr, child: withoutAliases(expr.child) };
+    default:
+      return expr;
+  }
+}
+
+function callText(fn: string, args: readonly string[], distinct: boolean): string {
+  if (SYMBOLS.has(fn) && args.length === 2) return fn === '<>' ? `(NOT (${args[0]} = ${args[1]}))` : `(${args[0]} ${fn} ${args[1]})`;
+  if (fn in INFIX && args.length === 2) {
+    const text = `${args[0]} ${INFIX[fn]} ${args[1]}`;
+    return BARE_INFIX.has(fn) ? text : fn === 'rlike' ? `RLIKE(${args.join(', ')})` : `(${text})`;
+  }
+  switch (fn) {
+    case 'not':
+      return `(NOT ${args[0]})`;
+    case 'negative':
+      return `(- ${args[0]})`;
+    case 'isnull':
+      return `(${args[0]} IS NULL)`;
+    case 'isnotnull':
+      return `(${args[0]} IS NOT NULL)`;
+    case 'in':
+      return `(${args[0]} IN (${args.slice(1).join(', ')}))`;
+    case 'if':
+      return `(IF(${args.join(', ')}))`;
+    case 'case':
+      return caseText(args);
+    case 'getitem':
+      return `${args[0]}[${args[1]}]`;
+    case 'getfield':
+      return `${args[0]}.${args[1]?.replace(/^'|'$/g, '')}`;
+    default:
+      return `${fn}(${distinct ? 'DISTINCT ' : ''}${args.join(', ')})`;
+  }
+}
+
+function caseText(args: readonly string[]): string {
+  let text = 'CASE';
+  for (let i = 0; i + 1 < args.length; i += 2) text += ` WHEN ${args[i]} THEN ${args[i + 1]}`;
+  return args.length % 2 === 1 ? `${text} ELSE ${args[args.length - 1]} END` : `${text} END`;
+}
+
+/** `people.name.first` → `first`; a back-quoted part stays whole. */
+function lastPart(name: string): string {
+  const match = /(?:^|\.)(?:`((?:[^`]|``)+)`|([^.`]+))$/.exec(name);
+  return match ? (match[1]?.replaceAll('``', '`') ?? match[2]) : name;
+}
+
+/** A constant as Spark prints it: 1.50, abc, NULL, DATE '2024-02-29'. */
+export function literalText(value: EngineValue | null, type: DataType, quoted = true): string {
+  if (value === null) return 'NULL';
+  switch (type.kind) {
+    case 'string':
+      return quoted ? `'${value}'` : String(value);
+    case 'decimal':
+      return formatDecimal(value as bigint, type.scale);
+    case 'date':
+      return `DATE '${formatDate(value as number)}'`;
+    case 'timestamp':
+    case 'timestamp_ntz':
+      return `${type.kind.toUpperCase()} '${formatMicros(value as bigint)}'`;
+    case 'float32':
+    case 'float64':
+      return Number.isInteger(value) && Math.abs(value as number) < 1e7 ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
+    case 'binary':
+      return `X'${Buffer.from(value as Uint8Array)
+        .toString('hex')
+        .toUpperCase()}'`;
+    case 'array':
+      return `array(${(value as readonly EngineValue[]).map((item) => literalText(item, type.element, quoted)).join(', ')})`;
+    case 'struct':
+      return `struct(${(value as readonly EngineValue[]).map((item, i) => literalText(item, type.fields[i].type, quoted)).join(', ')})`;
+    case 'map': {
+      const entries = value as readonly (readonly EngineValue[])[];
+      return `map(${entries.map(([k, v]) => `${literalText(k, type.key, quoted)}, ${literalText(v, type.value, quoted)}`).join(', ')})`;
+    }
+    default:
+      return String(value);
+  }
+}
+
+/** A resolved or bound expression: attributes as `name#id`, inputs as `input[i]`. */
+export function resolvedText(expr: ResolvedExpr | ExprOf<InputRef>): string {
+  switch (expr.kind) {
+    case 'attribute':
+      return `${expr.name}#${expr.id}`;
+    case 'input':
+      return `input[${expr.index}]`;
+    case 'literal':
+      return literalText(expr.value, expr.type, false);
+    case 'udf':
+      return `${expr.udf.name || 'udf'}(${expr.args.map(resolvedText).join(', ')})`;
+    case 'call':
+      if (expr.fn === 'cast' || expr.fn === 'try_cast') return `${expr.fn}(${resolvedText(expr.args[0])} as ${typeName(expr.type)})`;
+      return callText(expr.fn, expr.args.map(resolvedText), false);
+    default:
+      return expr satisfies never;
+  }
+}
+
+/** `expr AS name#id`, or the attribute alone where it only passes through. */
+export function namedText({ id, name, expr }: Named): string {
+  if (expr.kind === 'attribute' && expr.id === id && expr.name === name) return resolvedText(expr);
+  return `${resolvedText(expr)} AS ${name}#${id}`;
+}
+
+export function aggregatedText({ id, name, fn, args, distinct, filter }: Aggregated): string {
+  const call = callText(fn, args.map(resolvedText), distinct);
+  return `${call}${filter === null ? '' : ` FILTER (WHERE ${resolvedText(filter)})`} AS ${name}#${id}`;
+}

@@ -1,0 +1,149 @@
+/** Owns: plans as text, unresolved and resolved: one node a line, children under `+-` as Spark's explain shows them. */
+import type { Expr, SortKey } from './expression.js';
+import { aggregatedText, expressionText, namedText, resolvedText } from './expression-text.js';
+import type { ElementMap, GroupMap, Plan, WriteSpec } from './logical.js';
+import { outputOf } from './output.js';
+import type { Attribute, ResolvedExpr, ResolvedPlan } from './resolved.js';
+
+interface Tree {
+  readonly line: string;
+  readonly children: readonly Tree[];
+}
+
+/** The plan as the user built it. */
+export const planText = (plan: Plan): string => render(logicalTree(plan));
+
+/** The plan after analysis, attributes as `name#id`. */
+export const resolvedPlanText = (plan: ResolvedPlan): string => render(resolvedTree(plan));
+
+function render(tree: Tree): string {
+  const lines: string[] = [];
+  const walk = ({ line, children }: Tree, first: string, rest: string): void => {
+    lines.push(first + line);
+    children.forEach((child, i) => {
+      const isLast = i === children.length - 1;
+      walk(child, `${rest}${isLast ? '+- ' : ':- '}`, `${rest}${isLast ? '   ' : ':  '}`);
+    });
+  };
+  walk(tree, '', '');
+  return lines.join('\n');
+}
+
+const list = (items: readonly string[]): string => `[${items.join(', ')}]`;
+const exprs = (items: readonly Expr[]): string => list(items.map((item) => expressionText(item)));
+
+function keyText<E>(key: SortKey<E>, text: (expr: E) => string): string {
+  return `${text(key.expr)} ${key.ascending ? 'ASC' : 'DESC'} NULLS ${key.nullsFirst ? 'FIRST' : 'LAST'}`;
+}
+
+const writeText = (write: WriteSpec): string => `Write ${write.format} ${write.path}, ${write.mode}${partitionText(write)}`;
+const partitionText = ({ partitionBy }: WriteSpec): string => (partitionBy.length === 0 ? '' : `, by ${list(partitionBy)}`);
+const elementText = ({ op, fn, from, to }: ElementMap): string => `MapElements ${op} ${fn.name || fn.id}, ${from} to ${to}`;
+const groupText = ({ op, fn, combiner }: GroupMap): string =>
+  `MapGroups ${op}${fn ? ` ${fn.name || fn.id}` : ''}${combiner ? ', combined' : ''}`;
+const countText = (partitions: number | null): string => (partitions === null ? '' : ` ${partitions}`);
+const limitText = (limit: number, offset: number): string => `Limit ${limit}${offset === 0 ? '' : ` offset ${offset}`}`;
+
+function logicalTree(plan: Plan): Tree {
+  const node = (line: string, ...children: readonly Plan[]): Tree => ({ line, children: children.map(logicalTree) });
+  switch (plan.kind) {
+    case 'read':
+      return node(`Read ${plan.format} ${list(plan.paths)}`);
+    case 'local':
+      return node(`Local ${list(plan.schema.fields.map((f) => f.name))}, ${plan.batch.length} rows`);
+    case 'range':
+      return node(`Range (${plan.start}, ${plan.end}, step ${plan.step})`);
+    case 'select':
+      return node(`'Project ${exprs(plan.exprs)}`, plan.child);
+    case 'withColumns':
+      return node(`'WithColumns ${list(plan.columns.map((c) => `${expressionText(c.expr)} AS ${c.name}`))}`, plan.child);
+    case 'rename':
+      return node(`'Rename ${plan.from} to ${plan.to}`, plan.child);
+    case 'drop':
+      return node(`'Drop ${list(plan.names)}`, plan.child);
+    case 'filter':
+      return node(`'Filter ${expressionText(plan.condition)}`, plan.child);
+    case 'aggregate':
+      return node(`'Aggregate ${exprs(plan.groupings)}, ${exprs(plan.aggregates)}`, plan.child);
+    case 'distinct':
+      return node('Distinct', plan.child);
+    case 'sort':
+      return node(
+        `'Sort ${list(plan.keys.map((key) => keyText(key, expressionText)))}, ${plan.global ? 'global' : 'in partitions'}`,
+        plan.child,
+      );
+    case 'limit':
+      return node(limitText(plan.limit, plan.offset), plan.child);
+    case 'union':
+      return node('Union', ...plan.children);
+    case 'join':
+      return node(`'Join ${plan.how}${joinText(plan.on)}`, plan.left, plan.right);
+    case 'alias':
+      return node(`Alias ${plan.name}`, plan.child);
+    case 'repartition':
+      return node(`Repartition${countText(plan.partitions)} ${exprs(plan.exprs)}`, plan.child);
+    case 'coalesce':
+      return node(`Coalesce ${plan.partitions}`, plan.child);
+    case 'mapElements':
+      return node(elementText(plan.map), plan.child);
+    case 'mapGroups':
+      return node(groupText(plan.map), plan.child);
+    case 'write':
+      return node(writeText(plan.write), plan.child);
+    default:
+      return plan satisfies never;
+  }
+}
+
+function joinText(on: readonly string[] | Expr | null): string {
+  if (on === null) return '';
+  return 'kind' in on ? `, ${expressionText(on)}` : ` using ${list(on)}`;
+}
+
+const attributes = (output: readonly Attribute[]): string => list(output.map(({ id, name }) => `${name}#${id}`));
+const resolved = (items: readonly ResolvedExpr[]): string => list(items.map(resolvedText));
+
+function resolvedTree(plan: ResolvedPlan): Tree {
+  const node = (line: string, ...children: readonly ResolvedPlan[]): Tree => ({ line, children: children.map(resolvedTree) });
+  switch (plan.kind) {
+    case 'scan':
+      return node(
+        `Scan ${plan.scan.format} ${attributes(plan.output)}${plan.filters.length === 0 ? '' : `, filters ${resolved(plan.filters)}`}`,
+      );
+    case 'local':
+      return node(`Local ${attributes(plan.output)}, ${plan.batch.length} rows`);
+    case 'range':
+      return node(`Range ${attributes(plan.output)} (${plan.start}, ${plan.end}, step ${plan.step})`);
+    case 'project':
+      return node(`Project ${list(plan.exprs.map(namedText))}`, plan.child);
+    case 'filter':
+      return node(`Filter ${resolvedText(plan.condition)}`, plan.child);
+    case 'generate':
+      return node(`Generate ${resolvedText(plan.generator)}${plan.outer ? ', outer' : ''}, ${attributes(plan.output)}`, plan.child);
+    case 'aggregate':
+      return node(`Aggregate ${list(plan.groupings.map(namedText))}, ${list(plan.aggregates.map(aggregatedText))}`, plan.child);
+    case 'sort':
+      return node(
+        `Sort ${list(plan.keys.map((key) => keyText(key, resolvedText)))}, ${plan.global ? 'global' : 'in partitions'}`,
+        plan.child,
+      );
+    case 'limit':
+      return node(limitText(plan.limit, plan.offset), plan.child);
+    case 'union':
+      return node(`Union ${attributes(outputOf(plan))}`, ...plan.children);
+    case 'join':
+      return node(`Join ${plan.how}${plan.condition === null ? '' : `, ${resolvedText(plan.condition)}`}`, plan.left, plan.right);
+    case 'repartition':
+      return node(`Repartition${countText(plan.partitions)} ${resolved(plan.exprs)}`, plan.child);
+    case 'coalesce':
+      return node(`Coalesce ${plan.partitions}`, plan.child);
+    case 'mapElements':
+      return node(`${elementText(plan.map)} ${attributes(plan.output)}`, plan.child);
+    case 'mapGroups':
+      return node(`${groupText(plan.map)} ${attributes(plan.output)}`, plan.child);
+    case 'write':
+      return node(writeText(plan.write), plan.child);
+    default:
+      return plan satisfies never;
+  }
+}
