@@ -2,7 +2,8 @@
  * Owns: sorted runs on disk: one spill file, in which the record batches of a run lie partition after partition, without schema.
  * Receives runs as they exceed the buffer; gives back, a partition at a time, the record batches of all runs, small ones joined.
  */
-import { readSync, rmSync } from 'node:fs';
+import { mkdirSync, readSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { retryableError } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
@@ -36,6 +37,7 @@ export class SpilledRuns {
     this.partitions = partitions;
     this.batchRows = batchRows;
     this.plain = schema.fields.map(() => false);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.file = new AppendFile(path);
   }
 

@@ -1,0 +1,80 @@
+/**
+ * Owns: stages that this thread has loaded: plan, configuration and the user's functions, ready for any number of tasks.
+ * Receives the path of a stage file; a job's bundle is imported at the first stage that has one.
+ */
+import { Config } from '../../core/config.js';
+import { asMinisparkError, userError } from '../../core/errors.js';
+import { decodeClosure } from '../../frontend/closures/decode.js';
+import { type AnyFunction, isBundleLoaded, loadBundle } from '../../frontend/closures/runtime.js';
+import type { Closure } from '../../frontend/plan/expression.js';
+import type { MapOutput } from '../rpc/messages.js';
+import { type BundleFile, readStageFile, type TasklessStage } from './stage-file.js';
+
+export interface LoadedStage {
+  readonly config: Config;
+  readonly definition: TasklessStage;
+  readonly shuffles: ReadonlyMap<number, readonly MapOutput[]>;
+  /** By `closureKey`. */
+  readonly functions: ReadonlyMap<string, AnyFunction>;
+}
+
+const KEPT = 16;
+const stages = new Map<string, Promise<LoadedStage>>();
+
+/** Throws JOB_FAILED_TO_LOAD where the job's own code throws, and what reading closures throws. */
+export function loadStage(path: string): Promise<LoadedStage> {
+  let stage = stages.get(path);
+  if (!stage) {
+    stage = load(path);
+    stage.catch(() => stages.delete(path));
+    if (stages.size >= KEPT) stages.delete(stages.keys().next().value as string);
+    stages.set(path, stage);
+  }
+  return stage;
+}
+
+export function closureKey({ id, captures }: Closure): string {
+  return `${id}\n${captures}`;
+}
+
+async function load(path: string): Promise<LoadedStage> {
+  const { content, definition } = readStageFile(path);
+  if (content.bundle && !isBundleLoaded(content.bundle.hash)) await loadCode(content.bundle);
+  const functions = new Map<string, AnyFunction>();
+  for (const closure of findClosures(definition)) functions.set(closureKey(closure), await decodeClosure(closure));
+  return {
+    config: Config.from(content.config),
+    definition,
+    shuffles: new Map(content.shuffles.map(({ shuffle, outputs }) => [shuffle, outputs])),
+    functions,
+  };
+}
+
+async function loadCode(bundle: BundleFile): Promise<void> {
+  const { installApi } = await import('../../frontend/api/install.js');
+  installApi();
+  try {
+    await loadBundle(bundle.path);
+  } catch (thrown) {
+    const { message, stack } = asMinisparkError(thrown);
+    const error = userError('JOB_FAILED_TO_LOAD', `The job failed while a worker imported it: ${message}`, {
+      hint: 'A job file is imported on every worker: do the work inside of job(), not beside it',
+      cause: thrown,
+    });
+    error.stack = stack;
+    throw error;
+  }
+}
+
+/** Every closure of a plan, wherever it stands in it. */
+function findClosures(value: unknown, found: Closure[] = []): Closure[] {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return found;
+  if (isClosure(value)) found.push(value);
+  else for (const part of Object.values(value)) findClosures(part, found);
+  return found;
+}
+
+function isClosure(value: object): value is Closure {
+  const { id, name, captures } = value as Partial<Closure>;
+  return typeof id === 'string' && typeof captures === 'string' && typeof name === 'string';
+}

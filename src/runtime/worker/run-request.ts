@@ -1,0 +1,151 @@
+/**
+ * Owns: running one task in this thread: its context over the shuffle and the place it runs in, its metrics, its end.
+ * Receives a request and a host; gives a reply, never throws: whatever goes wrong is an error in it.
+ */
+import { rmSync } from 'node:fs';
+import { fatalError, retryableError, toWireError } from '../../core/errors.js';
+import { NO_METRICS, type TaskMetrics } from '../../core/events.js';
+import type { WorkerId } from '../../core/ids.js';
+import { fromJson } from '../../core/json.js';
+import { runTask } from '../../engine/exec/run-task.js';
+import type { MutableMetrics, ShuffleWriter, TaskContext } from '../../engine/exec/task-context.js';
+import type { Partitioning, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
+import type { BlockStore } from '../shuffle/block-store.js';
+import { hashPartition, rangePartition, roundRobinPartition } from '../shuffle/partitioner.js';
+import { readBlocks } from '../shuffle/reader.js';
+import { createSortWriter } from '../shuffle/sort-writer.js';
+import { closureKey, type LoadedStage, loadStage } from './loaded-stage.js';
+import type { TaskReply, TaskRequest } from './task-request.js';
+
+/** The place where tasks run: a task thread, or the worker's own thread. */
+export interface TaskHost {
+  readonly worker: WorkerId;
+  readonly store: BlockStore;
+  isCancelled(): boolean;
+  /** Hands a result block on; waits where too many are under way. */
+  emitBlock(index: number, rows: number, block: Uint8Array): Promise<void>;
+}
+
+/** A quarter of a task's memory holds rows on their way into the shuffle; sorting them takes twice as much again. */
+const BUFFER_SHARE = 4;
+const MAX_BUFFER_BYTES = 64 << 20;
+
+export async function runRequest(request: TaskRequest, host: TaskHost): Promise<TaskReply> {
+  const start = performance.now();
+  const metrics: MutableMetrics & { runMs: number } = { ...NO_METRICS };
+  const finished = (): TaskMetrics => ({ ...metrics, runMs: performance.now() - start });
+  let spillDir: string | null = null;
+  try {
+    const stage = await loadStage(request.stageFile);
+    const { context, blocks } = createContext(request, stage, host, metrics);
+    spillDir = context.spillDir;
+    const { definition } = stage;
+    const written = await runTask(definition, fromJson<TaskInput>(request.input), context);
+    const output = written && definition.output.kind === 'shuffle' ? { ...written, shuffle: definition.output.shuffle } : null;
+    return { ok: true, metrics: finished(), output, blocks: blocks() };
+  } catch (thrown) {
+    return { ok: false, metrics: finished(), error: toWireError(thrown) };
+  } finally {
+    if (spillDir !== null) rmSync(spillDir, { recursive: true, force: true });
+  }
+}
+
+function createContext(
+  { key }: TaskRequest,
+  stage: LoadedStage,
+  host: TaskHost,
+  metrics: MutableMetrics,
+): { readonly context: TaskContext; readonly blocks: () => number } {
+  const { config } = stage;
+  const spillDir = host.store.taskDir(key);
+  let blocks = 0;
+  const context: TaskContext = {
+    key,
+    config,
+    metrics,
+    spillDir,
+    checkCancelled() {
+      if (host.isCancelled()) throw retryableError('TASK_CANCELLED', 'The task was cancelled.');
+    },
+    readShuffle(shuffle, partition, schema) {
+      const outputs = stage.shuffles.get(shuffle);
+      if (!outputs) throw fatalError('INTERNAL_ERROR', `Stage ${key.stage} reads shuffle ${shuffle}, of which it was not told.`);
+      return readBlocks(outputs, partition, {
+        job: key.job,
+        shuffle,
+        schema,
+        batchRows: config.get('batch.rows'),
+        batchBytes: config.get('batch.bytes'),
+        bytesInFlight: config.get('shuffle.fetchBytesInFlight'),
+        onBlock(bytes, rows, remote) {
+          metrics.shuffleReadBytes += bytes;
+          metrics.shuffleReadRows += rows;
+          if (remote) metrics.shuffleRemoteBytes += bytes;
+        },
+      });
+    },
+    partitionRows: (partitioning, keys, length, start, bounds) => partitionRows(partitioning, keys, length, start + key.partition, bounds),
+    openShuffleWriter: (output, schema) => openWriter(output, schema, context, host),
+    closure(closure) {
+      const fn = stage.functions.get(closureKey(closure));
+      if (!fn) throw fatalError('INTERNAL_ERROR', `The function ${closure.id} is not part of stage ${key.stage}.`);
+      return fn as (...args: never[]) => unknown;
+    },
+    async emitResult(block, rows) {
+      await host.emitBlock(blocks++, rows, block);
+      context.checkCancelled();
+    },
+  };
+  return { context, blocks: () => blocks };
+}
+
+function partitionRows(partitioning: Partitioning, ...[keys, length, start, bounds]: PartitionArguments): Int32Array {
+  switch (partitioning.kind) {
+    case 'hash':
+      return hashPartition(
+        keys,
+        partitioning.exprs.map((expr) => expr.type),
+        length,
+        partitioning.partitions,
+      );
+    case 'range':
+      return rangePartition(
+        keys,
+        partitioning.keys.map(({ expr }) => expr.type),
+        length,
+        partitioning.keys,
+        bounds,
+      );
+    case 'roundRobin':
+      return roundRobinPartition(length, partitioning.partitions, start);
+    case 'single':
+    case 'broadcast':
+      return new Int32Array(length);
+    default:
+      return partitioning satisfies never;
+  }
+}
+
+type PartitionArguments = Parameters<TaskContext['partitionRows']> extends [unknown, ...infer Rest] ? Rest : never;
+
+function openWriter(
+  output: ShuffleOutput,
+  schema: LoadedStage['definition']['schema'],
+  context: TaskContext,
+  host: TaskHost,
+): ShuffleWriter {
+  const { key, config, metrics, spillDir } = context;
+  const { shuffle, partitions } = output;
+  return createSortWriter({
+    schema,
+    partitions,
+    identity: { worker: host.worker, shuffle, map: key.partition, attempt: key.attempt },
+    dataPath: host.store.prepareDataPath(key.job, shuffle, key.partition, key.attempt),
+    spillDir,
+    bufferBytes: Math.min(MAX_BUFFER_BYTES, config.get('memory') / BUFFER_SHARE),
+    batchRows: config.get('batch.rows'),
+    onSpill: (bytes) => {
+      metrics.spilledBytes += bytes;
+    },
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * Owns: the worker's task threads, in piscina pools. A thread serves one bundle for its life, so there is a pool a bundle; tasks without
+ * code run in any. Receives requests one a free slot; gives replies, blocks as they come, or why the thread ended.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { packageRoot } from '../rpc/proto-path.js';
+import type { BlockMessage, TaskReply, TaskRequest, ThreadSetup } from './task-request.js';
+
+interface BundlePool {
+  readonly threads: Piscina<TaskRequest, TaskReply>;
+  /** Null until the first task with code. */
+  bundle: string | null;
+  running: number;
+}
+
+/** Idle pools of other bundles are ended beyond so many: a session's next job most often has the bundle of its last. */
+const KEPT_POOLS = 2;
+
+export class ThreadPools {
+  private readonly slots: number;
+  private readonly setup: ThreadSetup;
+  private readonly onBlock: (message: BlockMessage) => void;
+  /** Most recently used last. */
+  private readonly pools: BundlePool[] = [];
+  private closed = false;
+
+  /** Starts `slots` threads in the background, so that the first task finds one. */
+  constructor(slots: number, setup: ThreadSetup, onBlock: (message: BlockMessage) => void) {
+    this.slots = slots;
+    this.setup = setup;
+    this.onBlock = onBlock;
+    this.addPool(null);
+  }
+
+  /** Rejects when the thread ended before it replied: by `signal`, which ends it at once, or of itself. */
+  async run(request: TaskRequest, bundle: string | null, signal: AbortSignal): Promise<TaskReply> {
+    const pool = this.poolFor(bundle);
+    pool.running++;
+    try {
+      return await pool.threads.run(request, { signal });
+    } finally {
+      pool.running--;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all(this.pools.splice(0).map(({ threads }) => threads.destroy()));
+  }
+
+  private poolFor(bundle: string | null): BundlePool {
+    const same = this.pools.findLast((pool) => bundle === null || pool.bundle === bundle);
+    const pool = same ?? this.pools.find((candidate) => candidate.bundle === null) ?? this.addPool(bundle);
+    pool.bundle ??= bundle;
+    this.pools.splice(this.pools.indexOf(pool), 1);
+    this.pools.push(pool);
+    this.endIdle();
+    return pool;
+  }
+
+  private addPool(bundle: string | null): BundlePool {
+    const threads = new Piscina<TaskRequest, TaskReply>({
+      filename: threadFile(),
+      workerData: this.setup,
+      minThreads: this.slots,
+      maxThreads: this.slots,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      recordTiming: false,
+    });
+    threads.on('message', (message: BlockMessage) => this.onBlock(message));
+    // A thread that dies idle is replaced; one that dies in a task rejects `run`.
+    threads.on('error', () => {});
+    const pool: BundlePool = { threads, bundle, running: 0 };
+    this.pools.push(pool);
+    return pool;
+  }
+
+  private endIdle(): void {
+    while (this.pools.length > KEPT_POOLS && !this.closed) {
+      const idle = this.pools.findIndex((pool, i) => pool.running === 0 && i < this.pools.length - 1);
+      if (idle < 0) return;
+      const [{ threads }] = this.pools.splice(idle, 1);
+      void threads.destroy();
+    }
+  }
+}
+
+/** Threads always run the built file: Node cannot load TypeScript in them. */
+function threadFile(): string {
+  return join(packageRoot(dirname(fileURLToPath(import.meta.url))), 'dist', 'task-thread.js');
+}

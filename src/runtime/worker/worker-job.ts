@@ -1,0 +1,77 @@
+/**
+ * Owns: one job as a worker knows it: its configuration, the files that its threads read, how many of its tasks run here.
+ * Files go when the job was dropped and its last task has ended.
+ */
+import { rm } from 'node:fs/promises';
+import { Config } from '../../core/config.js';
+import { fatalError } from '../../core/errors.js';
+import type { ToWorker } from '../rpc/messages.js';
+import { forgetIndexes } from '../shuffle/local-blocks.js';
+import { type BundleFile, writeBundle, writeStageFile } from './stage-file.js';
+
+type JobMessage = Extract<ToWorker, { kind: 'job' }>;
+type StageMessage = Extract<ToWorker, { kind: 'stage' }>;
+
+export class WorkerJob {
+  running = 0;
+  dropped = false;
+  private readonly dir: string;
+  private readonly message: JobMessage;
+  private bundle: BundleFile | null = null;
+  private timeout: number | null = null;
+  private readonly stages = new Map<string, StageMessage>();
+  private readonly files = new Map<string, string>();
+
+  constructor(dir: string, message: JobMessage) {
+    this.dir = dir;
+    this.message = message;
+  }
+
+  addStage(message: StageMessage): void {
+    this.stages.set(`${message.stage}/${message.round}`, message);
+  }
+
+  /** Path of what the tasks of a round of a stage share; written at its first task. Throws what the disk throws. */
+  stageFile(stage: number, round: number): string {
+    const name = `${stage}/${round}`;
+    let path = this.files.get(name);
+    if (path === undefined) {
+      const message = this.stages.get(name);
+      if (!message) throw fatalError('INTERNAL_ERROR', `Round ${round} of stage ${stage} was not described to this worker.`);
+      const { config, bundle } = this.message;
+      if (bundle) this.bundle ??= writeBundle(this.dir, bundle);
+      const { definition, shuffles } = message;
+      path = writeStageFile(this.dir, stage, round, { config, bundle: this.bundle, definition, shuffles });
+      this.files.set(name, path);
+      // Its locations may be large, and are on disk now.
+      this.stages.set(name, { ...message, shuffles: [] });
+    }
+    return path;
+  }
+
+  bundleHash(): string | null {
+    return this.message.bundle?.hash ?? null;
+  }
+
+  /** Longest time of a task in ms; 0 for no bound. Throws INVALID_CONFIG and UNKNOWN_CONFIG. */
+  timeoutMs(): number {
+    this.timeout ??= Config.from(this.message.config).get('task.timeout');
+    return this.timeout;
+  }
+
+  /** What people call the stage. */
+  stageName(stage: number): string {
+    for (const message of this.stages.values()) {
+      if (message.stage === stage) return (JSON.parse(message.definition) as { name?: string }).name ?? String(stage);
+    }
+    return String(stage);
+  }
+
+  /** Removes the job's directory, in the background, unless tasks still run. */
+  removeFiles(): void {
+    if (this.running > 0) return;
+    forgetIndexes(this.dir);
+    // What cannot be removed now goes with the worker's whole directory.
+    rm(this.dir, { recursive: true, force: true }).catch(() => {});
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * Owns: a worker: takes the scheduler's messages, runs tasks on its slots, reports what became of them, keeps and serves their shuffle files.
+ * Knows no transport: the local executor holds one in process, registration.ts puts one behind a gRPC stream.
+ */
+import { rmSync } from 'node:fs';
+import { asMinisparkError, fatalError, type MinisparkError, retryableError, toWireError, userError } from '../../core/errors.js';
+import { formatTask, type JobId, type TaskKey, type WorkerId } from '../../core/ids.js';
+import { type FromWorker, type LaunchedTask, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
+import { type BlockStore, cleanAbandoned, openBlockStore } from '../shuffle/block-store.js';
+import { type BlockServer, startBlockServer } from '../shuffle/server.js';
+import type { BlockMessage, TaskReply, TaskRequest } from './task-request.js';
+import { InlineRunner, type TaskRunner, ThreadRunner } from './task-runner.js';
+import { WorkerJob } from './worker-job.js';
+
+export interface WorkerOptions {
+  readonly id: WorkerId;
+  readonly slots: number;
+  /** Directory for shuffle and spill files; empty means the system's temporary directory. */
+  readonly dir: string;
+  /** Host name or address under which others reach this one. */
+  readonly host: string;
+  /** Whether other workers may fetch blocks; needless where all tasks run in one process. */
+  readonly serveBlocks: boolean;
+  /** Run tasks in the calling thread, one at a time, for closures that only it has: such a task cannot be ended within a batch. */
+  readonly inThread: boolean;
+}
+
+/** Where the result is a promise, further result blocks of that task are held back until it resolves. */
+export type Send = (message: FromWorker) => void | Promise<void>;
+export type Registration = Extract<FromWorker, { kind: 'register' }>;
+
+interface Running {
+  readonly key: TaskKey;
+  readonly slot: number;
+  readonly job: WorkerJob;
+  readonly abort: AbortController;
+  /** Why it was ended from outside. */
+  ended: MinisparkError | null;
+  timer: NodeJS.Timeout | null;
+}
+
+/** How long a cancelled task may take to notice before its thread is ended. */
+const GRACE_MS = 2000;
+
+export class Worker {
+  readonly registration: Registration;
+  private readonly send: Send;
+  private readonly store: BlockStore;
+  private readonly server: BlockServer | null;
+  private readonly runner: TaskRunner;
+  private readonly jobs = new Map<JobId, WorkerJob>();
+  private readonly queue = new Map<string, LaunchedTask>();
+  private readonly running = new Map<string, Running>();
+  private readonly freeSlots: number[];
+  private serial = 0;
+  private stopped = false;
+
+  private constructor(options: WorkerOptions, store: BlockStore, server: BlockServer | null, send: Send) {
+    const { id, slots, host, inThread } = options;
+    const [endpoint, blockToken] = server ? [server.endpoint, server.token] : ['', ''];
+    this.registration = { kind: 'register', worker: id, host, endpoint, blockToken, slots, protocol: PROTOCOL_VERSION };
+    this.send = send;
+    this.store = store;
+    this.server = server;
+    this.runner = inThread ? new InlineRunner(id, store) : new ThreadRunner(id, store, slots);
+    this.freeSlots = Array.from({ length: slots }, (_, i) => slots - 1 - i);
+  }
+
+  /** Makes the worker's directory, removes those of dead ones, starts threads and block server. Throws SHUFFLE_DIR_UNUSABLE, BLOCK_SERVER_FAILED. */
+  static async start(options: WorkerOptions, send: Send): Promise<Worker> {
+    cleanAbandoned(options.dir);
+    const store = openBlockStore(options.dir, options.id);
+    try {
+      const server = options.serveBlocks ? await startBlockServer(store, options.id, options.host) : null;
+      return new Worker(options, store, server, send);
+    } catch (error) {
+      store.remove();
+      throw error;
+    }
+  }
+
+  /** Takes a message of the scheduler. `refused` and `shutdown` are the transport's business. */
+  receive(message: ToWorker): void {
+    if (this.stopped) return;
+    switch (message.kind) {
+      case 'job':
+        this.jobs.set(message.job, new WorkerJob(this.store.jobDir(message.job), message));
+        break;
+      case 'stage':
+        this.jobs.get(message.job)?.addStage(message);
+        break;
+      case 'launch':
+        for (const task of message.tasks) this.queue.set(formatTask(task.key), task);
+        this.startQueued();
+        break;
+      case 'cancel':
+        for (const key of message.keys) this.cancel(key, message.reason);
+        break;
+      case 'drop-job':
+        this.dropJob(message.job);
+        break;
+      case 'refused':
+      case 'shutdown':
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Ends all tasks, as `cancel` does, and forgets all jobs; the worker stays usable. */
+  dropAll(): void {
+    for (const job of [...this.jobs.keys()]) this.dropJob(job);
+  }
+
+  /** Ends tasks, threads and block server and removes all files. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.queue.clear();
+    for (const task of this.running.values()) this.end(task, retryableError('WORKER_STOPPED', 'The worker was stopped.'), 0);
+    await this.runner.close();
+    await this.server?.close();
+    this.store.remove();
+  }
+
+  private startQueued(): void {
+    const started: TaskKey[] = [];
+    for (const [name, task] of this.queue) {
+      const slot = this.freeSlots.pop();
+      if (slot === undefined) break;
+      this.queue.delete(name);
+      started.push(task.key);
+      void this.execute(name, task, slot);
+    }
+    if (started.length > 0) void this.send({ kind: 'started', keys: started });
+  }
+
+  /** Runs one task on a slot that is free for it, to its report. */
+  private async execute(name: string, { key, round, input }: LaunchedTask, slot: number): Promise<void> {
+    const job = this.jobs.get(key.job);
+    let reply: TaskReply;
+    // What is reported of a task comes after the `started` of the same turn.
+    await Promise.resolve();
+    if (!job) {
+      reply = failure(fatalError('INTERNAL_ERROR', `A task of ${key.job} was launched here without its job.`));
+    } else {
+      const task: Running = { key, slot, job, abort: new AbortController(), ended: null, timer: null };
+      this.running.set(name, task);
+      job.running++;
+      reply = await this.run(task, round, input);
+      this.running.delete(name);
+      job.running--;
+    }
+    if (!this.stopped) this.report(key, reply);
+    this.freeSlots.push(slot);
+    if (job?.dropped) job.removeFiles();
+    if (!this.stopped) this.startQueued();
+  }
+
+  private async run(task: Running, round: number, input: string): Promise<TaskReply> {
+    const { key, slot, job, abort } = task;
+    const onBlock = ({ index, rows, block }: BlockMessage) => this.send({ kind: 'result', key, index, rows, block });
+    let request: TaskRequest;
+    try {
+      const timeout = job.timeoutMs();
+      request = { serial: ++this.serial, slot, key, stageFile: job.stageFile(key.stage, round), input };
+      if (timeout > 0) task.timer = setTimeout(() => this.end(task, timedOut(job.stageName(key.stage), timeout), 0), timeout);
+    } catch (thrown) {
+      return failure(asMinisparkError(thrown));
+    }
+    try {
+      const reply = await this.runner.run(request, job.bundleHash(), abort.signal, onBlock);
+      return reply.ok || task.ended === null ? reply : { ...reply, error: toWireError(task.ended) };
+    } catch (thrown) {
+      return failure(task.ended ?? died(thrown));
+    } finally {
+      if (task.timer) clearTimeout(task.timer);
+      // Its thread may have ended without tidying up.
+      if (task.ended) rmSync(this.store.taskDir(key), { recursive: true, force: true });
+    }
+  }
+
+  private report(key: TaskKey, reply: TaskReply): void {
+    if (!reply.ok) void this.send({ kind: 'failed', key, error: reply.error, metrics: reply.metrics });
+    else void this.send({ kind: 'finished', key, metrics: reply.metrics, output: reply.output, blocks: reply.blocks });
+  }
+
+  private cancel(key: TaskKey, reason: string): void {
+    const name = formatTask(key);
+    if (this.queue.delete(name)) return;
+    const task = this.running.get(name);
+    if (task) this.end(task, retryableError('TASK_CANCELLED', `The task was cancelled: ${reason}.`), GRACE_MS);
+  }
+
+  /** Tells the task to end, and ends its thread if it has not after `grace` ms. */
+  private end(task: Running, error: MinisparkError, grace: number): void {
+    if (task.ended) return;
+    task.ended = error;
+    if (task.timer) clearTimeout(task.timer);
+    this.runner.cancel(task.slot);
+    if (grace === 0) task.abort.abort();
+    else task.timer = setTimeout(() => task.abort.abort(), grace);
+  }
+
+  private dropJob(id: JobId): void {
+    const job = this.jobs.get(id);
+    if (!job) return;
+    this.jobs.delete(id);
+    for (const [name, { key }] of this.queue) if (key.job === id) this.queue.delete(name);
+    for (const task of this.running.values()) if (task.job === job) this.cancel(task.key, 'The job is over');
+    job.dropped = true;
+    job.removeFiles();
+  }
+}
+
+function failure(error: MinisparkError): TaskReply {
+  return { ok: false, metrics: null, error: toWireError(error) };
+}
+
+function timedOut(stage: string, ms: number): MinisparkError {
+  return userError('TASK_TIMEOUT', `A task of the stage '${stage}' ran longer than task.timeout, ${ms} ms.`, {
+    hint: 'Raise task.timeout, or give each task less to do: more partitions, a smaller read.splitBytes',
+  });
+}
+
+function died(thrown: unknown): MinisparkError {
+  const { message, code } = thrown as NodeJS.ErrnoException;
+  const hint =
+    code === 'ERR_WORKER_OUT_OF_MEMORY'
+      ? 'Give each task less to do, or the worker more memory (NODE_OPTIONS=--max-old-space-size)'
+      : undefined;
+  return retryableError('WORKER_THREAD_DIED', `The thread of the task ended: ${message}.`, { hint, cause: thrown });
+}
