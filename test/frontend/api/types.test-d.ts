@@ -1,0 +1,191 @@
+/** What the compiler must know of rows, and what it must refuse. Checked by tsc; never run. */
+import {
+  type AnyRow,
+  avg,
+  coalesce,
+  col,
+  collectList,
+  count,
+  type DataFrame,
+  type Dataset,
+  type Decimal,
+  explode,
+  job,
+  type LocalDate,
+  length,
+  lit,
+  lower,
+  mapReduce,
+  max,
+  type RowOf,
+  type Session,
+  split,
+  sum,
+  type Timestamp,
+  udf,
+  when,
+} from 'minispark';
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Compiles only where both types are the same. */
+declare function same<A, B>(_: Same<A, B>): void;
+declare function rowOf<S>(frame: DataFrame<S>): S;
+declare function elementOf<T>(dataset: Dataset<T>): T;
+
+declare const spark: Session;
+declare const sales: DataFrame<{ id: bigint; item: string; price: number; tags: string[] }>;
+declare const items: DataFrame<{ item: string; weight: number }>;
+
+// DDL
+same<RowOf<'word string, n bigint'>, { word: string; n: bigint }>(true);
+same<
+  RowOf<'id BIGINT NOT NULL, price decimal(10,2),\n at timestamp, `the day` date, tags array<string>'>,
+  { id: bigint; price: Decimal; at: Timestamp; 'the day': LocalDate; tags: string[] }
+>(true);
+same<RowOf<'p struct<x: int, y: array<double>>, m map<string, bigint>'>, { p: { x: number; y: number[] }; m: Map<string, bigint> }>(true);
+same<RowOf<string>, AnyRow>(true);
+const created = spark.createDataFrame([{ word: 'a', n: 1n }], 'word string, n bigint');
+same<typeof created, DataFrame<{ word: string; n: bigint }>>(true);
+const file = spark.read.schema('a int, b string').option('header', true).csv('x.csv');
+same<typeof file, DataFrame<{ a: number; b: string }>>(true);
+const untyped = spark.read.parquet('x.parquet').select('a', col('b').as('c'));
+same<ReturnType<typeof rowOf<{ a: unknown; c: unknown }>>, { a: unknown; c: unknown }>(true);
+rowOf(untyped).a satisfies unknown;
+
+// The example of the first page
+const words = spark.read
+  .text('x')
+  .select(explode(split(lower(col('value')), '\\W+')).as('word'))
+  .where(col('word').ne(''))
+  .groupBy('word')
+  .agg(count().as('n'))
+  .orderBy(col('n').desc(), col('word'));
+same<typeof words, DataFrame<{ word: string; n: bigint }>>(true);
+
+// select
+const selected = sales.select('id', col('item'), col('price').as('cost'), length('item').as('chars'), lit(1).as('one'));
+same<typeof selected, DataFrame<{ id: bigint; item: string; cost: number; chars: number; one: number }>>(true);
+const starred = sales.select('*', col('price').times(2).as('double'));
+rowOf(starred).tags satisfies string[];
+const tags = sales.select('id', explode('tags').as('tag'));
+same<typeof tags, DataFrame<{ id: bigint; tag: string }>>(true);
+const cast = sales.select(col('price').cast('bigint'), col('id').cast('decimal(20,0)').as('d'));
+same<typeof cast, DataFrame<{ price: bigint; d: Decimal }>>(true);
+const chosen = sales.select(when(col('price').gt(10), 'dear').otherwise('cheap').as('class'), coalesce('item', lit('?')).as('what'));
+same<typeof chosen, DataFrame<{ class: string; what: string }>>(true);
+rowOf(sales.select('id', count())).id satisfies bigint;
+// @ts-expect-error no such column
+sales.select('wrong');
+// @ts-expect-error no such column
+sales.select('id', 'wrong');
+
+// Columns one by one
+const added = sales.withColumn('net', col('price')).withColumn('id', lit('x'));
+same<
+  ReturnType<typeof rowOf<{ item: string; price: number; tags: string[]; net: number; id: string }>>,
+  { item: string; price: number; tags: string[]; net: number; id: string }
+>(true);
+rowOf(added).net satisfies number;
+rowOf(added).id satisfies string;
+same<ReturnType<typeof renamed>, DataFrame<{ key: bigint; item: string; price: number }>>(true);
+function renamed() {
+  return sales.withColumnRenamed('id', 'key').drop('tags');
+}
+// @ts-expect-error no such column
+sales.drop('wrong');
+// @ts-expect-error no such column
+sales.withColumnRenamed('wrong', 'x');
+// @ts-expect-error no such column
+sales.orderBy('wrong');
+// @ts-expect-error gone
+sales.drop('id').select('id');
+// @ts-expect-error no such column
+sales.repartition(4, 'wrong');
+
+// Groups
+const totals = sales
+  .groupBy('item')
+  .agg(sum('price').as('total'), sum('id').as('ids'), avg('price').as('mean'), max('id').as('last'), collectList('id').as('all'));
+rowOf(totals).ids satisfies bigint;
+rowOf(totals).mean satisfies number;
+rowOf(totals).last satisfies bigint;
+rowOf(totals).all satisfies bigint[];
+same<Awaited<ReturnType<typeof counted.collect>>, { item: string; count: bigint }[]>(true);
+declare const counted: ReturnType<typeof countItems>;
+function countItems() {
+  return sales.groupBy('item').count();
+}
+const named = sales.groupBy('item').max('price', 'id');
+same<typeof named, DataFrame<{ item: string; 'max(price)': number; 'max(id)': bigint }>>(true);
+// @ts-expect-error no such column
+sales.groupBy('wrong');
+// @ts-expect-error no such column
+sales.groupBy('item').sum('wrong');
+
+// Joins
+const joined = sales.drop('tags').join(items, 'item');
+same<typeof joined, DataFrame<{ id: bigint; price: number; weight: number; item: string }>>(true);
+const left = sales.select('id', 'item').join(items, ['item'], 'left');
+same<typeof left, DataFrame<{ id: bigint; weight: number | null; item: string }>>(true);
+const semi = sales.join(items, 'item', 'semi');
+same<typeof semi, typeof sales>(true);
+sales
+  .alias('a')
+  .join(items.alias('b'), col('a.item').eq(col('b.item')), 'anti')
+  .select('price');
+// @ts-expect-error not on both sides
+sales.join(items, 'id');
+// @ts-expect-error no such type of join
+sales.join(items, 'item', 'outer-left');
+// @ts-expect-error other columns
+sales.union(items);
+
+// Functions of the user
+const shout = udf((text: string) => text.toUpperCase(), 'string');
+same<ReturnType<typeof shoutAll>, DataFrame<{ loud: string }>>(true);
+function shoutAll() {
+  return sales.select(shout('item').as('loud'));
+}
+// @ts-expect-error two columns for one parameter
+shout('item', 'id');
+// @ts-expect-error the function gives numbers
+udf((text: string) => text.length, 'string');
+
+// Datasets
+const pairs = spark
+  .textFile('x')
+  .flatMap((line) => line.split(' '))
+  .map((word): [string, number] => [word, 1])
+  .reduceByKey((a, b) => a + b)
+  .mapValues((n) => BigInt(n));
+same<typeof pairs, Dataset<[string, bigint]>>(true);
+same<ReturnType<typeof elementOf<{ id: bigint; weight: number }>>, { id: bigint; weight: number }>(true);
+sales
+  .toDataset()
+  .filter((row) => row.price > 1)
+  .map((row) => row.id) satisfies Dataset<bigint>;
+same<ReturnType<typeof toRows>, DataFrame<{ word: string; n: bigint }>>(true);
+function toRows() {
+  return pairs.toDF('word string, n bigint');
+}
+// @ts-expect-error no pairs
+spark.textFile('x').reduceByKey((a) => a);
+// @ts-expect-error a row has no such field
+sales.toDataset().map((row) => row.wrong);
+
+// Jobs
+job({ args: { input: { doc: 'files', required: true }, top: { type: 'int', default: 3 }, name: {} } }, async (_, args) => {
+  args.input satisfies string;
+  args.top satisfies number;
+  // @ts-expect-error it may be left out
+  args.name satisfies string;
+  // @ts-expect-error no such argument
+  args.wrong;
+});
+job(async (_, args) => args.anything satisfies string | undefined);
+mapReduce<string, number>({
+  map: (line, emit) => emit(line, 1),
+  combine: (_, values) => [...values].length,
+  // @ts-expect-error values are numbers
+  reduce: (key, values, emit) => emit(key, values[0].trim()),
+});
