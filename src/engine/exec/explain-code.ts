@@ -1,0 +1,80 @@
+/**
+ * Owns: the generated code of a stage without running it: what explain('codegen') prints. Batches are taken to be plain (no dictionaries),
+ * with nulls, and integers below 2^53; other shapes get functions of their own when they come.
+ */
+import type { Config } from '../../core/config.js';
+import { fatalError } from '../../core/errors.js';
+import { NO_METRICS } from '../../core/events.js';
+import type { Batch } from '../../data/batch.js';
+import { plainLayout } from '../../data/batch.js';
+import type { DataType } from '../../data/types.js';
+import { childrenOf, type PhysicalOp } from '../../planner/physical/operators.js';
+import { OutputSink } from '../codegen/output-sink.js';
+import type { ColumnShape } from '../codegen/shape.js';
+import { type Fused, fuse, pipelineOf } from './fuse.js';
+import { HashAggregate } from './hash-aggregate.js';
+import type { Run } from './run.js';
+import type { TaskContext } from './task-context.js';
+
+export interface GeneratedPipeline {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One entry a generated function, the one nearest to the input first. */
+export async function generatedCode(plan: PhysicalOp, config: Config): Promise<GeneratedPipeline[]> {
+  const run = dryRun(config);
+  const pipelines: GeneratedPipeline[] = [];
+  const walk = async (op: PhysicalOp): Promise<void> => {
+    const isAggregate = op.kind === 'hashAggregate';
+    const fused = await fuse(isAggregate ? op.child : op, run);
+    const below = isAggregate || fused.steps.length > 0 ? [fused.base] : childrenOf(op);
+    for (const child of below) await walk(child);
+    if (isAggregate) {
+      const sink = new HashAggregate(op, run.context.closure);
+      pipelines.push(sourceOf(fused, pipelineOf(fused, sink, `aggregate-${op.mode}`, run)));
+    } else if (fused.steps.length > 0) {
+      const sink = new OutputSink(
+        op.schema.fields.map((f) => f.type),
+        1,
+        1,
+      );
+      pipelines.push(sourceOf(fused, pipelineOf(fused, sink, 'output', run)));
+    }
+  };
+  await walk(plan);
+  return pipelines;
+}
+
+function sourceOf({ base, names }: Fused, pipeline: ReturnType<typeof pipelineOf>): GeneratedPipeline {
+  const shapes = base.schema.fields.map((f) => assumedShape(f.type, f.nullable));
+  return { name: names.join(' → '), text: pipeline.source(shapes).text };
+}
+
+function assumedShape(type: DataType, nullable: boolean): ColumnShape {
+  const bits = type.kind === 'int32' || type.kind === 'date' ? 32 : type.kind === 'int16' ? 16 : type.kind === 'int8' ? 8 : 53;
+  return { layout: plainLayout(type), nullable, bits, inner: null };
+}
+
+/** A place where nothing runs: inputs are empty, user functions are never called. */
+function dryRun(config: Config): Run {
+  const refuse = (): never => {
+    throw fatalError('INTERNAL_ERROR', 'explain does not run anything.');
+  };
+  const context: TaskContext = {
+    key: { job: 'explain', stage: 0, partition: 0, attempt: 0 },
+    config,
+    metrics: { ...NO_METRICS },
+    spillDir: '',
+    checkCancelled() {},
+    readShuffle: refuse,
+    partitionRows: refuse,
+    openShuffleWriter: refuse,
+    closure: () => refuse,
+    emitResult: refuse,
+  };
+  const run: Run = { context, input: {}, execute: nothing, withInput: () => run };
+  return run;
+}
+
+async function* nothing(): AsyncGenerator<Batch> {}

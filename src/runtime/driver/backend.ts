@@ -1,0 +1,168 @@
+/**
+ * Owns: the engine behind a session: plans each action, runs its stage graph on an executor and gives the rows back in order.
+ * File output is begun, committed and aborted here, so that a failed or cancelled job leaves nothing half-written.
+ */
+import { randomBytes } from 'node:crypto';
+import { installSiteResolver } from '../../core/call-site.js';
+import { Config } from '../../core/config.js';
+import { asMinisparkError, type MinisparkError, userError } from '../../core/errors.js';
+import type { Event, EventListener } from '../../core/events.js';
+import { fromJson } from '../../core/json.js';
+import type { Batch, ColumnOf } from '../../data/batch.js';
+import type { Schema } from '../../data/types.js';
+import { readValue } from '../../data/value.js';
+import { abortWrite, beginWrite, commitWrite } from '../../engine/sources/commit.js';
+import type { CommitMessage } from '../../engine/sources/source.js';
+import type { Backend, BackendOptions, Execution, ExplainMode } from '../../frontend/api/backend.js';
+import { encodeClosure } from '../../frontend/closures/capture.js';
+import type { JobBundle } from '../../frontend/closures/function-info.js';
+import { firstUserFrame, frameAt, mapStack, userFrame } from '../../frontend/closures/stacks.js';
+import type { Closure } from '../../frontend/plan/expression.js';
+import type { Plan } from '../../frontend/plan/logical.js';
+import type { Executor, JobSubmission } from './executor.js';
+import { explainQuery } from './explain.js';
+import { openExecutor, parseMaster } from './master.js';
+import { inPartitionOrder } from './ordered-results.js';
+import { planQuery, type Query } from './query.js';
+
+/** Called when a script or test makes a session by hand; submit makes an EngineBackend around its bundle. */
+export async function openBackend(options: BackendOptions): Promise<Backend> {
+  const config = Config.from(options.config);
+  const master = parseMaster(options.master);
+  const executor = await openExecutor(master, { config });
+  return new EngineBackend({
+    executor,
+    config,
+    bundle: null,
+    allowOpaque: master.kind === 'local',
+    name: options.appName ?? 'session',
+    signal: new AbortController().signal,
+    warn: (text) => process.stderr.write(`warning: ${text}\n`),
+  });
+}
+
+export interface EngineOptions {
+  readonly executor: Executor;
+  readonly config: Config;
+  readonly bundle: JobBundle | null;
+  /** Whether functions that no bundle holds may run in this process's own thread. */
+  readonly allowOpaque: boolean;
+  readonly name: string;
+  /** Ends every running action. */
+  readonly signal: AbortSignal;
+  warn(text: string): void;
+}
+
+const OPAQUE = 'opaque:';
+
+export class EngineBackend implements Backend {
+  private readonly options: EngineOptions;
+  private readonly listeners: EventListener[] = [];
+  private readonly stopped = new AbortController();
+  private actions = 0;
+  private hasOpaque = false;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    installSiteResolver(firstUserFrame);
+  }
+
+  onEvent(listener: EventListener): void {
+    this.listeners.push(listener);
+  }
+
+  encodeClosure(fn: (...args: never[]) => unknown): Closure {
+    const { bundle, allowOpaque, warn } = this.options;
+    const { id, name, site, captures } = encodeClosure(fn, { bundle, allowOpaque, warn });
+    if (id.startsWith(OPAQUE)) this.hasOpaque = true;
+    return { id, name, site, captures };
+  }
+
+  async analyze(plan: Plan): Promise<Schema> {
+    return (await this.plan(plan, 'analyze')).schema;
+  }
+
+  async explain(plan: Plan, mode: ExplainMode): Promise<string> {
+    return explainQuery(plan, await this.plan(plan, 'explain'), mode, this.options.config);
+  }
+
+  async execute(plan: Plan): Promise<Execution> {
+    const id = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
+    const query = await this.plan(plan, id);
+    if (query.optimized.kind === 'write') return { schema: query.schema, batches: this.write(query, id, query.optimized.write) };
+    return { schema: query.schema, batches: this.run(query, id) };
+  }
+
+  /** Ends what runs, then the executor. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.options.executor.close();
+  }
+
+  private async plan(plan: Plan, query: string): Promise<Query> {
+    const { executor, config } = this.options;
+    try {
+      return await planQuery(plan, { config, slots: Math.max(1, await executor.slots()), query });
+    } catch (thrown) {
+      throw this.explained(thrown);
+    }
+  }
+
+  private async *run(query: Query, id: string): AsyncGenerator<Batch> {
+    const { executor, config, bundle, name, signal } = this.options;
+    const submission: JobSubmission = {
+      job: `job-${id}`,
+      name: this.actions++ === 0 ? name : `${name} (${this.actions})`,
+      graph: query.graph,
+      config: config.entries(),
+      bundle: bundle && { hash: bundle.hash, code: bundle.code },
+      opaque: this.hasOpaque,
+      signal: AbortSignal.any([signal, this.stopped.signal]),
+    };
+    const onEvent = (event: Event): void => {
+      for (const listener of this.listeners) listener(event);
+    };
+    try {
+      yield* inPartitionOrder(executor.run(submission, onEvent));
+    } catch (thrown) {
+      throw this.explained(thrown);
+    }
+  }
+
+  /** Runs a `write` plan; its rows are commit messages, which stay here. */
+  private async *write(query: Query, id: string, write: Extract<Query['optimized'], { kind: 'write' }>['write']): AsyncGenerator<Batch> {
+    if ((await beginWrite(write, id)) === 'skip') return;
+    const messages: CommitMessage[] = [];
+    try {
+      for await (const batch of this.run(query, id)) {
+        for (let row = 0; row < batch.length; row++)
+          messages.push(fromJson<CommitMessage>(readValue(batch.columns[0] as ColumnOf<'bytes'>, { kind: 'string' }, row) as string));
+      }
+      await commitWrite(write, id, messages);
+    } catch (thrown) {
+      await abortWrite(write, id);
+      throw thrown;
+    }
+  }
+
+  /** The error with the user's line: from its own site, or from the first frame of its stack that lies in the job. */
+  private explained(thrown: unknown): MinisparkError {
+    const error = asMinisparkError(thrown);
+    const { bundle } = this.options;
+    if (bundle === null) return error;
+    const site = (error.stack && error.condition === 'UDF_FAILED' ? userFrame(error.stack, bundle) : null) ?? error.site ?? null;
+    const explained = site === null ? error : relocated(error, site, frameAt(site, bundle, '') ?? undefined);
+    if (explained.stack) explained.stack = mapStack(explained.stack, bundle);
+    return explained;
+  }
+}
+
+function relocated(error: MinisparkError, site: NonNullable<MinisparkError['site']>, frame: string | undefined): MinisparkError {
+  const { kind, condition, message, hint, data, stack } = error;
+  const moved =
+    kind === 'user'
+      ? userError(condition, message, { hint, data, site, frame: error.frame ?? frame, cause: error.cause })
+      : error.with({ site, frame });
+  moved.stack = stack;
+  return moved;
+}

@@ -1,0 +1,40 @@
+/** Owns: `minispark explain`: a backend that prints the plan of every action and gives it no rows. */
+import type { Batch } from '../../data/batch.js';
+import type { Backend, Execution, ExplainMode } from '../../frontend/api/backend.js';
+import type { Plan } from '../../frontend/plan/logical.js';
+
+export class ExplainBackend implements Backend {
+  private readonly engine: Backend;
+  private readonly mode: ExplainMode;
+  readonly encodeClosure: Backend['encodeClosure'];
+
+  constructor(engine: Backend, mode: ExplainMode) {
+    this.engine = engine;
+    this.mode = mode;
+    this.encodeClosure = (fn) => engine.encodeClosure(fn);
+  }
+
+  analyze(plan: Plan) {
+    return this.engine.analyze(plan);
+  }
+
+  async execute(plan: Plan): Promise<Execution> {
+    process.stdout.write(`${await this.engine.explain(plan, this.mode)}\n`);
+    const schema = await this.engine.analyze(plan);
+    return { schema, batches: noBatches() };
+  }
+
+  explain(plan: Plan, mode: ExplainMode): Promise<string> {
+    return this.engine.explain(plan, mode);
+  }
+
+  onEvent(): void {
+    // Nothing runs.
+  }
+
+  stop(): Promise<void> {
+    return this.engine.stop();
+  }
+}
+
+async function* noBatches(): AsyncGenerator<Batch> {}

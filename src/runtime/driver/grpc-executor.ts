@@ -1,0 +1,27 @@
+/** Owns: `grpc://host:port`: jobs go to a standing scheduler, events and rows come back on the same stream. */
+import { readFileSync } from 'node:fs';
+import { userError } from '../../core/errors.js';
+import { schedulerStatus, submitJob } from '../rpc/submit-job.js';
+import type { Executor } from './executor.js';
+
+/** Asks the scheduler for its slots at once, so that a wrong address fails before anything else. Throws SCHEDULER_UNREACHABLE, TOKEN_REFUSED. */
+export async function openGrpcExecutor(address: string, tokenFile: string | undefined): Promise<Executor> {
+  const token = readToken(tokenFile);
+  const { slots } = await schedulerStatus(address, token);
+  return {
+    slots: async () => slots,
+    run: ({ job, name, graph, config, bundle, signal }, onEvent) =>
+      submitJob(address, { job, name, graph, config, bundle }, { token, signal, onEvent }),
+    async close() {},
+  };
+}
+
+/** Null without a file. Throws a user error FILE_NOT_READABLE. */
+export function readToken(path: string | undefined): string | null {
+  if (path === undefined) return null;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw userError('FILE_NOT_READABLE', `The token file ${path} cannot be read.`, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+/** Owns: what a job's own code threw on the driver, as a user error at the user's line. */
+import { MinisparkError, userError } from '../../core/errors.js';
+import type { JobBundle } from '../../frontend/closures/function-info.js';
+import { frameAt, mapStack, userFrame } from '../../frontend/closures/stacks.js';
+
+/** Ours are passed on as they are; anything else becomes JOB_FAILED. */
+export function failedJob(thrown: unknown, bundle: JobBundle): MinisparkError {
+  if (thrown instanceof MinisparkError) return withFrame(thrown, bundle);
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  const site = userFrame(stack, bundle) ?? undefined;
+  const error = userError('JOB_FAILED', `The job threw ${message}`, {
+    site,
+    frame: (site && frameAt(site, bundle, '')) ?? undefined,
+    cause: thrown,
+  });
+  if (stack) error.stack = mapStack(stack, bundle);
+  return error;
+}
+
+function withFrame(error: MinisparkError, bundle: JobBundle): MinisparkError {
+  if (error.frame || !error.site) return error;
+  return error.with({ frame: frameAt(error.site, bundle, '') ?? undefined });
+}

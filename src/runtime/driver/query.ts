@@ -1,0 +1,35 @@
+/**
+ * Owns: one action from its logical plan to its stage graph: analyse, optimise, plan, cut.
+ * Receives what the user built, gives every form of it on the way, so that explain() shows what runs.
+ */
+import type { Config } from '../../core/config.js';
+import type { Schema } from '../../data/types.js';
+import type { Plan } from '../../frontend/plan/logical.js';
+import { outputOf, schemaOf } from '../../frontend/plan/output.js';
+import type { ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { analyze } from '../../planner/analyzer/analyze.js';
+import { optimize } from '../../planner/optimizer/optimize.js';
+import { type PhysicalPlan, planPhysical } from '../../planner/physical/plan.js';
+import { cutStages } from '../../planner/stages/cut.js';
+import type { StageGraph } from '../../planner/stages/graph.js';
+
+export interface QueryContext {
+  readonly config: Config;
+  readonly slots: number;
+  readonly query: string;
+}
+
+export interface Query {
+  readonly analyzed: ResolvedPlan;
+  readonly optimized: ResolvedPlan;
+  readonly physical: PhysicalPlan;
+  readonly graph: StageGraph;
+  readonly schema: Schema;
+}
+
+export async function planQuery(plan: Plan, context: QueryContext): Promise<Query> {
+  const analyzed = await analyze(plan, { config: context.config });
+  const optimized = optimize(analyzed);
+  const physical = planPhysical(optimized, context);
+  return { analyzed, optimized, physical, graph: cutStages(physical), schema: schemaOf(outputOf(optimized)) };
+}

@@ -1,0 +1,113 @@
+/**
+ * Owns: `minispark submit` without its terminal: bundle, load, session, run, end. Also what `submit FILE --help` needs to know of a job.
+ */
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Config } from '../../core/config.js';
+import { userError } from '../../core/errors.js';
+import type { EventListener } from '../../core/events.js';
+import type { ExplainMode } from '../../frontend/api/backend.js';
+import { installApi } from '../../frontend/api/install.js';
+import { type ArgSpecs, type Job, parseJobArgs } from '../../frontend/api/job.js';
+import { createSession } from '../../frontend/api/session.js';
+import { bundleJob } from '../../frontend/closures/bundle.js';
+import type { JobBundle } from '../../frontend/closures/function-info.js';
+import { loadJob } from '../../frontend/closures/load-job.js';
+import { EngineBackend } from './backend.js';
+import { ExplainBackend } from './explain-backend.js';
+import { failedJob } from './job-failure.js';
+import { openExecutor, parseMaster } from './master.js';
+
+export interface SubmitOptions {
+  readonly file: string;
+  readonly master: string;
+  readonly config: Readonly<Record<string, string>>;
+  /** `--name value` and `--name=value`, as they were typed. */
+  readonly jobArgs: readonly string[];
+  readonly name?: string;
+  readonly tokenFile?: string;
+  readonly signal: AbortSignal;
+  readonly onEvent: EventListener;
+  warn(text: string): void;
+  /** Print the plan of each action instead of running it. */
+  readonly explain?: ExplainMode;
+}
+
+/** Resolves when the job is done. Throws its error; everything that it started has ended then. */
+export async function submitJob(options: SubmitOptions): Promise<void> {
+  const config = Config.from(options.config);
+  const master = parseMaster(options.master);
+  const opening = openExecutor(master, { config, tokenFile: options.tokenFile });
+  // Handled below, where it is awaited: a job that does not compile must not leave a rejection behind.
+  opening.catch(() => {});
+  let close = async (): Promise<void> => {
+    const executor = await opening.catch(() => null);
+    await executor?.close();
+  };
+  try {
+    const { bundle, job } = await load(options.file);
+    const args = parseJobArgs(job.args, argumentPairs(options.jobArgs));
+    const executor = await opening;
+    const engine = new EngineBackend({
+      executor,
+      config,
+      bundle,
+      allowOpaque: false,
+      name: options.name ?? basename(options.file),
+      signal: options.signal,
+      warn: options.warn,
+    });
+    engine.onEvent(options.onEvent);
+    const backend = options.explain ? new ExplainBackend(engine, options.explain) : engine;
+    const session = createSession(backend, options.config);
+    close = () => session.stop();
+    await runMain(job, session, args, bundle);
+  } finally {
+    await close();
+  }
+}
+
+async function runMain(
+  job: Job,
+  session: ReturnType<typeof createSession>,
+  args: Readonly<Record<string, unknown>>,
+  bundle: JobBundle,
+): Promise<void> {
+  try {
+    await job.main(session, args as never);
+  } catch (thrown) {
+    throw failedJob(thrown, bundle);
+  }
+}
+
+/** What a job file says of itself. */
+export async function describeJob(file: string): Promise<{ kind: Job['kind']; args: ArgSpecs }> {
+  const { job } = await load(file);
+  return { kind: job.kind, args: job.args ?? {} };
+}
+
+async function load(file: string): Promise<{ bundle: JobBundle; job: Job }> {
+  installApi();
+  const bundle = await bundleJob(file, { cacheDir: bundleCache() });
+  const { value } = await loadJob(bundle);
+  return { bundle, job: value as Job };
+}
+
+/** Bundles are kept between runs; MINISPARK_CACHE_DIR moves them. */
+function bundleCache(): string {
+  return process.env['MINISPARK_CACHE_DIR'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'minispark', 'bundles');
+}
+
+/** `['--a', '1', '--b=2', '--flag']` → a: '1', b: '2', flag: 'true'. Throws a user error INVALID_ARGUMENT for anything without a name. */
+export function argumentPairs(args: readonly string[]): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (let i = 0; i < args.length; i++) {
+    const match = /^--([^=]+)(?:=([\s\S]*))?$/.exec(args[i]);
+    if (!match) throw userError('INVALID_ARGUMENT', `'${args[i]}' is no argument of a job.`, { hint: 'They are written --name value.' });
+    const [, name, value] = match;
+    if (value !== undefined) pairs[name] = value;
+    else if (i + 1 < args.length && !/^--\D/.test(args[i + 1])) pairs[name] = args[++i];
+    else pairs[name] = 'true';
+  }
+  return pairs;
+}
