@@ -93,3 +93,26 @@ export type FromWorker =
   | { readonly kind: 'result'; readonly key: TaskKey; readonly index: number; readonly rows: number; readonly block: Uint8Array }
   /** Leaving on purpose (SIGTERM): nothing more will run here. */
   | { readonly kind: 'leaving'; readonly worker: WorkerId; readonly reason: string };
+
+/** A job as a driver submits it; the scheduler knows what a graph is, this room does not. */
+export interface JobRequest {
+  readonly job: JobId;
+  readonly name: string;
+  readonly graph: unknown;
+  readonly config: Readonly<Record<string, string>>;
+  readonly bundle: { readonly hash: string; readonly code: string } | null;
+}
+
+/** Rows of one partition of the result stage, as the driver gets them: blocks of a partition in order, partitions in any order. */
+export interface JobResult {
+  readonly partition: number;
+  readonly rows: number;
+  readonly block: Uint8Array;
+}
+
+export interface SchedulerStatus {
+  readonly protocol: number;
+  readonly workers: number;
+  readonly slots: number;
+  readonly runningJobs: number;
+}

@@ -18,30 +18,40 @@ import type { JobState, StageState, TaskState, Turn, WorkerState } from './state
 export function recoverFetch(turn: Turn, task: TaskState, failure: FetchFailure, error: WireError): void {
   const { stage } = task;
   const writer = stage.job.shuffles.get(failure.shuffle);
-  const lost: TaskState[] = [];
+  const lost = new Set<TaskState>();
   let oldNews = false;
   for (const partition of failure.maps) {
     turn.state.steps++;
     const map = writer?.tasks[partition];
     if (!map) continue;
     if (map.output === null || map.acceptedAt > task.snapshot) oldNews = true;
-    else if (map.output.worker === failure.worker) lost.push(map);
+    else if (map.output.worker === failure.worker) lost.add(map);
   }
-  if (!writer || (lost.length === 0 && !oldNews)) {
+  if (!writer || (lost.size === 0 && !oldNews)) {
     failAttempt(turn, task, error);
     return;
   }
-  if (lost.length > 0 && countFetchRound(stage, task.round) > turn.state.options.maxFetchRounds) {
+  if (lost.size > 0 && countFetchRound(stage, task.round) > turn.state.options.maxFetchRounds) {
     reportFailure(turn, task, error, false);
     const message = `Stage ${stage.definition.stage} lost its input ${stage.fetchRounds} times, the last time from ${failure.worker}: ${error.message}`;
     endJob(turn, stage.job, { ...error, message });
     return;
   }
   excuseAttempt(turn, task, error);
+  if (lost.size > 0 && writer.distrusted.has(failure.worker)) addRestOfWorker(turn, writer, failure.worker, task.snapshot, lost);
+  writer.distrusted.add(failure.worker);
   for (const map of lost) if (!map.failedOn.includes(failure.worker)) map.failedOn.push(failure.worker);
   for (const map of lost) map.failedAt = turn.time;
-  if (lost.length > 0) loseOutputs(turn, writer, lost, failure.worker);
+  if (lost.size > 0) loseOutputs(turn, writer, [...lost], failure.worker);
   refreshStages(turn, stage.job);
+}
+
+/** A worker from which fetches of one shuffle fail again and again is not believed to hold the rest of it either. */
+function addRestOfWorker(turn: Turn, writer: StageState, worker: WorkerId, snapshot: number, lost: Set<TaskState>): void {
+  for (const map of turn.state.workers.get(worker)?.outputs.get(writer.job.id) ?? []) {
+    turn.state.steps++;
+    if (map.stage === writer && map.acceptedAt <= snapshot) lost.add(map);
+  }
 }
 
 /** Many readers of one round may fail: they count once. */

@@ -96,6 +96,8 @@ export interface StageState {
   /** Rounds that a fetch failure ended, and the last such. */
   fetchRounds: number;
   lastFetchRound: number;
+  /** Of a map stage: workers from which a fetch of its outputs failed. */
+  readonly distrusted: Set<WorkerId>;
 }
 
 export interface JobState {
@@ -107,6 +109,8 @@ export interface JobState {
   /** Map stage by its shuffle. */
   readonly shuffles: Map<number, StageState>;
   readonly maxAttempts: number;
+  /** Result bytes that may wait in the scheduler; 0 means no bound. */
+  readonly maxResultBytes: number;
   /** Counts accepted map outputs. */
   acceptances: number;
   /** The driver is behind: the result stage launches nothing. */
@@ -185,6 +189,7 @@ export function createStage(job: JobState, definition: StageDefinition): StageSt
     listed: false,
     fetchRounds: 0,
     lastFetchRound: -1,
+    distrusted: new Set(),
   };
 }
 

@@ -18,6 +18,7 @@ export function createJob(submission: Submission, order: number): JobState {
     stages: [],
     shuffles: new Map(),
     maxAttempts: config.get('task.attempts'),
+    maxResultBytes: config.get('driver.maxResultSize'),
     acceptances: 0,
     held: false,
     starvedSince: null,

@@ -1,0 +1,148 @@
+/**
+ * Owns: the messages between scheduler and workers as protobuf objects and back (proto/minispark.proto, field names in camelCase).
+ * What arrives is checked as far as the types need it; a frame of an unknown kind is a PROTOCOL_MISMATCH.
+ */
+import { fatalError, type WireError } from '../../core/errors.js';
+import { NO_METRICS, type TaskMetrics } from '../../core/events.js';
+import type { TaskKey } from '../../core/ids.js';
+import { fromJson, toJson } from '../../core/json.js';
+import { decodeSizes, encodeSizes } from './block-sizes.js';
+import type { FromWorker, LaunchedTask, MapOutput, ShuffleLocations, ToWorker } from './messages.js';
+
+/** What proto-loader gives for a message: `kind` is the member of the oneof that is set. */
+export type WireMessage = Readonly<Record<string, unknown>> & { readonly kind?: string };
+
+export function encodeFromWorker(message: FromWorker): object {
+  switch (message.kind) {
+    case 'register':
+    case 'heartbeat':
+    case 'started':
+    case 'leaving':
+    case 'result':
+      return { [message.kind]: message };
+    case 'finished': {
+      const { key, metrics, output, blocks } = message;
+      const written = output && {
+        shuffle: output.shuffle,
+        path: output.path,
+        sizes: encodeSizes(output.bytes),
+        rowCounts: encodeSizes(output.rows),
+      };
+      return { finished: { key, metrics, output: written, blocks } };
+    }
+    case 'failed':
+      return { failed: { key: message.key, errorJson: toJson(message.error), metrics: message.metrics } };
+    default:
+      return message satisfies never;
+  }
+}
+
+export function decodeFromWorker(wire: WireMessage): FromWorker {
+  const body = wire.kind ? (wire[wire.kind] as Record<string, unknown>) : null;
+  if (body && 'key' in body && body['key'] === null) throw fatalError('PROTOCOL_MISMATCH', `A ${wire.kind} message names no task.`);
+  switch (wire.kind) {
+    case 'register':
+    case 'heartbeat':
+    case 'started':
+    case 'leaving':
+    case 'result':
+      return { ...body, kind: wire.kind } as unknown as FromWorker;
+    case 'finished': {
+      const { key, metrics, output, blocks } = body as unknown as {
+        key: TaskKey;
+        metrics: TaskMetrics | null;
+        output: { shuffle: number; path: string; sizes: Uint8Array; rowCounts: Uint8Array } | null;
+        blocks: number;
+      };
+      const written = output && {
+        shuffle: output.shuffle,
+        path: output.path,
+        bytes: decodeSizes(output.sizes),
+        rows: decodeSizes(output.rowCounts),
+      };
+      return { kind: 'finished', key, metrics: metrics ?? NO_METRICS, output: written, blocks };
+    }
+    case 'failed': {
+      const { key, errorJson, metrics } = body as unknown as { key: TaskKey; errorJson: string; metrics: TaskMetrics | null };
+      return { kind: 'failed', key, error: fromJson<WireError>(errorJson), metrics };
+    }
+    default:
+      throw unknownKind('worker');
+  }
+}
+
+export function encodeToWorker(message: ToWorker): object {
+  switch (message.kind) {
+    case 'job':
+    case 'launch':
+    case 'cancel':
+    case 'shutdown':
+      return { [message.kind]: message };
+    case 'stage':
+      return { stage: { ...message, shuffles: message.shuffles.map(encodeLocations) } };
+    case 'drop-job':
+      return { dropJob: message };
+    case 'refused':
+      return { refusedJson: toJson(message.error) };
+    default:
+      return message satisfies never;
+  }
+}
+
+export function decodeToWorker(wire: WireMessage): ToWorker {
+  const body = wire.kind ? wire[wire.kind] : null;
+  switch (wire.kind) {
+    case 'job':
+    case 'launch':
+    case 'cancel':
+    case 'shutdown':
+      return { ...(body as object), kind: wire.kind } as ToWorker;
+    case 'stage': {
+      const stage = body as { shuffles: WireLocations[] };
+      return { ...stage, kind: 'stage', shuffles: stage.shuffles.map(decodeLocations) } as unknown as ToWorker;
+    }
+    case 'dropJob':
+      return { kind: 'drop-job', job: (body as { job: string }).job };
+    case 'refusedJson':
+      return { kind: 'refused', error: fromJson<WireError>(body as string) };
+    default:
+      throw unknownKind('scheduler');
+  }
+}
+
+/** Roughly what a message weighs on the wire, to bound frames and buffers. */
+export function weightOf(message: FromWorker | ToWorker): number {
+  switch (message.kind) {
+    case 'result':
+      return message.block.length + 64;
+    case 'finished':
+      return 128 + (message.output ? message.output.bytes.length * 4 : 0);
+    case 'launch':
+      return message.tasks.reduce((sum: number, task: LaunchedTask) => sum + task.input.length + 64, 0);
+    case 'job':
+      return (message.bundle?.code.length ?? 0) + 256;
+    case 'stage':
+      return message.shuffles.reduce((sum, shuffle) => sum + shuffle.outputs.length * 128, message.definition.length);
+    default:
+      return 128;
+  }
+}
+
+interface WireLocations {
+  readonly shuffle: number;
+  readonly outputs: readonly (Omit<MapOutput, 'bytes'> & { readonly sizes: Uint8Array })[];
+}
+
+function encodeLocations({ shuffle, outputs }: ShuffleLocations): WireLocations {
+  return { shuffle, outputs: outputs.map(({ bytes, ...output }) => ({ ...output, sizes: encodeSizes(bytes) })) };
+}
+
+function decodeLocations({ shuffle, outputs }: WireLocations): ShuffleLocations {
+  return { shuffle, outputs: outputs.map(({ sizes, ...output }) => ({ ...output, bytes: decodeSizes(sizes) })) };
+}
+
+function unknownKind(sender: string) {
+  return fatalError('PROTOCOL_MISMATCH', `The ${sender} sent a message of a kind that is not known here.`, {
+    hint: 'Run the same version of minispark everywhere',
+  });
+}

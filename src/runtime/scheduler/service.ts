@@ -1,0 +1,309 @@
+/**
+ * Owns: the scheduler at work: clock, timers, links to workers, listeners of jobs. Feeds the state machine one input after the other
+ * and performs its actions. Free of transport: server.ts puts gRPC around it, `local` mode calls it in its own process.
+ */
+import { asMinisparkError, retryableError, userError, type WireError } from '../../core/errors.js';
+import type { Event, EventListener } from '../../core/events.js';
+import type { JobId, WorkerId } from '../../core/ids.js';
+import { type FromWorker, type JobResult, PROTOCOL_VERSION, type SchedulerStatus, type ToWorker } from '../rpc/messages.js';
+import type { Action, Input, Submission, WorkerFact } from './actions.js';
+import { Fifo } from './fifo.js';
+import { wireWithoutStack } from './job-end.js';
+import { JobResults } from './results.js';
+import { Scheduler } from './scheduler.js';
+import { currentTask, type SchedulerOptions } from './state.js';
+import { Timers } from './timers.js';
+
+/** The way to one worker. `send` must keep order; it may call back into `receive` at once. */
+export interface WorkerLink {
+  send(message: ToWorker): void;
+  /** Nothing more will be sent. */
+  close(): void;
+}
+
+/** What the holder of a link calls for a registered worker. Both may be called at any time, and are ignored once the worker is given up. */
+export interface WorkerConnection {
+  /** Messages in the order sent; those handed in together are answered together. */
+  receive(messages: FromWorker | readonly FromWorker[]): void;
+  disconnected(reason: string): void;
+}
+
+/** Where a job's facts, rows and end go. Calls come one at a time, `onDone` last; they may come before `submit` returns. */
+export interface JobListener {
+  onEvent(event: Event): void;
+  /** At most `resultWindowBytes` are under way: report what was consumed by `JobHandle.taken`. */
+  onResult(result: JobResult): void;
+  onDone(error: WireError | null): void;
+}
+
+export interface JobHandle {
+  /** Ends the job with JOB_CANCELLED. Nothing happens if it has ended. */
+  cancel(reason: string): void;
+  /** Bytes of result blocks that the driver has consumed. */
+  taken(bytes: number): void;
+}
+
+export interface ServiceOptions extends SchedulerOptions {
+  /** Result bytes that a driver is sent ahead of what it has taken. */
+  readonly resultWindowBytes: number;
+  /** Hears every event of every job and worker. */
+  readonly onEvent: EventListener;
+}
+
+interface JobEntry {
+  readonly listener: JobListener;
+  readonly results: JobResults;
+  /** The job's launches of result tasks are held. */
+  held: boolean;
+  /** Succeeded; only the delivery of results goes on. */
+  finished: boolean;
+}
+
+type Untimed<T> = T extends unknown ? Omit<T, 'time'> : never;
+
+const DEFAULT_WINDOW = 32 << 20;
+
+export class SchedulerService {
+  private readonly scheduler: Scheduler;
+  private readonly window: number;
+  private readonly listen: EventListener;
+  private readonly timers = new Timers((id) => this.feed({ kind: 'timer', id }));
+  private readonly links = new Map<WorkerId, WorkerLink>();
+  private readonly jobs = new Map<JobId, JobEntry>();
+  private readonly inputs = new Fifo<{ readonly input: Untimed<Input>; readonly admit: (() => boolean) | null }>();
+  private working = false;
+
+  constructor(options: Partial<ServiceOptions> = {}) {
+    const { resultWindowBytes = DEFAULT_WINDOW, onEvent = () => {}, ...schedulerOptions } = options;
+    this.scheduler = new Scheduler(schedulerOptions);
+    this.window = resultWindowBytes;
+    this.listen = onEvent;
+  }
+
+  /**
+   * Takes in a worker. One of another protocol version or without slots is answered `refused` (PROTOCOL_MISMATCH, NO_SLOTS) and closed.
+   * A worker known under this id is given up first: its tasks run again.
+   */
+  connectWorker(link: WorkerLink, registration: Extract<FromWorker, { kind: 'register' }>): WorkerConnection {
+    const { worker, protocol, slots } = registration;
+    const refusal = refusalOf(protocol, slots);
+    if (refusal) {
+      link.send({ kind: 'refused', error: refusal });
+      link.close();
+      return { receive: () => {}, disconnected: () => {} };
+    }
+    this.feed({ kind: 'worker-disconnected', worker, reason: 'it registered anew' });
+    this.feed({ kind: 'worker-registered', registration }, () => {
+      this.links.set(worker, link);
+      return true;
+    });
+    const isCurrent = () => this.links.get(worker) === link;
+    return {
+      receive: (messages) => this.receive(worker, Array.isArray(messages) ? messages : [messages as FromWorker], isCurrent),
+      disconnected: (reason) => this.feed({ kind: 'worker-disconnected', worker, reason }, isCurrent),
+    };
+  }
+
+  /** Starts a job. A bad configuration or graph, or an id that runs already, comes back through `onDone`. */
+  submit(submission: Submission, listener: JobListener): JobHandle {
+    const { job } = submission;
+    if (this.jobs.has(job)) {
+      const hint = 'Give every job an id of its own';
+      listener.onDone(wireWithoutStack(userError('DUPLICATE_JOB', `Job ${job} runs already.`, { hint })));
+      return { cancel: () => {}, taken: () => {} };
+    }
+    const entry: JobEntry = {
+      listener,
+      results: new JobResults(this.window, (result) => this.tell(job, () => listener.onResult(result))),
+      held: false,
+      finished: false,
+    };
+    this.jobs.set(job, entry);
+    const isCurrent = () => this.jobs.get(job) === entry;
+    this.feed({ kind: 'submit', submission });
+    return {
+      cancel: (reason) => {
+        if (isCurrent()) this.endJob(job, wireWithoutStack(userError('JOB_CANCELLED', `The job was cancelled: ${reason}.`)), true);
+      },
+      taken: (bytes) => {
+        if (!isCurrent()) return;
+        entry.results.taken(bytes);
+        this.settleResults(job, entry);
+      },
+    };
+  }
+
+  status(): SchedulerStatus {
+    let slots = 0;
+    for (const worker of this.scheduler.state.workers.values()) slots += worker.slots;
+    const { workers, jobs } = this.scheduler.state;
+    return { protocol: PROTOCOL_VERSION, workers: workers.size, slots, runningJobs: jobs.size };
+  }
+
+  /** Ends all jobs with SCHEDULER_CLOSED, sends the workers away and stops the timers. */
+  close(reason: string): void {
+    const error = wireWithoutStack(retryableError('SCHEDULER_CLOSED', `The scheduler is closing: ${reason}.`));
+    for (const job of [...this.jobs.keys()]) this.endJob(job, error, false);
+    for (const [worker, link] of [...this.links]) {
+      this.send(worker, { kind: 'shutdown', reason });
+      this.links.delete(worker);
+      link.close();
+    }
+    this.timers.clear();
+  }
+
+  /** One input after the other, each with all its actions: what a listener or link feeds meanwhile waits its turn. */
+  private feed(input: Untimed<Input>, admit: (() => boolean) | null = null): void {
+    this.inputs.push({ input, admit });
+    if (this.working) return;
+    this.working = true;
+    try {
+      for (let next = this.inputs.shift(); next; next = this.inputs.shift()) {
+        if (next.admit && !next.admit()) continue;
+        for (const action of this.scheduler.apply({ ...next.input, time: this.timers.now() } as Input)) this.perform(action);
+      }
+    } finally {
+      this.working = false;
+    }
+  }
+
+  private perform(action: Action): void {
+    switch (action.kind) {
+      case 'send':
+        this.send(action.worker, action.message);
+        break;
+      case 'close-worker':
+        this.send(action.worker, { kind: 'shutdown', reason: action.reason });
+        break;
+      case 'emit':
+        this.emit(action.job, action.event);
+        break;
+      case 'accept-result':
+        this.withJob(action.key.job, (entry) => {
+          entry.results.accept(action.key);
+          this.settleResults(action.key.job, entry);
+        });
+        break;
+      case 'discard-result':
+        this.withJob(action.key.job, (entry) => entry.results.discard(action.key));
+        break;
+      case 'job-done':
+        this.timers.cancel(`no-workers/${action.job}`);
+        this.withJob(action.job, (entry) => this.finishJob(action.job, entry, action.error));
+        break;
+      case 'start-timer':
+        this.timers.start(action.id, action.at);
+        break;
+      default:
+        action satisfies never;
+    }
+  }
+
+  /** Result blocks go beside the state machine, all else through it, in order. */
+  private receive(worker: WorkerId, messages: readonly FromWorker[], isCurrent: () => boolean): void {
+    const facts: WorkerFact[] = [];
+    for (const message of messages) {
+      if (message.kind === 'result') this.keepResult(worker, message);
+      else if (message.kind === 'finished') facts.push(this.checkedFinish(message));
+      else if (message.kind !== 'register') facts.push(message);
+    }
+    if (facts.length > 0) this.feed({ kind: 'worker-facts', worker, facts }, isCurrent);
+    else this.feed({ kind: 'worker-facts', worker, facts: [{ kind: 'heartbeat', worker }] }, isCurrent);
+  }
+
+  private keepResult(worker: WorkerId, message: Extract<FromWorker, { kind: 'result' }>): void {
+    const { key, rows, block } = message;
+    const { state } = this.scheduler;
+    const results = this.jobs.get(key.job)?.results;
+    if (!results || !currentTask(state, worker, key)) return;
+    results.add(key, rows, block);
+    const bound = state.jobs.get(key.job)!.maxResultBytes;
+    if (bound === 0 || results.bytes <= bound) return;
+    const error = userError('RESULT_TOO_LARGE', `Over ${bound} bytes of results wait for the driver.`, {
+      hint: 'Write large results to files with df.write, spread them over more partitions, or raise driver.maxResultSize',
+    });
+    this.endJob(key.job, wireWithoutStack(error), false);
+  }
+
+  /** Blocks come before `finished` on the same ordered stream; should one be missing all the same, rows must not be lost silently. */
+  private checkedFinish(fact: Extract<FromWorker, { kind: 'finished' }>): WorkerFact {
+    const here = fact.output === null ? (this.jobs.get(fact.key.job)?.results.count(fact.key) ?? 0) : fact.blocks;
+    if (here === fact.blocks) return fact;
+    const error = wireWithoutStack(retryableError('RESULT_LOST', `${here} of ${fact.blocks} result blocks arrived.`));
+    return { kind: 'failed', key: fact.key, error, metrics: fact.metrics };
+  }
+
+  private settleResults(job: JobId, entry: JobEntry): void {
+    if (entry.finished) {
+      if (entry.results.isDelivered) this.closeJob(job, entry, null);
+      return;
+    }
+    const held = entry.held ? !entry.results.isDelivered : entry.results.isBehind;
+    if (held === entry.held) return;
+    entry.held = held;
+    this.feed({ kind: 'results-held', job, held });
+  }
+
+  private endJob(job: JobId, error: WireError, cancelled: boolean): void {
+    const entry = this.jobs.get(job);
+    if (entry?.finished) this.closeJob(job, entry, error);
+    else this.feed({ kind: 'end-job', job, error, cancelled });
+  }
+
+  private finishJob(job: JobId, entry: JobEntry, error: WireError | null): void {
+    entry.finished = true;
+    if (error !== null || entry.results.isDelivered) this.closeJob(job, entry, error);
+  }
+
+  private closeJob(job: JobId, entry: JobEntry, error: WireError | null): void {
+    if (!this.jobs.delete(job)) return;
+    entry.listener.onDone(error);
+  }
+
+  private emit(job: JobId | null, event: Event): void {
+    if (event.kind === 'worker-lost') {
+      this.links.get(event.worker)?.close();
+      this.links.delete(event.worker);
+      this.timers.cancel(`worker/${event.worker}`);
+    }
+    this.listen(event);
+    for (const [id, entry] of job === null ? this.jobs : []) this.tell(id, () => entry.listener.onEvent(event));
+    if (job !== null) this.withJob(job, (entry) => this.tell(job, () => entry.listener.onEvent(event)));
+  }
+
+  /** A listener that throws ends its own job, and nobody else's. */
+  private tell(job: JobId, call: () => void): void {
+    try {
+      call();
+    } catch (thrown) {
+      this.endJob(job, wireWithoutStack(asMinisparkError(thrown)), false);
+    }
+  }
+
+  /** A link that throws has lost its worker. */
+  private send(worker: WorkerId, message: ToWorker): void {
+    const link = this.links.get(worker);
+    try {
+      link?.send(message);
+    } catch (thrown) {
+      const reason = `sending to it failed: ${asMinisparkError(thrown).message}`;
+      this.feed({ kind: 'worker-disconnected', worker, reason }, () => this.links.get(worker) === link);
+    }
+  }
+
+  private withJob(job: JobId, act: (entry: JobEntry) => void): void {
+    const entry = this.jobs.get(job);
+    if (entry) act(entry);
+  }
+}
+
+function refusalOf(protocol: number, slots: number): WireError | null {
+  if (protocol !== PROTOCOL_VERSION) return wireWithoutStack(protocolMismatch(protocol, 'worker'));
+  if (!(slots >= 1)) return wireWithoutStack(userError('NO_SLOTS', `A worker needs at least one thread, not ${slots}.`));
+  return null;
+}
+
+export function protocolMismatch(protocol: number, who: 'worker' | 'driver') {
+  const message = `The ${who} speaks protocol ${protocol}, this scheduler ${PROTOCOL_VERSION}.`;
+  return userError('PROTOCOL_MISMATCH', message, { hint: 'Run the same version of minispark on every machine' });
+}
