@@ -45,6 +45,7 @@ export abstract class RowBuilder implements ColumnBuilder {
 
   /** Makes room for at least one more row. Called by the append methods at the edge of the capacity only. */
   grow(): void {
+    // Sixteen bytes a row, the widest there is, keeps every buffer of fixed width below 2 GiB.
     const capacity = this.capacity === 0 ? this.firstCapacity : nextCapacity(this.capacity, this.length + 1, 16);
     this.growStorage(capacity);
     if (this.validity !== null) {

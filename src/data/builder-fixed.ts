@@ -145,6 +145,9 @@ export class Int64Builder extends FixedBuilder {
   values: BigInt64Array = allocInt64(0);
   /** The same memory as pairs of (low, high) 32-bit lanes. */
   lanes: Int32Array = allocInt32(0);
+  /** The array that `appendFrom` last copied from, and its lanes: copying lanes makes no bigint. */
+  private source: BigInt64Array | null = null;
+  private sourceLanes: Int32Array = this.lanes;
 
   append(value: EngineValue): void {
     if (value === null) this.appendNull();
@@ -182,12 +185,23 @@ export class Int64Builder extends FixedBuilder {
   }
 
   appendFrom(column: Column, row: number): void {
-    if (isNull(column, row)) this.appendNull();
-    else if (column.layout === 'dictionary') this.appendFrom(column.dictionary, column.codes[row]);
-    else this.appendBig((column as ColumnOf<'fixed'>).values[row] as bigint);
+    if (isNull(column, row)) {
+      this.appendNull();
+    } else if (column.layout === 'dictionary') {
+      this.appendFrom(column.dictionary, column.codes[row]);
+    } else {
+      const values = (column as ColumnOf<'fixed'>).values as BigInt64Array;
+      if (values !== this.source) {
+        this.source = values;
+        this.sourceLanes = lanesOf(values);
+      }
+      this.appendLanes(this.sourceLanes[2 * row], this.sourceLanes[2 * row + 1]);
+    }
   }
 
   override finish(): Column {
+    this.source = null;
+    this.sourceLanes = this.lanes;
     const column = super.finish();
     this.lanes = lanesOf(this.values);
     return column;

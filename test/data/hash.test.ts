@@ -43,11 +43,56 @@ describe('hashes of a real Spark', () => {
   });
 });
 
+/** MurmurHash3 with Spark's tail, over bigints, written down from its definition: slow and plain. */
+function slowHash(bytes: readonly number[]): number {
+  const word = (n: bigint) => BigInt.asUintN(32, n);
+  const rotate = (n: bigint, by: bigint) => word(n << by) | (n >> (32n - by));
+  let hash = 42n;
+  const mix = (k: number) => {
+    const key = word(rotate(word(word(BigInt(k)) * 0xcc9e2d51n), 15n) * 0x1b873593n);
+    hash = word(rotate(hash ^ key, 13n) * 5n + 0xe6546b64n);
+  };
+  const words = bytes.length >> 2;
+  for (let i = 0; i < words; i++) mix(Buffer.from(bytes).readInt32LE(4 * i));
+  for (const byte of bytes.slice(4 * words)) mix(byte > 127 ? byte - 256 : byte);
+  hash ^= BigInt(bytes.length);
+  hash = word((hash ^ (hash >> 16n)) * 0x85ebca6bn);
+  hash = word((hash ^ (hash >> 13n)) * 0xc2b2ae35n);
+  return Number(BigInt.asIntN(32, hash ^ (hash >> 16n)));
+}
+
+test('bytes of any value and length', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
+      expect(hashOne(types.BINARY, bytes)).toBe(slowHash([...bytes]));
+    }),
+  );
+});
+
+test('wide decimals hash the shortest big-endian bytes that keep the sign', () => {
+  const javaBytes = (value: bigint) => {
+    let length = 1;
+    while (BigInt.asIntN(8 * length, value) !== value) length++;
+    return Array.from({ length }, (_, i) => Number(BigInt.asUintN(8, value >> BigInt(8 * (length - 1 - i)))));
+  };
+  expect([127n, 128n, -128n, -129n, 255n].map(javaBytes)).toEqual([[127], [0, 128], [128], [255, 127], [0, 255]]);
+  const bound = 10n ** 38n - 1n;
+  fc.assert(
+    fc.property(fc.oneof(fc.bigInt({ min: -bound, max: bound }), fc.bigInt({ min: -70000n, max: 70000n })), (value) => {
+      expect(hashOne(types.decimal(38, 0), value)).toBe(slowHash(javaBytes(value)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('all NaNs hash alike, and both zeros', () => {
-  const odd = new Float64Array(1);
-  new Int32Array(odd.buffer).set([1, -1]);
-  const column = { layout: 'fixed', length: 1, validity: null, values: odd } as const;
-  expect(hashColumns([column], [types.FLOAT64], 1)[0]).toBe(hashOne(types.FLOAT64, Number.NaN));
+  const odd = new Float64Array(3);
+  new Int32Array(odd.buffer).set([1, -1, 1, 0x7ff00000, 0, 0x7ff00001]);
+  const column = { layout: 'fixed', length: 3, validity: null, values: odd } as const;
+  expect(new Set(hashColumns([column], [types.FLOAT64], 3))).toEqual(new Set([hashOne(types.FLOAT64, Number.NaN)]));
+  const oddFloat = new Float32Array(new Int32Array([-1, 0x7f800001]).buffer);
+  const floats = { layout: 'fixed', length: 2, validity: null, values: oddFloat } as const;
+  expect(new Set(hashColumns([floats], [types.FLOAT32], 2))).toEqual(new Set([hashOne(types.FLOAT32, Number.NaN)]));
   expect(hashOne(types.FLOAT64, -0)).toBe(hashOne(types.FLOAT64, 0));
   expect(hashOne(types.FLOAT32, -0)).toBe(hashOne(types.INT32, 0));
 });

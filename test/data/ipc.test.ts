@@ -3,9 +3,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MinisparkError } from '../../src/core/errors.js';
 import { fromArrowTable, toArrowTable } from '../../src/data/arrow-interop.js';
-import type { Batch, Column } from '../../src/data/batch.js';
+import { type Batch, type Column, isNull } from '../../src/data/batch.js';
 import { columnOf } from '../../src/data/builder.js';
-import { decodeStream, encodeBatch, encodeSchema, encodeStream } from '../../src/data/ipc.js';
+import { FlatWriter } from '../../src/data/flatbuffer.js';
+import { decodeStream, END_OF_STREAM, encodeBatch, encodeSchema, encodeStream } from '../../src/data/ipc.js';
 import { slice } from '../../src/data/slice.js';
 import type { Schema } from '../../src/data/types.js';
 import * as types from '../../src/data/types.js';
@@ -89,7 +90,7 @@ describe('streams', () => {
     const parts = encodeBatch(schema, { length: 29_999, columns: [slice(column, 1, 30_000)] });
     expect(parts.length).toBeGreaterThan(1);
     expect(parts[1].buffer).toBe((column as Extract<Column, { layout: 'fixed' }>).values.buffer);
-    const stream = Buffer.concat([encodeSchema(schema), ...parts, Buffer.from([255, 255, 255, 255, 0, 0, 0, 0])]);
+    const stream = Buffer.concat([encodeSchema(schema), ...parts, END_OF_STREAM]);
     const [batch] = decodeStream(stream).batches;
     expect(readRows(batch.columns[0], types.INT32, 0, 2)).toEqual([1, 2]);
     expect(readRows(batch.columns[0], types.INT32, 29_998)).toEqual([29_999]);
@@ -121,6 +122,29 @@ describe('streams', () => {
     const shifted = new Uint8Array(stream.length + 3);
     shifted.set(stream, 3);
     expect(valuesOf(WORDS, decodeStream(shifted.subarray(3)).batches)).toEqual(valuesOf(WORDS, [WORD_BATCH]));
+  });
+
+  test('null entries of a dictionary make their rows null', () => {
+    const dictionary = columnOf(types.STRING, ['a', null]);
+    const column: Column = { layout: 'dictionary', length: 3, validity: Uint8Array.of(3), codes: Int32Array.of(0, 1, 0), dictionary };
+    const schema = types.schemaOf(types.field('s', types.STRING));
+    const [batch] = decodeStream(encodeStream(schema, [{ length: 3, columns: [column] }], { dictionaries: [true] })).batches;
+    expect([0, 1, 2].map((row) => isNull(batch.columns[0], row))).toEqual([false, true, true]);
+  });
+
+  test('codes of null rows are brought into the dictionary', () => {
+    const dictionary = columnOf(types.STRING, ['a']);
+    const column: Column = { layout: 'dictionary', length: 2, validity: Uint8Array.of(1), codes: Int32Array.of(0, 77), dictionary };
+    const schema = types.schemaOf(types.field('s', types.STRING));
+    const [batch] = decodeStream(encodeStream(schema, [{ length: 2, columns: [column] }], { dictionaries: [true] })).batches;
+    expect((batch.columns[0] as Extract<Column, { layout: 'dictionary' }>).codes).toEqual(Int32Array.of(0, 0));
+  });
+
+  test('bytes in shared memory are read in place', () => {
+    const stream = encodeStream(WORDS, [WORD_BATCH]);
+    const shared = new Uint8Array(new SharedArrayBuffer(stream.length));
+    shared.set(stream);
+    expect(valuesOf(WORDS, decodeStream(shared).batches)).toEqual(valuesOf(WORDS, [WORD_BATCH]));
   });
 
   test('what is read is a view of the input', () => {
@@ -227,6 +251,49 @@ describe('damaged streams', () => {
     const whole = encodeStream(WORDS, [WORD_BATCH, WORD_BATCH]);
     for (let length = 0; length < whole.length; length++) expect(tryDecode(whole.slice(0, length))).toBe('refused');
     expect(tryDecode(whole)).toBe('read');
+  });
+
+  test('with a decimal past its precision are refused', () => {
+    const schema = types.schemaOf(types.field('d', types.decimal(18, 0)));
+    const whole = encodeStream(schema, [{ length: 1, columns: [columnOf(types.decimal(18, 0), [1n])] }], { onlyDecimal128: true });
+    // The last message is the end marker; before it stands the one decimal, low half first.
+    const bytes = whole.slice();
+    bytes[whole.length - 9] = 1;
+    expect(tryDecode(bytes)).toBe('refused');
+  });
+
+  test('with a schema that never ends are refused', () => {
+    // Every field of one name, type and pair of children, over and over: a few bytes that describe 2^40 fields.
+    const writer = new FlatWriter();
+    const name = writer.string('x');
+    const list = writer.table([]);
+    const struct = 13;
+    let children = writer.vector([]);
+    for (let depth = 0; depth < 40; depth++) {
+      const field = writer.table([
+        { slot: 0, size: 4, value: name, isOffset: true },
+        { slot: 3, size: 4, value: list, isOffset: true },
+        { slot: 5, size: 4, value: children, isOffset: true },
+        { slot: 2, size: 1, value: struct },
+      ]);
+      children = writer.vector([field, field]);
+    }
+    const header = writer.table([{ slot: 1, size: 4, value: children, isOffset: true }]);
+    const metadata = writer.finish(
+      writer.table([
+        { slot: 2, size: 4, value: header, isOffset: true },
+        { slot: 1, size: 1, value: 1 },
+      ]),
+    );
+    const frame = new Uint8Array(Int32Array.of(-1, metadata.length).buffer);
+    expect(() => decodeStream(Buffer.concat([frame, metadata, END_OF_STREAM]))).toThrow('nests too deep');
+  });
+
+  test('with types nested past all reason are refused', () => {
+    let type: types.DataType = types.INT32;
+    for (let depth = 0; depth < 70; depth++) type = types.arrayOf(type);
+    const stream = encodeStream(types.schemaOf(types.field('deep', type)), []);
+    expect(() => decodeStream(stream)).toThrow('nests too deep');
   });
 
   test('with something after their end are refused', () => {
