@@ -5,6 +5,7 @@
 import { crc32 } from 'node:zlib';
 import type { Client, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { asMinisparkError, type MinisparkError, retryableError } from '../../core/errors.js';
+import { CHANNEL_OPTIONS } from '../rpc/channel.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import type { Arena } from './local-blocks.js';
 import { type BlockHead, type Chunk, type FetchRequest, TOKEN_KEY } from './server.js';
@@ -71,7 +72,7 @@ async function clientOf(endpoint: string, grpc: Grpc): Promise<BlocksClient> {
   const Service = await loadService('shuffle.proto', 'minispark.Blocks');
   let client = clients.get(endpoint);
   if (!client) {
-    client = new Service(endpoint, grpc.credentials.createInsecure()) as unknown as BlocksClient;
+    client = new Service(endpoint, grpc.credentials.createInsecure(), CHANNEL_OPTIONS) as unknown as BlocksClient;
     clients.set(endpoint, client);
   }
   return client;

@@ -3,9 +3,12 @@
  * Receives fetch requests that carry the worker's token; gives heads, then bytes in chunks, no faster than the reader takes them.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Server, ServerWritableStream } from '@grpc/grpc-js';
 import { asMinisparkError, fatalError } from '../../core/errors.js';
 import type { WorkerId } from '../../core/ids.js';
+import { joinAddress } from '../rpc/address.js';
+import { CHANNEL_OPTIONS } from '../rpc/channel.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import type { BlockEntry } from './block-index.js';
 import type { BlockStore } from './block-store.js';
@@ -52,10 +55,10 @@ interface Located {
 }
 
 /** Serves `store` on a free port of `host`; `worker` is who wrote the blocks. Throws BLOCK_SERVER_FAILED where it cannot listen. */
-export async function startBlockServer(store: BlockStore, worker: WorkerId, host: string, port = 0): Promise<BlockServer> {
+export async function startBlockServer(store: BlockStore, worker: WorkerId, host: string): Promise<BlockServer> {
   const [grpc, service] = await Promise.all([loadGrpc(), loadService('shuffle.proto', 'minispark.Blocks')]);
   const token = randomBytes(24).toString('base64url');
-  const server = new grpc.Server();
+  const server = new grpc.Server(CHANNEL_OPTIONS);
   server.addService(service.service, {
     Fetch: (call: ServerWritableStream<FetchRequest, Chunk>) => {
       serve(call, grpc, store, worker, token).catch((thrown) => {
@@ -64,16 +67,18 @@ export async function startBlockServer(store: BlockStore, worker: WorkerId, host
       });
     },
   });
-  const bound = await listen(server, grpc, host, port);
+  const bound = await listen(server, grpc, host);
   return {
-    endpoint: `${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    endpoint: joinAddress(reachableHost(host), bound),
     token,
-    close: () => closeServer(server),
+    async close() {
+      server.forceShutdown();
+    },
   };
 }
 
-function listen(server: Server, grpc: Grpc, host: string, port: number): Promise<number> {
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+function listen(server: Server, grpc: Grpc, host: string): Promise<number> {
+  const address = joinAddress(host, 0);
   return new Promise((resolve, reject) => {
     server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(fatalError('BLOCK_SERVER_FAILED', `The block server cannot listen on ${address}: ${error.message}.`));
@@ -82,9 +87,9 @@ function listen(server: Server, grpc: Grpc, host: string, port: number): Promise
   });
 }
 
-function closeServer(server: Server): Promise<void> {
-  server.forceShutdown();
-  return Promise.resolve();
+/** The name under which others reach a server that listens on `host`. */
+export function reachableHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? hostname() : host;
 }
 
 async function serve(

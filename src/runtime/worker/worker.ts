@@ -7,7 +7,7 @@ import { asMinisparkError, fatalError, type MinisparkError, retryableError, toWi
 import { formatTask, type JobId, type TaskKey, type WorkerId } from '../../core/ids.js';
 import { type FromWorker, type LaunchedTask, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import { type BlockStore, cleanAbandoned, openBlockStore } from '../shuffle/block-store.js';
-import { type BlockServer, startBlockServer } from '../shuffle/server.js';
+import { type BlockServer, reachableHost, startBlockServer } from '../shuffle/server.js';
 import type { BlockMessage, TaskReply, TaskRequest } from './task-request.js';
 import { InlineRunner, type TaskRunner, ThreadRunner } from './task-runner.js';
 import { WorkerJob } from './worker-job.js';
@@ -58,11 +58,21 @@ export class Worker {
   private constructor(options: WorkerOptions, store: BlockStore, server: BlockServer | null, send: Send) {
     const { id, slots, host, inThread } = options;
     const [endpoint, blockToken] = server ? [server.endpoint, server.token] : ['', ''];
-    this.registration = { kind: 'register', worker: id, host, endpoint, blockToken, slots, protocol: PROTOCOL_VERSION };
+    this.registration = {
+      kind: 'register',
+      worker: id,
+      host: reachableHost(host),
+      endpoint,
+      blockToken,
+      slots,
+      protocol: PROTOCOL_VERSION,
+    };
     this.send = send;
     this.store = store;
     this.server = server;
     this.runner = inThread ? new InlineRunner(id, store) : new ThreadRunner(id, store, slots);
+    // A process that ends without a word still leaves nothing behind.
+    process.once('exit', this.removeFiles);
     this.freeSlots = Array.from({ length: slots }, (_, i) => slots - 1 - i);
   }
 
@@ -119,8 +129,11 @@ export class Worker {
     for (const task of this.running.values()) this.end(task, retryableError('WORKER_STOPPED', 'The worker was stopped.'), 0);
     await this.runner.close();
     await this.server?.close();
-    this.store.remove();
+    process.off('exit', this.removeFiles);
+    this.removeFiles();
   }
+
+  private readonly removeFiles = () => this.store.remove();
 
   private startQueued(): void {
     const started: TaskKey[] = [];
