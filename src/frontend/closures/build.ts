@@ -3,13 +3,17 @@
  * Heavy (esbuild, acorn): bundle.ts imports it only when there is something to build.
  */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildOptions, type BuildResult, build, type Loader, type Metafile, type OnLoadResult, type Plugin } from 'esbuild';
+import type { BuildOptions, BuildResult, Loader, Metafile, OnLoadResult, Plugin } from 'esbuild';
 import { type BuiltJob, HASH_PLACEHOLDER, hashFile, sha256 } from './bundle-cache.js';
 import { compileError, messagesOf } from './compile-errors.js';
 import type { FunctionInfo } from './function-info.js';
 import { type TransformedModule, transformModule } from './transform.js';
+
+// `import` would first scan its source for export names, which takes longer than running it.
+const { build } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
 
 /** One file of the user's own on its way through the build. */
 export interface LoadedModule {

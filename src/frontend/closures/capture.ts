@@ -224,7 +224,7 @@ function refuseFunction(fn: AnyFunction, { path, refuse }: Place): MinisparkErro
   const remedy = path ? 'keep an arrow function there, (x) => …' : 'write (x) => f(x)';
   return refuse(path)(
     `${name}, which has no place in the bundle`,
-    `Methods, bound functions and functions of packages have none: ${remedy}`,
+    `Methods of classes, bound functions and functions of packages have none: ${remedy}`,
   );
 }
 

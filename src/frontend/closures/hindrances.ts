@@ -12,8 +12,8 @@ export interface Tie {
   readonly node: AnyNode;
 }
 
-/** Every `this`, `super`, `new.target`, private name and `eval` of `fn` that means something outside of it. */
-export function findTies(fn: FunctionNode): Tie[] {
+/** Every `this`, `super`, `new.target`, private name and `eval` of `fn` that means something outside of it; in a method, `this` is its object. */
+export function findTies(fn: FunctionNode, isMethod: boolean): Tie[] {
   const ties: Tie[] = [];
   const privateNames = new Set<string>();
   // `ownThis`: inside something that binds `this` anew, only names and eval can still reach out.
@@ -28,7 +28,7 @@ export function findTies(fn: FunctionNode): Tie[] {
       scan(child, ownThis || bindsThis(child) || fieldValue);
     });
   };
-  scan(fn, bindsThis(fn));
+  scan(fn, bindsThis(fn) && !isMethod);
   return ties;
 }
 

@@ -19,9 +19,14 @@ export class TextJudge {
 
   /** `calls`: values of the module-level bindings that the function may call; `chain`: functions that led here. */
   judge(info: FunctionInfo, captures: Captures, calls: readonly unknown[], chain: readonly string[]): void {
+    this.judgeTies(info, chain);
+    this.judgeState(info, captures, calls, chain);
+  }
+
+  /** Functions that are called are in the bundle already: only what they read and change can be wrong there. */
+  private judgeState(info: FunctionInfo, captures: Captures, calls: readonly unknown[], chain: readonly string[]): void {
     if (this.judged.has(info.id)) return;
     this.judged.add(info.id);
-    this.judgeTies(info, chain);
     this.judgeChanges(info, captures, chain);
     this.judgeStaleReads(info, chain);
     const inner = [...chain, this.report.describe(info)];
@@ -29,7 +34,7 @@ export class TextJudge {
       const thunk = typeof called === 'function' ? thunkOf(called as AnyFunction) : null;
       if (!thunk) continue;
       const [id, calledCaptures, calledCalls] = thunk();
-      this.judge(this.infoOf(id), calledCaptures, calledCalls?.() ?? [], inner);
+      this.judgeState(this.infoOf(id), calledCaptures, calledCalls?.() ?? [], inner);
     }
   }
 

@@ -34,8 +34,7 @@ export async function loadJob(bundle: JobBundle): Promise<LoadedJob> {
 }
 
 function kindOf(value: object): JobKind | null {
-  const brand: unknown = Reflect.get(value, JOB);
-  const kind: unknown = typeof brand === 'object' && brand !== null ? Reflect.get(brand, 'kind') : brand;
+  const kind: unknown = Reflect.get(value, JOB) === true ? Reflect.get(value, 'kind') : null;
   return kind === 'job' || kind === 'mapReduce' ? kind : null;
 }
 

@@ -111,7 +111,7 @@ function ownDirectory(here: string): string {
 function framesOf(stack: string): CallSite[] {
   const frames: CallSite[] = [];
   for (const line of stack.split('\n')) {
-    const match = /^\s+at (?:.* \((.*)\)|(?:async )?(.*))$/.exec(line);
+    const match = /^\s+at (?:.*? \((.*)\)|(?:async )?(.*))$/.exec(line);
     const place = /^(.*):(\d+):(\d+)$/.exec(match?.[1] ?? match?.[2] ?? '');
     if (!place || place[1].startsWith('node:')) continue;
     const file = place[1].startsWith('file:') ? fileURLToPath(place[1]) : place[1];

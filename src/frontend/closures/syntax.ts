@@ -2,12 +2,24 @@
  * Owns: the few facts about ESTree that the analyses share: what a function is, and a walk over a tree.
  * Receives acorn's nodes; keeps no state.
  */
-import type { AnonymousFunctionDeclaration, AnyNode, ArrowFunctionExpression, FunctionDeclaration, FunctionExpression } from 'acorn';
+import type {
+  AnonymousFunctionDeclaration,
+  AnyNode,
+  ArrowFunctionExpression,
+  FunctionDeclaration,
+  FunctionExpression,
+  Property,
+} from 'acorn';
 
 export type FunctionNode = ArrowFunctionExpression | FunctionExpression | FunctionDeclaration | AnonymousFunctionDeclaration;
 
 export function isFunction(node: AnyNode): node is FunctionNode {
   return node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression' || node.type === 'FunctionDeclaration';
+}
+
+/** `{ f(x) { … } }`: the parent of a function that is written as a method of an object. */
+export function isMethod(parent: AnyNode): parent is Property {
+  return parent.type === 'Property' && parent.method;
 }
 
 /** Calls `visit` with every direct child of `node` in source order of its keys. */

@@ -9,7 +9,8 @@ import { changeOf, filledVariable, findTies, mutatedVariable } from './hindrance
 import { MappedText } from './mapped-text.js';
 import { inlineBody } from './pure.js';
 import { analyseScopes, isInsideFunction, type Reference, type Scopes, type Variable } from './scopes.js';
-import { eachChild, type FunctionNode, isFunction, nameOf } from './syntax.js';
+import { eachChild, type FunctionNode, isFunction, isMethod, nameOf } from './syntax.js';
+import { type FoundFunction, type FunctionPlan, writeModule } from './write-module.js';
 
 export interface TransformedModule {
   readonly code: string;
@@ -28,25 +29,6 @@ export interface ImportRead {
   readonly imported: string;
   readonly name: string;
   readonly at: Position;
-}
-
-interface FoundFunction {
-  readonly node: FunctionNode;
-  readonly parent: AnyNode;
-  /** Number of enclosing functions and class members. */
-  readonly depth: number;
-}
-
-/** What the output says about one function. */
-interface Plan {
-  readonly found: FoundFunction;
-  readonly info: FunctionInfo;
-  /** Written once, when the module loads: its factory is the function itself. */
-  readonly isTop: boolean;
-  /** Module-level functions that it may call. */
-  readonly calls: readonly string[];
-  /** `const f = () => … f() …`: the factory must declare f again. */
-  readonly ownConst: string;
 }
 
 interface ModuleFacts {
@@ -80,29 +62,31 @@ export function transformModule(code: string, mappings: string, file: string): T
   };
   search(ast, ast, '', 0);
 
-  const facts: ModuleFacts = { file, code, ast, text: new MappedText(code, mappings), scopes: analyseScopes(ast), mutated, filled };
+  const text = new MappedText(code, mappings);
+  const facts: ModuleFacts = { file, code, ast, text, scopes: analyseScopes(ast), mutated, filled };
   const usedIds = new Set<string>();
   const importReads: ImportRead[] = [];
   const plans = functions.map((found) => planFunction(found, facts, usedIds, importReads));
   return {
-    ...write(facts, plans, dynamicImports),
+    ...writeModule(text, code, plans, dynamicImports),
     functions: plans.map(({ info }) => info),
     importReads,
     changingExports: findChangingExports(facts),
   };
 }
 
-/** Methods and accessors need their object; a function called where it stands is never handed on; `export default function () {}` has no name to wrap. */
+/** Members of classes and accessors need their object; a function called where it stands is never handed on; `export default function () {}` has no name to wrap. */
 function isShippable(node: FunctionNode, parent: AnyNode, key: string): boolean {
   if (key === 'callee' || (node.type === 'FunctionDeclaration' && !node.id)) return false;
-  if (key !== 'value') return true;
-  return parent.type !== 'MethodDefinition' && !(parent.type === 'Property' && (parent.method || parent.kind !== 'init'));
+  if (parent.type === 'MethodDefinition') return false;
+  if (parent.type !== 'Property' || key !== 'value') return true;
+  return parent.kind === 'init' && !(parent.method && parent.computed);
 }
 
-function planFunction(found: FoundFunction, facts: ModuleFacts, usedIds: Set<string>, importReads: ImportRead[]): Plan {
+function planFunction(found: FoundFunction, facts: ModuleFacts, usedIds: Set<string>, importReads: ImportRead[]): FunctionPlan {
   const { node, parent, depth } = found;
   const { text, scopes, mutated, file } = facts;
-  const at = text.original(node.start);
+  const at = text.original(isMethod(parent) ? parent.start : node.start);
   const id = uniqueId(`${file}:${at.line}:${at.column}`, usedIds);
   const captures = new Map<string, Position>();
   const changes: FunctionInfo['changes'][number][] = [];
@@ -138,7 +122,7 @@ function planFunction(found: FoundFunction, facts: ModuleFacts, usedIds: Set<str
         at: position,
       });
   }
-  const refusals = findTies(node).map((tie) => ({ what: tie.what, at: text.original(tie.node.start) }));
+  const refusals = findTies(node, isMethod(parent)).map((tie) => ({ what: tie.what, at: text.original(tie.node.start) }));
   const outerArguments = free.find(({ variable }) => variable?.kind === 'arguments');
   if (outerArguments) refusals.push({ what: 'arguments', at: text.original(outerArguments.identifier.start) });
   const inline = inlineBody(node, free, scopes.module, facts.code);
@@ -196,69 +180,4 @@ function findChangingExports(facts: ModuleFacts): TransformedModule['changingExp
     }
   }
   return changing;
-}
-
-interface Edit {
-  readonly at: number;
-  /** Order of edits at one offset: closing texts, inner ones first, then hoisted calls, then opening texts. */
-  readonly rank: number;
-  readonly text: string;
-}
-
-function write(facts: ModuleFacts, plans: readonly Plan[], dynamicImports: readonly AnyNode[]): { code: string; mappings: string } {
-  const { code, text } = facts;
-  const edits = plans.flatMap((plan) => editsOf(plan, facts)).sort((a, b) => a.at - b.at || a.rank - b.rank);
-  let done = 0;
-  for (const edit of edits) {
-    text.copy(done, edit.at);
-    text.add(edit.text);
-    done = edit.at;
-  }
-  text.copy(done, code.length);
-  const shipped = plans.filter(({ isTop, info }) => !isTop && info.refusals.length === 0);
-  text.add('\n');
-  if (shipped.length > 0) {
-    text.add('__minispark.register({\n');
-    for (const plan of shipped) writeFactory(text, plan);
-    text.add('});\n');
-  }
-  for (const node of dynamicImports) text.add(`__minispark.lazy(() => ${code.slice(node.start, node.end)});\n`);
-  return text.finish();
-}
-
-function editsOf({ found: { node, parent }, info, isTop, calls }: Plan, facts: ModuleFacts): Edit[] {
-  const id = JSON.stringify(info.id);
-  const names = info.refusals.length > 0 ? '' : Object.keys(info.captures).join(', ');
-  const called = calls.length > 0 ? `, () => [${calls.join(', ')}]` : '';
-  const thunk = `() => [${id}, { ${names} }${called}]`;
-  if (node.type === 'FunctionDeclaration') {
-    // Hoisted: it may be shipped above its own line, so its id must be there from the start of the block.
-    const text = isTop ? `__minispark.top(${id}, ${info.name}${called}); ` : `__minispark.wrap(${info.name}, ${thunk}); `;
-    return [{ at: blockStart(node, parent, facts), rank: 1, text }];
-  }
-  const [before, after] = isTop ? [`/* @__PURE__ */ __minispark.top(${id}, `, `${called})`] : ['__minispark.wrap(', `, ${thunk})`];
-  return [
-    { at: node.start, rank: 2, text: before },
-    { at: node.end, rank: -node.start, text: after },
-  ];
-}
-
-function blockStart(node: FunctionNode, parent: AnyNode, { code }: ModuleFacts): number {
-  if (parent.type === 'BlockStatement' || parent.type === 'StaticBlock') return code.indexOf('{', parent.start) + 1;
-  if (parent.type === 'SwitchCase') return node.start;
-  return code.startsWith('#!') ? code.indexOf('\n') + 1 : 0;
-}
-
-/** Captures are parameters of the factory: the engine then knows that they never change. */
-function writeFactory(text: MappedText, { found: { node }, info, ownConst }: Plan): void {
-  const names = Object.keys(info.captures).join(', ');
-  const key = JSON.stringify(info.name);
-  const [before, after] = ownConst
-    ? [`{ const ${ownConst} = `, `; return ${ownConst}; }`]
-    : info.name
-      ? [`({ ${key}: `, ` })[${key}]`]
-      : ['(', ')'];
-  text.add(`${JSON.stringify(info.id)}: (${names && `{ ${names} }`}) => ${before}`);
-  text.copy(node.start, node.end);
-  text.add(`${after},\n`);
 }

@@ -28,8 +28,8 @@ export class DataFrame {
 
 /** What `minispark` exports in these tests. */
 export const API = {
-  job: (main: Main) => ({ [Symbol.for('minispark.job')]: 'job', main }),
-  mapReduce: (parts: object) => ({ [Symbol.for('minispark.job')]: 'mapReduce', parts }),
+  job: (main: Main) => ({ kind: 'job', main, [Symbol.for('minispark.job')]: true }),
+  mapReduce: (parts: object) => ({ kind: 'mapReduce', parts, [Symbol.for('minispark.job')]: true }),
   frame: () => new DataFrame(),
   lower: (text: string) => text.toLowerCase(),
   decimal: (text: string) => Decimal.parse(text),

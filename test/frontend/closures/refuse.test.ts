@@ -217,16 +217,29 @@ const CASES: readonly Case[] = [
     ].join('\n'),
   },
   {
-    title: 'a method of an object',
-    body: '  const tools = { double(n: number) { return 2 * n; } };\n  spark.ship((n: number) => tools.double(n));',
+    title: 'this of an object',
+    body: '  const tools = { k: 2, times(n: number) { return this.k * n; } };\n  spark.ship(tools.times);',
     says: [
-      'user CLOSURE_NOT_SHIPPABLE: A function sent to workers captures tools.double: the function double, which has no place in the bundle.',
+      'user CLOSURE_NOT_SHIPPABLE: A function sent to workers uses this.',
+      'job.ts:3:51',
+      '  2 | export default job(async (spark: any, args: any) => {',
+      '> 3 |   const tools = { k: 2, times(n: number) { return this.k * n; } };',
+      '    |                                                   ^ this stays on the driver',
+      '  4 |   spark.ship(tools.times);',
+      'hint: Copy what you need first: const prefix = this.prefix',
+    ].join('\n'),
+  },
+  {
+    title: 'an accessor, by its value',
+    body: '  const tools = { get f() { return Math.abs.bind(null); } };\n  spark.ship((n: number) => tools.f(n));',
+    says: [
+      'user CLOSURE_NOT_SHIPPABLE: A function sent to workers captures tools.f: the function bound abs, which has no place in the bundle.',
       'job.ts:4:29',
-      '  3 |   const tools = { double(n: number) { return 2 * n; } };',
-      '> 4 |   spark.ship((n: number) => tools.double(n));',
+      '  3 |   const tools = { get f() { return Math.abs.bind(null); } };',
+      '> 4 |   spark.ship((n: number) => tools.f(n));',
       '    |                             ^ captured here',
       '  5 | });',
-      'hint: Methods, bound functions and functions of packages have none: keep an arrow function there, (x) => …',
+      'hint: Methods of classes, bound functions and functions of packages have none: keep an arrow function there, (x) => …',
     ].join('\n'),
   },
   {
@@ -239,7 +252,7 @@ const CASES: readonly Case[] = [
       '> 4 |   spark.ship(f);',
       '    |         ^ here',
       '  5 | });',
-      'hint: Methods, bound functions and functions of packages have none: write (x) => f(x)',
+      'hint: Methods of classes, bound functions and functions of packages have none: write (x) => f(x)',
     ].join('\n'),
   },
   {
@@ -257,7 +270,7 @@ const CASES: readonly Case[] = [
       '> 4 |   spark.ship(pad);',
       '    |         ^ here',
       '  5 | });',
-      'hint: Methods, bound functions and functions of packages have none: write (x) => f(x)',
+      'hint: Methods of classes, bound functions and functions of packages have none: write (x) => f(x)',
     ].join('\n'),
   },
   {

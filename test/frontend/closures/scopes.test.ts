@@ -94,7 +94,12 @@ test.each([
   ['a member assignment reads', 'function f() { const o = {}; use(() => { o.n = 1; }); }', '() => { o.n = 1; }', ['o']],
   ['arguments of the function around', 'function f() { use(() => arguments); }', '() => arguments', ['arguments']],
   ['arguments of its own', 'function f() { use(function () { return arguments; }); }', 'function () { return arguments; }', []],
-  ['tagged templates and optional calls', 'function f(a, b, c) { use(() => a`${b}` + c?.()); }', '() => a`${b}` + c?.()', ['a', 'b', 'c']],
+  [
+    'tagged templates and optional calls',
+    'function f(a, b, c) { use(() => a`$' + '{b}` + c?.()); }',
+    '() => a`$' + '{b}` + c?.()',
+    ['a', 'b', 'c'],
+  ],
   ['inner functions count for outer ones', 'function f(a) { use(() => () => a); }', '() => () => a', ['a']],
   ['a class of the module that names itself', 'class C { f() { use(() => C); } }', '() => C', []],
   ['a variable of the module is none', 'const a = 1; function f() { use(() => a); }', '() => a', []],
