@@ -13,8 +13,14 @@ const packages = new Map<string, Promise<GrpcObject>>();
 
 /** The grpc-js module. */
 export function loadGrpc(): Promise<Grpc> {
-  grpc ??= import('@grpc/grpc-js');
+  grpc ??= import('@grpc/grpc-js').then(quiet);
   return grpc;
+}
+
+/** Its failures reach people as our errors; its own lines on stderr would only repeat them. GRPC_VERBOSITY brings them back. */
+function quiet(module: Grpc): Grpc {
+  if (process.env['GRPC_VERBOSITY'] === undefined) module.setLogVerbosity(module.logVerbosity.NONE);
+  return module;
 }
 
 /** The packages that `proto/<file>` declares, by name: `(await loadProto('minispark.proto')).minispark`. Cached. */
