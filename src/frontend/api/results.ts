@@ -72,22 +72,28 @@ export function rowObjects(schema: Schema, batch: Batch): Record<string, unknown
     });
   }
   const columns = schema.fields.map((f, i) => columnValues(batch.columns[i], f.type));
-  return Array.from({ length: batch.length }, (_, row) => {
+  const rows = new Array<Record<string, unknown>>(batch.length);
+  const set = names.includes('__proto__') ? defineField : setField;
+  for (let row = 0; row < batch.length; row++) {
     const object: Record<string, unknown> = {};
-    for (let i = 0; i < names.length; i++) setField(object, names[i], columns[i][row]);
-    return object;
-  });
+    for (let i = 0; i < names.length; i++) set(object, names[i], columns[i][row]);
+    rows[row] = object;
+  }
+  return rows;
+}
+
+function setField(object: Record<string, unknown>, name: string, value: unknown): void {
+  object[name] = value;
 }
 
 /** Plain assignment would call the setter of a column named `__proto__`. */
-function setField(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
-  else object[name] = value;
+function defineField(object: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** The single number that an aggregate without groupings gives. */
+/** The single number that an aggregate without groupings gives; 0 from a backend that runs nothing and only explains. */
 export async function collectCount(session: SessionContext, plan: Plan): Promise<number> {
   const { schema, batches } = await collectBatches(session, plan);
-  const batch = batches.find((b) => b.length > 0)!;
-  return Number(readValue(batch.columns[0], schema.fields[0].type, 0));
+  const batch = batches.find((b) => b.length > 0);
+  return batch ? Number(readValue(batch.columns[0], schema.fields[0].type, 0)) : 0;
 }
