@@ -30,15 +30,20 @@ export interface TaskHost {
 const BUFFER_SHARE = 4;
 const MAX_BUFFER_BYTES = 64 << 20;
 
+/** The directory of a task's spill files; most tasks never ask for it. */
+interface SpillPlace {
+  readonly dir: string;
+  used: boolean;
+}
+
 export async function runRequest(request: TaskRequest, host: TaskHost): Promise<TaskReply> {
   const start = performance.now();
   const metrics: MutableMetrics & { runMs: number } = { ...NO_METRICS };
   const finished = (): TaskMetrics => ({ ...metrics, runMs: performance.now() - start });
-  let spillDir: string | null = null;
+  const spill = { dir: host.store.taskDir(request.key), used: false };
   try {
     const stage = await loadStage(request.stageFile);
-    const { context, blocks } = createContext(request, stage, host, metrics);
-    spillDir = context.spillDir;
+    const { context, blocks } = createContext(request, stage, host, metrics, spill);
     const { definition } = stage;
     const written = await runTask(definition, fromJson<TaskInput>(request.input), context);
     const output = written && definition.output.kind === 'shuffle' ? { ...written, shuffle: definition.output.shuffle } : null;
@@ -46,7 +51,7 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
   } catch (thrown) {
     return { ok: false, metrics: finished(), error: toWireError(thrown) };
   } finally {
-    if (spillDir !== null) rmSync(spillDir, { recursive: true, force: true });
+    if (spill.used) rmSync(spill.dir, { recursive: true, force: true });
   }
 }
 
@@ -55,15 +60,18 @@ function createContext(
   stage: LoadedStage,
   host: TaskHost,
   metrics: MutableMetrics,
+  spill: SpillPlace,
 ): { readonly context: TaskContext; readonly blocks: () => number } {
   const { config } = stage;
-  const spillDir = host.store.taskDir(key);
   let blocks = 0;
   const context: TaskContext = {
     key,
     config,
     metrics,
-    spillDir,
+    get spillDir() {
+      spill.used = true;
+      return spill.dir;
+    },
     checkCancelled() {
       if (host.isCancelled()) throw retryableError('TASK_CANCELLED', 'The task was cancelled.');
     },

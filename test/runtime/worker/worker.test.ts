@@ -54,7 +54,7 @@ describe('Worker', () => {
     expect(finished).toMatchObject({ blocks: 4, output: null, metrics: { inputRows: 35, outputRows: 35 } });
     expect(finished?.metrics.runMs).toBeGreaterThan(0);
     const lastBlock = w.said.findLastIndex((m) => m.kind === 'result' && m.key.partition === 0);
-    expect(w.said.findIndex((m) => m === finished)).toBeGreaterThan(lastBlock);
+    expect(w.said.indexOf(finished!)).toBeGreaterThan(lastBlock);
   });
 
   it('writes a shuffle in one stage and reads it in the next', async () => {
@@ -82,7 +82,10 @@ describe('Worker', () => {
     rmSync(outputs[0].path);
     w.launch([partition(4, 0)], 1, 'job-1', 1);
     await w.ended(6);
-    expect(w.of('failed')[0].error).toMatchObject({ condition: 'FETCH_FAILED', data: { shuffle: 5, maps: [0], worker: 'worker-t' } });
+    expect(w.of('failed')[0].error).toMatchObject({
+      condition: 'FETCH_FAILED',
+      data: { shuffle: 5, maps: [outputs[0].map], worker: 'worker-t' },
+    });
   });
 
   it('runs functions of the job’s bundle, and those of another bundle in other threads', async () => {
