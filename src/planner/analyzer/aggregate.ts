@@ -1,0 +1,178 @@
+/**
+ * Owns: grouped aggregation: aggregate calls leave their expressions and become columns of an aggregate node; what is left is computed above it.
+ * Receives groupings and a list of expressions; the output is the groupings, then the expressions.
+ */
+import { type CallSite, userError } from '../../core/errors.js';
+import { INT32 } from '../../data/types.js';
+import type { AggregateFunction } from '../../frontend/functions/definition.js';
+import type { Expr } from '../../frontend/plan/expression.js';
+import { columnName, expressionText, resolvedText } from '../../frontend/plan/expression-text.js';
+import type { PlanOf } from '../../frontend/plan/logical.js';
+import type { Aggregated, Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { about, argumentOf, castTo, literalOf, refTo } from './build.js';
+import { type CallExpr, containsAggregate, expandArgs, type Place, resolveCondition, resolveExpr } from './expressions.js';
+import { findColumn, type Scope, sameName, starColumns } from './scope.js';
+import { type Analyzed, attributeOf, type Ids, named, passed } from './state.js';
+
+type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'site'>;
+
+export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids): Analyzed {
+  const groupings = plan.groupings.map((expr) => groupingOf(expr, plan, child, ids));
+  const calls: Aggregated[] = [];
+  const inner: Place = { scope: child.scope, site: plan.site, name: 'an aggregation' };
+  const aggregate = (call: CallExpr, definition: AggregateFunction) => refTo(aggregated(call, definition, inner, calls, ids));
+  const place: Place = { ...inner, aggregate };
+  const results = plan.aggregates
+    .flatMap((expr) => expandStar(expr, child.scope))
+    .map((expr): Named => {
+      const resolved = resolveExpr(expr, place);
+      const above = overGroups(resolved, groupings, calls, [], () => missing(expr, resolved, groupings, calls, plan.site));
+      return named(ids, above, columnName(expr));
+    });
+  const columns = [...groupings.map((g) => passed(attributeOf(g))), ...results];
+  const node = (): AggregateNode => nameCalls({ kind: 'aggregate', child: child.plan, groupings, aggregates: [...calls] }, results);
+  const project = (extra: readonly Attribute[]): ResolvedPlan => ({
+    kind: 'project',
+    child: node(),
+    exprs: [...columns, ...extra.map((attribute) => passed(attribute))],
+  });
+  const settle = (expr: ResolvedExpr, source: Expr): ResolvedExpr =>
+    overGroups(expr, groupings, calls, columns, () => missing(source, expr, groupings, calls, plan.site));
+  return {
+    plan: isPlain(node(), columns) ? node() : project([]),
+    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: qualifierOf(child, groupings[i]) })),
+    hidden: { scope: child.scope, aggregate, settle, extend: project },
+  };
+}
+
+/** A star among the aggregates of a select stands for columns, which then must be grouped by. */
+function expandStar(expr: Expr, scope: Scope): readonly Expr[] {
+  if (expr.kind !== 'star') return [expr];
+  return starColumns(scope, expr.qualifier).map(({ attribute }) => ({
+    kind: 'column',
+    name: `\`${attribute.name.replaceAll('`', '``')}\``,
+    site: null,
+  }));
+}
+
+type AggregateNode = Extract<ResolvedPlan, { kind: 'aggregate' }>;
+
+/** An aggregate call takes the name of the column that it alone makes. */
+function nameCalls(node: AggregateNode, results: readonly Named[]): AggregateNode {
+  const names = new Map(results.flatMap(({ id, name, expr }) => (expr.kind === 'attribute' ? [[id, name] as const] : [])));
+  return { ...node, aggregates: node.aggregates.map((call) => ({ ...call, name: names.get(call.id) ?? call.name })) };
+}
+
+/** Whether the columns wanted are those of the aggregate, in its order and under its names. */
+function isPlain(node: AggregateNode, columns: readonly Named[]): boolean {
+  const own = [...node.groupings, ...node.aggregates];
+  return (
+    own.length === columns.length &&
+    columns.every(({ id, name, expr }, i) => expr.kind === 'attribute' && id === own[i].id && name === own[i].name)
+  );
+}
+
+function qualifierOf(child: Analyzed, grouping: Named | undefined): string | null {
+  return child.scope.find(({ attribute }) => attribute.id === grouping?.id)?.qualifier ?? null;
+}
+
+/** A grouping may name a column of the child, or an alias among the aggregates (Spark's groupByAliases). */
+function groupingOf(expr: Expr, plan: AggregateInput, child: Analyzed, ids: Ids): Named {
+  const place: Place = { scope: child.scope, site: plan.site, name: 'a grouping' };
+  const resolved = resolveExpr(aliased(expr, plan, child.scope) ?? expr, place);
+  if (resolved.type.kind === 'map') {
+    throw userError('GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE', `Rows cannot be grouped by ${expressionText(expr)}, which is a map.`, {
+      hint: 'Group by map_entries() of it',
+      site: plan.site ?? undefined,
+    });
+  }
+  return named(ids, resolved, expr.kind === 'column' && resolved.kind === 'attribute' ? resolved.name : columnName(expr));
+}
+
+/** What a name that is no column stands for among the aggregates. */
+function aliased(expr: Expr, plan: AggregateInput, scope: Scope): Expr | null {
+  if (expr.kind !== 'column' || findColumn(scope, expr.name, expr.site) !== null) return null;
+  const found = plan.aggregates.find((other) => other.kind === 'alias' && sameName(other.name, expr.name));
+  return found?.kind === 'alias' && !containsAggregate(found.child) ? found.child : null;
+}
+
+function aggregated(call: CallExpr, definition: AggregateFunction, place: Place, calls: Aggregated[], ids: Ids): Aggregated {
+  const inner: Place = { ...place, aggregate: undefined, name: `an argument of the aggregate ${call.fn}` };
+  const isStar = definition.name === 'count' && !call.distinct && call.args.length === 1 && call.args[0].kind === 'star';
+  const args = isStar ? [literalOf(1, INT32)] : expandArgs(call, inner);
+  const filter = call.filter === null ? null : resolveCondition(call.filter, inner, 'INVALID_AGGREGATE_FILTER.NOT_BOOLEAN');
+  return about(
+    () => expressionText(call),
+    call.site ?? place.site,
+    () => {
+      const signature = definition.resolve(args.map(argumentOf));
+      const made: Aggregated = {
+        id: ids.fresh(),
+        name: columnName(call),
+        fn: definition.name,
+        args: args.map((arg, i) => castTo(arg, signature.args[i])),
+        distinct: call.distinct && definition.name !== 'min' && definition.name !== 'max',
+        filter,
+        type: signature.result,
+        nullable: signature.nullable ?? true,
+        site: call.site,
+      };
+      const known = calls.find((other) => textOf(other) === textOf(made));
+      if (known) return known;
+      calls.push(made);
+      return made;
+    },
+  );
+}
+
+const textOf = ({ fn, args, distinct, filter }: Aggregated): string =>
+  `${fn} ${distinct} ${args.map(resolvedText).join(', ')} ${filter === null ? '' : resolvedText(filter)}`;
+
+/** `expr` in terms of groups: grouping expressions and aggregate results stand for themselves; any other column is an error. */
+function overGroups(
+  expr: ResolvedExpr,
+  groupings: readonly Named[],
+  calls: readonly Aggregated[],
+  known: readonly Named[],
+  fail: () => Error,
+): ResolvedExpr {
+  const text = resolvedText(expr);
+  const grouping = expr.kind === 'literal' ? undefined : groupings.find((g) => resolvedText(g.expr) === text || isSame(g.expr, expr));
+  if (grouping) return { ...refTo(attributeOf(grouping)), name: grouping.name };
+  switch (expr.kind) {
+    case 'attribute':
+      if (calls.some((call) => call.id === expr.id) || known.some((column) => column.id === expr.id)) return expr;
+      throw fail();
+    case 'literal':
+      return expr;
+    case 'call':
+    case 'udf':
+      return { ...expr, args: expr.args.map((arg) => overGroups(arg, groupings, calls, known, fail)) };
+    default:
+      return expr satisfies never;
+  }
+}
+
+/** Attributes are equal by id: their names keep the user's case. */
+const isSame = (a: ResolvedExpr, b: ResolvedExpr): boolean => a.kind === 'attribute' && b.kind === 'attribute' && a.id === b.id;
+
+function missing(expr: Expr, resolved: ResolvedExpr, groupings: readonly Named[], calls: readonly Aggregated[], site: CallSite | null) {
+  const loose = looseColumn(resolved, groupings, calls) ?? expressionText(expr);
+  return userError('MISSING_AGGREGATION', `The column ${loose} in ${expressionText(expr)} is neither grouped by nor inside an aggregate.`, {
+    hint: `Add ${loose} to groupBy(), or take first(${loose})`,
+    site: site ?? undefined,
+  });
+}
+
+function looseColumn(expr: ResolvedExpr, groupings: readonly Named[], calls: readonly Aggregated[]): string | null {
+  if (expr.kind === 'attribute') {
+    const isKnown = calls.some((call) => call.id === expr.id) || groupings.some((g) => isSame(g.expr, expr));
+    return isKnown ? null : expr.name;
+  }
+  if (expr.kind === 'literal') return null;
+  for (const arg of expr.args) {
+    const loose = looseColumn(arg, groupings, calls);
+    if (loose !== null) return loose;
+  }
+  return null;
+}

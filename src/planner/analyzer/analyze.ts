@@ -1,0 +1,195 @@
+/**
+ * Owns: logical plan → resolved plan: every name becomes an attribute, every expression gets a type, files get their schemas.
+ * Receives the plan as built and the session's configuration; throws user errors with the user's place. Optimises nothing.
+ */
+import type { Config } from '../../core/config.js';
+import { type CallSite, userError } from '../../core/errors.js';
+import { BINARY, INT64, type Schema, typeName } from '../../data/types.js';
+import type { ElementMap, Plan, PlanOf } from '../../frontend/plan/logical.js';
+import { outputOf } from '../../frontend/plan/output.js';
+import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { analyzeAggregate } from './aggregate.js';
+import { resolveExpr } from './expressions.js';
+import { analyzeFilter, analyzeSort } from './filter-sort.js';
+import { analyzeJoin } from './join.js';
+import { type ResolvedScan, resolveScan } from './scan.js';
+import { findColumn, scopeOf, unresolvedColumn } from './scope.js';
+import { analyzeDrop, analyzeRename, analyzeSelect, analyzeWithColumns } from './select.js';
+import { type Analyzed, Ids, passed } from './state.js';
+import { analyzeUnion } from './union.js';
+
+export interface AnalysisContext {
+  readonly config: Config;
+  /** Another way to files and schemas, for tests. */
+  readonly resolveScan?: (read: PlanOf<'read'>) => Promise<ResolvedScan>;
+}
+
+/** Throws user errors: UNRESOLVED_COLUMN, AMBIGUOUS_REFERENCE, DATATYPE_MISMATCH.…, MISSING_AGGREGATION, PATH_NOT_FOUND and others. */
+export async function analyze(plan: Plan, context: AnalysisContext): Promise<ResolvedPlan> {
+  const scans = new Map<Plan, ResolvedScan>();
+  const resolve = context.resolveScan ?? ((read: PlanOf<'read'>) => resolveScan(read, context.config));
+  for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolve(read));
+  return new Analyzer(scans).analyze(plan).plan;
+}
+
+function childrenOf(plan: Plan): readonly Plan[] {
+  switch (plan.kind) {
+    case 'read':
+    case 'local':
+    case 'range':
+      return [];
+    case 'union':
+      return plan.children;
+    case 'join':
+      return [plan.left, plan.right];
+    default:
+      return [plan.child];
+  }
+}
+
+function* readsOf(plan: Plan): Iterable<PlanOf<'read'>> {
+  if (plan.kind === 'read') yield plan;
+  for (const child of childrenOf(plan)) yield* readsOf(child);
+}
+
+class Analyzer {
+  private readonly ids = new Ids();
+  private readonly scans: ReadonlyMap<Plan, ResolvedScan>;
+
+  constructor(scans: ReadonlyMap<Plan, ResolvedScan>) {
+    this.scans = scans;
+  }
+
+  analyze(plan: Plan): Analyzed {
+    const { ids } = this;
+    switch (plan.kind) {
+      case 'read':
+        return this.scan(plan);
+      case 'local':
+      case 'range':
+        return this.leaf(plan);
+      case 'select':
+        return analyzeSelect(plan, this.analyze(plan.child), ids);
+      case 'withColumns':
+        return analyzeWithColumns(plan, this.analyze(plan.child), ids);
+      case 'rename':
+        return analyzeRename(plan, this.analyze(plan.child));
+      case 'drop':
+        return analyzeDrop(plan, this.analyze(plan.child));
+      case 'filter':
+        return analyzeFilter(plan, this.analyze(plan.child));
+      case 'aggregate':
+        return analyzeAggregate(plan, this.analyze(plan.child), ids);
+      case 'distinct':
+        return this.distinct(this.analyze(plan.child));
+      case 'sort':
+        return analyzeSort(plan, this.analyze(plan.child));
+      case 'union':
+        return analyzeUnion(
+          plan,
+          plan.children.map((child) => this.analyze(child)),
+          ids,
+        );
+      case 'join':
+        return analyzeJoin(plan, this.analyze(plan.left), this.analyze(plan.right), ids);
+      case 'mapElements':
+      case 'mapGroups':
+        return this.elements(plan);
+      default:
+        return this.passing(plan);
+    }
+  }
+
+  private scan(plan: PlanOf<'read'>): Analyzed {
+    const { scan, rows, columns } = this.scans.get(plan)!;
+    const output = this.attributes({ fields: columns });
+    return { plan: { kind: 'scan', scan, output, filters: [], rows, site: plan.site }, scope: scopeOf(output) };
+  }
+
+  private attributes(schema: Schema): Attribute[] {
+    return schema.fields.map(({ name, type, nullable }) => ({ id: this.ids.fresh(), name, type, nullable }));
+  }
+
+  private leaf(plan: PlanOf<'local'> | PlanOf<'range'>): Analyzed {
+    if (plan.kind === 'local') {
+      const output = this.attributes(plan.schema);
+      return { plan: { kind: 'local', output, batch: plan.batch, partitions: plan.partitions ?? 1 }, scope: scopeOf(output) };
+    }
+    if (plan.step === 0n) throw userError('INVALID_PARAMETER_VALUE', 'A range cannot have step 0.');
+    const output = this.attributes({ fields: [{ name: 'id', type: INT64, nullable: false }] });
+    return { plan: { ...plan, output }, scope: scopeOf(output) };
+  }
+
+  /** Rows that are equal in every column: a grouping without aggregates. */
+  private distinct(child: Analyzed): Analyzed {
+    for (const { attribute } of child.scope) {
+      if (attribute.type.kind !== 'map') continue;
+      throw userError(
+        'UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE',
+        `Rows with the map column '${attribute.name}' (${typeName(attribute.type)}) have no distinct.`,
+        {
+          hint: 'Drop the column, or use map_entries() of it',
+        },
+      );
+    }
+    const groupings = child.scope.map(({ attribute }) => passed(attribute));
+    return { plan: { kind: 'aggregate', child: child.plan, groupings, aggregates: [] }, scope: child.scope };
+  }
+
+  private elements(plan: PlanOf<'mapElements'> | PlanOf<'mapGroups'>): Analyzed {
+    const child = this.analyze(plan.child);
+    const isFilter = plan.kind === 'mapElements' && plan.map.op === 'filter';
+    const output = isFilter ? outputOf(child.plan) : this.elementColumns(plan, child);
+    const resolved: ResolvedPlan =
+      plan.kind === 'mapElements'
+        ? { kind: 'mapElements', child: child.plan, map: plan.map, output }
+        : { kind: 'mapGroups', child: child.plan, map: plan.map, partitions: plan.partitions, output };
+    return { plan: resolved, scope: isFilter ? child.scope : scopeOf(output) };
+  }
+
+  /** combine and group give pairs, reduce what it emits: pairs too. */
+  private elementColumns(plan: PlanOf<'mapElements'> | PlanOf<'mapGroups'>, child: Analyzed): readonly Attribute[] {
+    const form: ElementMap['to'] = plan.kind === 'mapElements' ? plan.map.to : 'pair';
+    if (form === 'row' || form === 'value') return outputOf(child.plan);
+    const names = form === 'element' ? ['value'] : ['key', 'value'];
+    return this.attributes({ fields: names.map((name) => ({ name, type: BINARY, nullable: false })) });
+  }
+
+  /** Nodes that keep their child's columns. */
+  private passing(plan: PlanOf<'limit' | 'alias' | 'repartition' | 'coalesce' | 'write'>): Analyzed {
+    const child = this.analyze(plan.child);
+    switch (plan.kind) {
+      case 'limit':
+        return { ...child, plan: { kind: 'limit', child: child.plan, limit: plan.limit, offset: plan.offset }, hidden: undefined };
+      case 'alias':
+        return { plan: child.plan, scope: child.scope.map(({ attribute }) => ({ attribute, qualifier: plan.name })) };
+      case 'repartition': {
+        const exprs = plan.exprs.map((expr) => resolveExpr(expr, { scope: child.scope, site: plan.site, name: 'a repartition' }));
+        return { plan: { kind: 'repartition', child: child.plan, partitions: plan.partitions, exprs }, scope: child.scope };
+      }
+      case 'coalesce':
+        return { plan: { kind: 'coalesce', child: child.plan, partitions: plan.partitions }, scope: child.scope };
+      case 'write':
+        checkWrite(plan, child, plan.write.site);
+        return { plan: { kind: 'write', child: child.plan, write: plan.write }, scope: [] };
+      default:
+        return plan satisfies never;
+    }
+  }
+}
+
+/** Partition columns exist; no two columns have one name, which files cannot keep apart. */
+function checkWrite({ write }: PlanOf<'write'>, child: Analyzed, site: CallSite | null): void {
+  for (const name of write.partitionBy) if (findColumn(child.scope, name, site) === null) throw unresolvedColumn(child.scope, name, site);
+  const seen = new Set<string>();
+  for (const { attribute } of child.scope) {
+    const name = attribute.name.toLowerCase();
+    if (seen.has(name)) {
+      throw userError('COLUMN_ALREADY_EXISTS', `The rows to write have two columns named '${attribute.name}'.`, {
+        hint: 'Rename or drop one of them',
+        site: site ?? undefined,
+      });
+    }
+    seen.add(name);
+  }
+}

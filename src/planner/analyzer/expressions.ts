@@ -1,0 +1,176 @@
+/**
+ * Owns: expressions of a user → resolved ones: names to attributes, calls to functions with implicit casts, types and null rules.
+ * What an aggregate or generator call means depends on where it stands; `Place` says.
+ */
+import { type CallSite, userError } from '../../core/errors.js';
+import { didYouMean } from '../../core/nearest.js';
+import { STRING, typeName } from '../../data/types.js';
+import type { AggregateFunction, GeneratorFunction } from '../../frontend/functions/definition.js';
+import { findFunction, functionNames } from '../../frontend/functions/registry.js';
+import type { Expr } from '../../frontend/plan/expression.js';
+import { expressionText } from '../../frontend/plan/expression-text.js';
+import type { ResolvedExpr } from '../../frontend/plan/resolved.js';
+import { about, castTo, literalOf, refTo, scalarCall } from './build.js';
+import { findColumn, nameParts, type Scope, starColumns, unresolvedColumn } from './scope.js';
+
+export type CallExpr = Extract<Expr, { kind: 'call' }>;
+
+export interface Place {
+  readonly scope: Scope;
+  /** Where messages point when the expression has no place of its own. */
+  readonly site: CallSite | null;
+  /** What stands for an aggregate call; absent where none is allowed. */
+  readonly aggregate?: (call: CallExpr, definition: AggregateFunction, place: Place) => ResolvedExpr;
+  /** What the place is called in messages: `a filter`. */
+  readonly name: string;
+}
+
+/** Throws UNRESOLVED_COLUMN, AMBIGUOUS_REFERENCE, UNRESOLVED_ROUTINE, DATATYPE_MISMATCH, WRONG_NUM_ARGS and others of functions. */
+export function resolveExpr(expr: Expr, place: Place): ResolvedExpr {
+  switch (expr.kind) {
+    case 'literal':
+      return literalOf(expr.value, expr.type);
+    case 'column':
+      return resolveColumn(expr.name, expr.site ?? place.site, place.scope);
+    case 'star':
+      throw userError('INVALID_USAGE_OF_STAR', `${expressionText(expr)} cannot stand in ${place.name}.`, {
+        hint: 'Name the columns',
+        site: place.site ?? undefined,
+      });
+    case 'alias':
+      return resolveExpr(expr.child, place);
+    case 'cast': {
+      const child = resolveExpr(expr.child, place);
+      return about(
+        () => expressionText(expr),
+        expr.site ?? place.site,
+        () => castTo(child, expr.to, expr.site, expr.safe),
+      );
+    }
+    case 'udf': {
+      const args = expr.args.map((arg) => resolveExpr(arg, place));
+      return { kind: 'udf', udf: expr.udf, args, type: expr.udf.returns, nullable: true, site: expr.site };
+    }
+    case 'call':
+      return resolveCall(expr, place);
+    default:
+      return expr satisfies never;
+  }
+}
+
+function resolveColumn(name: string, site: CallSite | null, scope: Scope): ResolvedExpr {
+  const found = findColumn(scope, name, site);
+  if (found === null) throw unresolvedColumn(scope, name, site);
+  let expr: ResolvedExpr = { ...refTo(found.attribute), name: found.name };
+  for (const field of found.fields) {
+    const parent: ResolvedExpr = expr;
+    expr = about(
+      () => name,
+      site,
+      () => fieldOf(parent, field, site),
+    );
+  }
+  return expr;
+}
+
+function fieldOf(parent: ResolvedExpr, name: string, site: CallSite | null): ResolvedExpr {
+  const definition = findFunction('getfield');
+  if (definition?.kind !== 'scalar') throw userError('UNRESOLVED_ROUTINE', 'There is no function getfield.');
+  return scalarCall(definition, [parent, literalOf(name, STRING)], site);
+}
+
+function resolveCall(expr: CallExpr, place: Place): ResolvedExpr {
+  const site = expr.site ?? place.site;
+  const definition = findFunction(expr.fn);
+  if (definition === null) {
+    throw userError('UNRESOLVED_ROUTINE', `There is no function '${expr.fn}'.`, {
+      hint: didYouMean(expr.fn, functionNames()) || 'docs/functions.md lists those there are',
+      site: site ?? undefined,
+    });
+  }
+  if (definition.kind === 'generator') throw nestedGenerator(expr, site);
+  if (definition.kind === 'aggregate') {
+    if (place.aggregate) return place.aggregate(expr, definition, place);
+    throw userError('INVALID_AGGREGATE', `The aggregate ${expressionText(expr)} cannot stand in ${place.name}.`, {
+      hint: 'Compute it with agg() first',
+      site: site ?? undefined,
+    });
+  }
+  if (expr.distinct || expr.filter !== null) {
+    const word = expr.distinct ? 'DISTINCT' : 'FILTER';
+    throw userError('INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX', `${expr.fn} is no aggregate, so it takes no ${word}.`, {
+      site: site ?? undefined,
+    });
+  }
+  const args = expandArgs(expr, place);
+  return about(
+    () => expressionText(expr),
+    site,
+    () => scalarCall(definition, args, site),
+  );
+}
+
+/** The arguments of a call: stars expanded, names added where the function makes a struct of them. */
+export function expandArgs(expr: CallExpr, place: Place): ResolvedExpr[] {
+  const args = expr.args.flatMap((arg): { readonly name: string; readonly expr: ResolvedExpr }[] => {
+    if (arg.kind === 'star')
+      return starColumns(place.scope, arg.qualifier).map(({ attribute }) => ({ name: attribute.name, expr: refTo(attribute) }));
+    return [{ name: fieldName(arg), expr: resolveExpr(arg, place) }];
+  });
+  if (expr.fn.toLowerCase() !== 'struct') return args.map((arg) => arg.expr);
+  return args.flatMap(({ name, expr: value }, i) => [literalOf(name === '' ? `col${i + 1}` : name, STRING), value]);
+}
+
+/** A struct's field is named after a column or an alias only. */
+const fieldName = (expr: Expr): string =>
+  expr.kind === 'column' ? (nameParts(expr.name, expr.site).at(-1) ?? '') : expr.kind === 'alias' ? expr.name : '';
+
+function nestedGenerator(expr: CallExpr, site: CallSite | null) {
+  return userError(
+    'UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS',
+    `${expressionText(expr)} makes rows, so it cannot stand inside another expression.`,
+    {
+      hint: 'Select it as a column of its own first',
+      site: site ?? undefined,
+    },
+  );
+}
+
+/** A generator call, alone or under an alias; null for any other expression. Synonyms and `_outer` forms included. */
+export function generatorOf(
+  expr: Expr,
+): { readonly call: CallExpr; readonly definition: GeneratorFunction; readonly outer: boolean; readonly alias: string | null } | null {
+  if (expr.kind === 'alias') {
+    const inner = generatorOf(expr.child);
+    return inner && { ...inner, alias: expr.name };
+  }
+  if (expr.kind !== 'call') return null;
+  const outer = expr.fn.toLowerCase().endsWith('_outer');
+  const definition = findFunction(outer ? expr.fn.slice(0, -'_outer'.length) : expr.fn);
+  return definition?.kind === 'generator' ? { call: expr, definition, outer, alias: null } : null;
+}
+
+export function containsAggregate(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'call':
+      return findFunction(expr.fn)?.kind === 'aggregate' || expr.args.some(containsAggregate);
+    case 'udf':
+      return expr.args.some(containsAggregate);
+    case 'cast':
+    case 'alias':
+      return containsAggregate(expr.child);
+    default:
+      return false;
+  }
+}
+
+/** A condition: boolean, or void. Throws `condition` with the expression's text. */
+export function resolveCondition(expr: Expr, place: Place, condition: string): ResolvedExpr {
+  const resolved = resolveExpr(expr, place);
+  if (resolved.type.kind === 'boolean') return resolved;
+  if (resolved.type.kind === 'null') return castTo(resolved, { kind: 'boolean' });
+  throw userError(condition, `${expressionText(expr)} in ${place.name} must be boolean, but it is ${typeName(resolved.type)}.`, {
+    hint: 'Compare it with something',
+    site: place.site ?? undefined,
+  });
+}

@@ -1,0 +1,109 @@
+/**
+ * Owns: names → attributes: which columns an expression may name, by which qualifiers, case ignored.
+ * Receives a name as written (`t.person.name`, back-quoted parts may hold dots); gives the attribute and the fields below it, or a user error.
+ */
+import { type CallSite, userError } from '../../core/errors.js';
+import { didYouMean } from '../../core/nearest.js';
+import type { Attribute } from '../../frontend/plan/resolved.js';
+
+export interface ScopedColumn {
+  readonly attribute: Attribute;
+  /** The alias of the relation that it comes from. */
+  readonly qualifier: string | null;
+}
+
+export type Scope = readonly ScopedColumn[];
+
+export interface FoundColumn {
+  readonly attribute: Attribute;
+  /** The last part as the user wrote it: the name of the column when it is selected. */
+  readonly name: string;
+  /** Struct fields below the attribute, outermost first. */
+  readonly fields: readonly string[];
+}
+
+export const scopeOf = (output: readonly Attribute[], qualifier: string | null = null): Scope =>
+  output.map((attribute) => ({ attribute, qualifier }));
+
+const same = (a: string, b: string): boolean => a === b || a.toLowerCase() === b.toLowerCase();
+
+/** Parts of a name: dots separate, back-quotes protect. Throws INVALID_ATTRIBUTE_NAME_SYNTAX. */
+export function nameParts(name: string, site: CallSite | null): string[] {
+  const parts: string[] = [];
+  const part = /`((?:[^`]|``)+)`|([^.`]+)/y;
+  for (let at = 0; ; at = part.lastIndex + 1) {
+    part.lastIndex = at;
+    const match = part.exec(name);
+    const end = match === null ? -1 : part.lastIndex;
+    if (match === null || (end < name.length && name[end] !== '.')) {
+      throw userError('INVALID_ATTRIBUTE_NAME_SYNTAX', `'${name}' is not the name of a column.`, {
+        hint: 'Put a name with dots or back-quotes in it between back-quotes',
+        site: site ?? undefined,
+      });
+    }
+    parts.push(match[1] === undefined ? match[2] : match[1].replaceAll('``', '`'));
+    if (end === name.length) return parts;
+  }
+}
+
+/** The column that a name means; null where there is none. Throws AMBIGUOUS_REFERENCE. */
+export function findColumn(scope: Scope, name: string, site: CallSite | null): FoundColumn | null {
+  const whole = scope.filter((column) => column.attribute.name === name);
+  if (whole.length > 0 && name.includes('.')) return pick(whole, name, name, [], site);
+  const parts = nameParts(name, site);
+  if (parts.length > 1) {
+    const qualified = scope.filter(
+      ({ attribute, qualifier }) => qualifier !== null && same(qualifier, parts[0]) && same(attribute.name, parts[1]),
+    );
+    if (qualified.length > 0) return pick(qualified, name, parts[1], parts.slice(2), site);
+  }
+  const plain = scope.filter(({ attribute }) => same(attribute.name, parts[0]));
+  return plain.length === 0 ? null : pick(plain, name, parts[0], parts.slice(1), site);
+}
+
+function pick(found: Scope, name: string, last: string, fields: readonly string[], site: CallSite | null): FoundColumn {
+  const ids = new Set(found.map(({ attribute }) => attribute.id));
+  if (ids.size > 1) throw ambiguous(found, name, site);
+  return { attribute: found[0].attribute, name: last, fields };
+}
+
+function ambiguous(found: Scope, name: string, site: CallSite | null) {
+  const qualified = found.map(({ attribute, qualifier }) => (qualifier === null ? attribute.name : `${qualifier}.${attribute.name}`));
+  const areNamed = new Set(qualified).size === found.length && found.every(({ qualifier }) => qualifier !== null);
+  return userError('AMBIGUOUS_REFERENCE', `The name '${name}' means ${found.length} columns.`, {
+    hint: areNamed
+      ? `Write ${qualified.join(' or ')}`
+      : 'Name the sides with .alias() and qualify the column, or rename one before the join',
+    site: site ?? undefined,
+  });
+}
+
+/** Most names that a message lists. */
+const LISTED_NAMES = 20;
+
+/** UNRESOLVED_COLUMN with the names that are near and those there are. */
+export function unresolvedColumn(scope: Scope, name: string, site: CallSite | null) {
+  const known = [...new Set(scope.map(({ attribute }) => attribute.name))];
+  const qualified = scope.flatMap(({ attribute, qualifier }) => (qualifier === null ? [] : [`${qualifier}.${attribute.name}`]));
+  const listed =
+    known.length > LISTED_NAMES ? `${known.slice(0, LISTED_NAMES).join(', ')} and ${known.length - LISTED_NAMES} more` : known.join(', ');
+  const suggestion = didYouMean(name, name.includes('.') ? [...known, ...qualified] : known);
+  const columns = known.length === 0 ? 'There are no columns here' : `Columns here: ${listed}`;
+  return userError('UNRESOLVED_COLUMN', `There is no column '${name}'.`, {
+    hint: suggestion === '' ? columns : `${suggestion} ${columns}`,
+    site: site ?? undefined,
+  });
+}
+
+/** The columns of `*` or `qualifier.*`. Throws CANNOT_RESOLVE_STAR_EXPAND. */
+export function starColumns(scope: Scope, qualifier: string | null): Scope {
+  if (qualifier === null) return scope;
+  const columns = scope.filter((column) => column.qualifier !== null && same(column.qualifier, qualifier));
+  if (columns.length > 0) return columns;
+  const known = [...new Set(scope.flatMap((column) => column.qualifier ?? []))];
+  throw userError('CANNOT_RESOLVE_STAR_EXPAND', `There is no relation '${qualifier}' whose columns ${qualifier}.* could be.`, {
+    hint: didYouMean(qualifier, known) || (known.length > 0 ? `Relations here: ${known.join(', ')}` : 'Name it with .alias()'),
+  });
+}
+
+export { same as sameName };

@@ -1,0 +1,138 @@
+/** Owns: `select`, `withColumns`, `rename` and `drop`: lists of expressions → project, with generate or aggregate below where they call for it. */
+import { type CallSite, userError } from '../../core/errors.js';
+import type { Expr } from '../../frontend/plan/expression.js';
+import { columnName, expressionText } from '../../frontend/plan/expression-text.js';
+import type { PlanOf } from '../../frontend/plan/logical.js';
+import type { Attribute, Named, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { analyzeAggregate } from './aggregate.js';
+import { about, argumentOf, castTo } from './build.js';
+import { containsAggregate, expandArgs, generatorOf, type Place, resolveExpr } from './expressions.js';
+import { type Scope, sameName, starColumns } from './scope.js';
+import { type Analyzed, attributeOf, type Ids, named, passed } from './state.js';
+
+export function analyzeSelect(plan: PlanOf<'select'>, child: Analyzed, ids: Ids): Analyzed {
+  if (plan.exprs.some(containsAggregate)) return analyzeAggregate({ ...plan, groupings: [], aggregates: plan.exprs }, child, ids);
+  return projected(plan.exprs, plan.site, child, ids);
+}
+
+function projected(exprs: readonly Expr[], site: CallSite | null, child: Analyzed, ids: Ids): Analyzed {
+  const { source, made } = generated(exprs, site, child, ids);
+  const place: Place = { scope: child.scope, site, name: 'a select' };
+  const columns = exprs.flatMap((expr): readonly (Named & { readonly qualifier: string | null })[] => {
+    if (expr.kind === 'star') {
+      return starColumns(child.scope, expr.qualifier).map(({ attribute, qualifier }) => ({ ...passed(attribute), qualifier }));
+    }
+    const rows = made.get(expr);
+    if (rows) return rows.map((attribute) => ({ ...passed(attribute), qualifier: null }));
+    const resolved = resolveExpr(expr, place);
+    const name = expr.kind === 'column' && resolved.kind === 'attribute' ? resolved.name : columnName(expr);
+    return [{ ...named(ids, resolved, name), qualifier: expr.kind === 'column' ? qualifierOf(child.scope, resolved) : null }];
+  });
+  const project = (extra: readonly Attribute[]): ResolvedPlan => ({
+    kind: 'project',
+    child: source,
+    exprs: [...columns.map(({ id, name, expr }) => ({ id, name, expr })), ...extra.map((attribute) => passed(attribute))],
+  });
+  return {
+    plan: project([]),
+    scope: columns.map((column) => ({ attribute: attributeOf(column), qualifier: column.qualifier })),
+    hidden: { scope: child.scope, extend: project },
+  };
+}
+
+/** A selected column can still be named by its relation. */
+function qualifierOf(scope: Scope, expr: Named['expr']): string | null {
+  return expr.kind === 'attribute' ? (scope.find(({ attribute }) => attribute.id === expr.id)?.qualifier ?? null) : null;
+}
+
+/** The child with a generate on top where one of the expressions makes rows, and the columns that it stands for. */
+function generated(exprs: readonly Expr[], site: CallSite | null, child: Analyzed, ids: Ids) {
+  const made = new Map<Expr, readonly Attribute[]>();
+  const found = exprs.flatMap((expr) => {
+    const generator = generatorOf(expr);
+    return generator ? [{ expr, ...generator }] : [];
+  });
+  if (found.length === 0) return { source: child.plan, made };
+  if (found.length > 1) {
+    throw userError(
+      'UNSUPPORTED_GENERATOR.MULTI_GENERATOR',
+      `One select can have one generator, but this has ${found.map((f) => expressionText(f.call)).join(' and ')}.`,
+      {
+        hint: 'Put the second into a select of its own',
+        site: site ?? undefined,
+      },
+    );
+  }
+  const [{ expr, call, definition, outer, alias }] = found;
+  const args = expandArgs(call, { scope: child.scope, site, name: 'a generator' });
+  return about(
+    () => expressionText(call),
+    call.site ?? site,
+    () => {
+      const signature = definition.resolve(args.map(argumentOf));
+      if (alias !== null && signature.names.length > 1) {
+        throw userError(
+          'UDTF_ALIAS_NUMBER_MISMATCH',
+          `${definition.name} makes ${signature.names.length} columns (${signature.names.join(', ')}), so one alias cannot name it.`,
+          {
+            hint: 'Leave the alias out and rename the columns afterwards',
+          },
+        );
+      }
+      const output = signature.types.map((type, i) => ({
+        id: ids.fresh(),
+        name: alias ?? signature.names[i],
+        type,
+        nullable: signature.nullables[i] || outer,
+      }));
+      const cast = args.map((arg, i) => castTo(arg, signature.args[i]));
+      const generator = {
+        kind: 'call' as const,
+        fn: definition.name,
+        args: cast,
+        type: signature.result,
+        nullable: args.some((a) => a.nullable),
+        site: call.site,
+      };
+      made.set(expr, output);
+      const source: ResolvedPlan = { kind: 'generate', child: child.plan, generator, outer, output };
+      return { source, made };
+    },
+  );
+}
+
+/** Columns of a name that exists are replaced in place, others come after. */
+export function analyzeWithColumns(plan: PlanOf<'withColumns'>, child: Analyzed, ids: Ids): Analyzed {
+  const existing = child.scope.map(({ attribute }) => attribute.name);
+  const scoped = child.scope.map((column, i) => {
+    const change = plan.columns.find((c) => sameName(c.name, existing[i]));
+    return change ? ({ change } as const) : ({ column } as const);
+  });
+  const added = plan.columns.filter((c) => !existing.some((name) => sameName(name, c.name)));
+  const exprs = plan.columns.map((c): Expr => ({ kind: 'alias', name: c.name, child: c.expr }));
+  const values = projected(exprs, plan.site, child, ids);
+  const project = values.plan as Extract<ResolvedPlan, { kind: 'project' }>;
+  const newColumn = (name: string): Named => project.exprs[plan.columns.findIndex((c) => c.name === name)];
+  const columns = [
+    ...scoped.map((entry) => (entry.change ? newColumn(entry.change.name) : passed(entry.column.attribute))),
+    ...added.map((c) => newColumn(c.name)),
+  ];
+  return {
+    plan: { ...project, exprs: columns },
+    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: scoped[i]?.column?.qualifier ?? null })),
+  };
+}
+
+export function analyzeRename(plan: PlanOf<'rename'>, child: Analyzed): Analyzed {
+  const columns = child.scope.map(({ attribute }) => passed(attribute, sameName(attribute.name, plan.from) ? plan.to : attribute.name));
+  return {
+    plan: { kind: 'project', child: child.plan, exprs: columns },
+    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: child.scope[i].qualifier })),
+  };
+}
+
+/** Names that do not exist are no error, as in Spark. */
+export function analyzeDrop(plan: PlanOf<'drop'>, child: Analyzed): Analyzed {
+  const scope = child.scope.filter(({ attribute }) => !plan.names.some((name) => sameName(name, attribute.name)));
+  return { plan: { kind: 'project', child: child.plan, exprs: scope.map(({ attribute }) => passed(attribute)) }, scope };
+}

@@ -1,0 +1,44 @@
+/** Owns: what the rules of the analyzer share: fresh attribute ids, and the answer for one node. */
+
+import type { Expr } from '../../frontend/plan/expression.js';
+import type { Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { refTo } from './build.js';
+import type { Place } from './expressions.js';
+import type { Scope } from './scope.js';
+
+export class Ids {
+  private next = 0;
+
+  /** An id that no other attribute of this query has. */
+  fresh(): number {
+    return this.next++;
+  }
+}
+
+export interface Analyzed {
+  readonly plan: ResolvedPlan;
+  /** What nodes above may name, in the order of the plan's output. */
+  readonly scope: Scope;
+  /** Columns of the node below that a sort or filter right above may still name, as in Spark. */
+  readonly hidden?: Hidden;
+}
+
+export interface Hidden {
+  readonly scope: Scope;
+  /** Above an aggregation: makes one more aggregate of it. */
+  readonly aggregate?: Place['aggregate'];
+  /** Above an aggregation: an expression over `scope` in terms of its groups. Throws MISSING_AGGREGATION. */
+  readonly settle?: (expr: ResolvedExpr, source: Expr) => ResolvedExpr;
+  /** The same node with more attributes among its output, at the end. */
+  extend(extra: readonly Attribute[]): ResolvedPlan;
+}
+
+/** A column that goes through a project as it is, perhaps under another name. */
+export const passed = (attribute: Attribute, name = attribute.name): Named => ({ id: attribute.id, name, expr: refTo(attribute) });
+
+/** `expr` as a column: attributes keep their ids, so that what they are stays known. */
+export function named(ids: Ids, expr: ResolvedExpr, name: string): Named {
+  return expr.kind === 'attribute' ? { id: expr.id, name, expr: refTo(expr) } : { id: ids.fresh(), name, expr };
+}
+
+export const attributeOf = ({ id, name, expr }: Named): Attribute => ({ id, name, type: expr.type, nullable: expr.nullable });
