@@ -164,7 +164,7 @@ function withImportedChanges({ modules }: Build, metafile: Metafile): FunctionIn
   return [...all.values()];
 }
 
-const RESOLVED_EXTENSIONS = ['.tsx', '.ts', '.jsx', '.js'];
+const RESOLVED_EXTENSIONS = ['', '.tsx', '.ts', '.jsx', '.js'];
 
 /** All that the bundle depends on: files with their content, and places where a new file would change what an import means. */
 function hashInputs({ root, modules }: Build, metafile: Metafile): Record<string, string | null> {

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { userError } from '../../core/errors.js';
+import { fatalError, userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import { type BuiltJob, findCached, store } from './bundle-cache.js';
 import { displayPath } from './code-frame.js';
@@ -65,7 +65,8 @@ function checkEntry(path: string): void {
 /** The names that `import … from 'minispark'` may ask for: those of the API that this process has installed. */
 function exportedApiNames(): readonly string[] {
   const api = (globalThis as { [API]?: object })[API];
-  return api ? Object.keys(api).sort() : [];
+  if (!api) throw fatalError('INTERNAL_ERROR', 'The API is not installed: installApi() comes before bundling.');
+  return Object.keys(api).sort();
 }
 const API = Symbol.for('minispark.api');
 

@@ -2,7 +2,10 @@
 import type { InlineClosure } from './closure-bytes.js';
 import type { InlineBody } from './function-info.js';
 
-/** null where a captured value is no primitive. */
+/** Longer text would be parsed again wherever the code is generated. */
+const LONGEST_LITERAL = 256;
+
+/** null where a captured value is no primitive, or a long string. */
 export function inlineClosure(inline: InlineBody | null, captures: Readonly<Record<string, unknown>>): InlineClosure | null {
   if (!inline) return null;
   const constants: Record<string, string> = { ...inline.constants };
@@ -17,7 +20,7 @@ export function inlineClosure(inline: InlineBody | null, captures: Readonly<Reco
 function literalOf(value: unknown): string | null {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return value.length <= LONGEST_LITERAL ? JSON.stringify(value) : null;
     case 'number':
       return Object.is(value, -0) ? '-0' : String(value);
     case 'bigint':

@@ -2,6 +2,7 @@
  * Owns: what transformed code calls when it is loaded, and the table of factories that rebuild functions from their captures.
  * Imports nothing heavy: a task thread loads this file, decode.ts and a bundle, nothing else of this room.
  */
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all may be shipped
@@ -80,8 +81,13 @@ export async function loadNextLazy(hash: string): Promise<boolean> {
   return true;
 }
 
-/** Imports the bundle at `path` into this thread and gives its exports. What the job's own code throws while loading comes through as it is. */
+/** Imports the bundle at `path`, a file named `<hash>.mjs`, into this thread and gives its exports. What the job's own code throws while loading comes through as it is. */
 export async function loadBundle(path: string): Promise<Readonly<Record<string, unknown>>> {
   installRuntime();
-  return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (error) {
+    tables.delete(basename(path, '.mjs'));
+    throw error;
+  }
 }

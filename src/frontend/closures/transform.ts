@@ -105,7 +105,8 @@ function planFunction(found: FoundFunction, facts: ModuleFacts, usedIds: Set<str
     const kind = changeOf(reference, mutated);
     // A variable of the module that a function fills once is a cache: each worker fills its own.
     const isCache = variable.scope === scopes.module && facts.filled.has(reference.identifier);
-    if (kind && !isCache) changes.push({ name: variable.name, kind, at: position });
+    const isKnown = changes.some((change) => change.name === variable.name && change.kind === kind);
+    if (kind && !isCache && !isKnown) changes.push({ name: variable.name, kind, at: position });
     if (variable.scope !== scopes.module) {
       if (!captures.has(variable.name)) captures.set(variable.name, position);
       continue;

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleJob } from '../../../src/frontend/closures/bundle.js';
 import { loadJob } from '../../../src/frontend/closures/load-job.js';
+import { isBundleLoaded } from '../../../src/frontend/closures/runtime.js';
 import {
   buildThread,
   failureOf,
@@ -265,6 +266,13 @@ test("the stack of an import-time exception names the user's files", async () =>
     (thrown: Error) => thrown,
   );
   expect(error?.stack?.split('\n')[1]).toBe(`    at fail (${directory}/job.ts:3:9)`);
+});
+
+test('a bundle that failed to load is not taken for loaded', async () => {
+  const directory = writeFiles({ 'job.ts': 'throw new Error("x");\n' });
+  const bundle = await bundleIn(directory);
+  await expect(loadJob(bundle)).rejects.toThrow('failed while it was imported: Error: x');
+  expect(isBundleLoaded(bundle.hash)).toBe(false);
 });
 
 test('a cache directory that cannot be used is an error of its own, not of the job', async () => {

@@ -96,6 +96,7 @@ describe('what an encoded closure says', () => {
       { params: ['x'], body: '[Math.max(x, zero), { x, y: -x }, `$' + '{x}`]', constants: { zero: '-0' } },
     ],
     ['(x: any) => x === undefined || Number.isNaN(x)', { params: ['x'], body: 'x === void 0 || Number.isNaN(x)', constants: {} }],
+    ['(x: string) => x + long', null],
     ['(x: number) => Math.random() + x', null],
     ['(x: number) => { return x; }', null],
     ['async (x: number) => x', null],
@@ -118,7 +119,7 @@ describe('what an encoded closure says', () => {
   ])('inline text of %s', async (source, inline) => {
     const head = 'const RATE = 0.5;\nconst helper = (x: number) => x;\n';
     const { shipped } = await run(
-      `  const k = 2, flag = true, text = 'a"b', big = 12n, zero = -0, list = [1];\n  spark.ship(${source});`,
+      `  const k = 2, flag = true, text = 'a"b', big = 12n, zero = -0, list = [1], long = 'x'.repeat(300);\n  spark.ship(${source});`,
       head,
     );
     expect(shipped[0].inline).toEqual(inline);
