@@ -123,7 +123,7 @@ export class ElementEncoder {
     if (this.keysOnly) throw invalidKey(value);
     if (typeof value === 'object' && value !== null && !isCloneable(value)) {
       throw userError('INVALID_ELEMENT', `An instance of class ${value.constructor?.name ?? '(none)'} cannot be an element of a Dataset.`, {
-        hint: 'Return a plain object of its fields',
+        hint: value instanceof Promise ? 'Functions of a Dataset cannot be async' : 'Return a plain object of its fields',
       });
     }
     this.putSerialized(value);

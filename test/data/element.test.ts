@@ -144,6 +144,7 @@ describe('elements', () => {
       x = 1;
     }
     expect(() => encodeElement({ p: new Point() })).toThrow(/class Point/);
+    expect(() => encodeElement(Promise.resolve(1))).toThrow(expect.objectContaining({ hint: expect.stringContaining('async') }));
     expect(() => encodeElement([() => 1])).toThrow(expect.objectContaining({ condition: 'INVALID_ELEMENT' }));
   });
 

@@ -8,8 +8,8 @@ import type { DataType } from '../../data/types.js';
 import type { Expr, SortKey } from '../plan/expression.js';
 import type { TypeOfText } from './ddl-types.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
-import type { Arithmetic, Numeric, Quotient } from './row-types.js';
 import { typeOfText } from './type-text.js';
+import type { Arithmetic, Quotient } from './value-types.js';
 
 /** A column, or a value that stands for itself. */
 export type Operand = Column | Plain;
@@ -104,7 +104,7 @@ export class Column<T = unknown, N extends string = string> {
     return operator('%', this, other);
   }
 
-  neg(): Column<T extends Numeric ? T : Numeric> {
+  neg(): Column<T> {
     return operator('negative', this);
   }
 

@@ -1,6 +1,7 @@
 /**
  * Owns: Dataset<T>, the functional API: JavaScript values under functions of the user. As with DataFrame, transformations build a plan
- * and actions run it. A function's captures are read when it is handed in. Datasets of [key, value] pairs have the ByKey methods.
+ * and actions run it. Functions are synchronous; their captures are read when they are handed in. Datasets of [key, value] pairs have the
+ * ByKey methods.
  */
 import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
@@ -50,8 +51,8 @@ export class Dataset<T> implements Elements {
   }
 
   filter<U extends T>(fn: (element: T, info: TaskInfo) => element is U): Dataset<U>;
-  filter(fn: (element: T, info: TaskInfo) => unknown): Dataset<T>;
-  filter(fn: (element: T, info: TaskInfo) => unknown): Dataset<T> {
+  filter(fn: (element: T, info: TaskInfo) => boolean): Dataset<T>;
+  filter(fn: (element: T, info: TaskInfo) => boolean): Dataset<T> {
     return this.mapped('filter', fn, this.form);
   }
 

@@ -2,7 +2,8 @@
 import { Column, callExpr, type Operand } from './column.js';
 import { binary, call, columnExpr, unary } from './column-function.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName, Numeric, SumOf, ValueOf } from './row-types.js';
+import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { ListOf, Numeric, SumOf } from './value-types.js';
 
 /** Rows of the group; of a column, those where it is not null. */
 export function count(column: ColumnOrName = '*'): Column<bigint> {
@@ -38,7 +39,7 @@ const sameType =
 
 const listOf =
   (fn: string) =>
-  <const C extends ColumnOrName>(column: C): Column<ValueOf<C>[]> =>
+  <const C extends ColumnOrName>(column: C): Column<ListOf<ValueOf<C>>> =>
     call(fn, columnExpr(column));
 
 export const min = sameType('min');

@@ -3,7 +3,8 @@ import type { Column } from './column.js';
 import { exprOf, type Operand } from './column.js';
 import { binary, call, columnExpr, unary, variadic, withValue, withValues } from './column-function.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName, ElementOf, Resolve, ValueOf } from './row-types.js';
+import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { ElementOf, ListOf, StructOf } from './value-types.js';
 
 /** The array itself, changed: its type stays. */
 const sameType =
@@ -23,7 +24,7 @@ export const explodeOuter = elementOf('explode_outer');
 export const posexplode = unary<unknown>('posexplode');
 export const posexplodeOuter = unary<unknown>('posexplode_outer');
 
-export function array<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>[]> {
+export function array<const C extends readonly ColumnOrName[]>(...columns: C): Column<ListOf<ValueOf<C[number]>>> {
   return call('array', ...columns.map(columnExpr));
 }
 
@@ -32,11 +33,11 @@ type Fields<C extends readonly ColumnOrName[]> = {
     ? N
     : C[I] extends string
       ? C[I]
-      : never]: Resolve<object, ValueOf<C[I]>>;
+      : never]: ValueOf<C[I]>;
 };
 
 /** A struct whose fields are named after the columns. */
-export function struct<const C extends readonly ColumnOrName[]>(...columns: C): Column<Fields<C>> {
+export function struct<const C extends readonly ColumnOrName[]>(...columns: C): Column<StructOf<Fields<C>>> {
   return call('struct', ...columns.map(columnExpr));
 }
 

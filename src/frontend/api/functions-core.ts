@@ -2,7 +2,8 @@
 import { CaseColumn, Column, exprOf, type Operand, type OperandType } from './column.js';
 import { binary, call, columnExpr, namedExpr, nullary, unary, variadic } from './column-function.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
-import type { ColumnOrName, Ref, ValueOf } from './row-types.js';
+import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { Ref } from './value-types.js';
 
 type LastPart<N extends string> = N extends `${string}.${infer Rest}` ? LastPart<Rest> : N;
 

@@ -2,7 +2,8 @@
 import type { Column } from './column.js';
 import { binary, call, columnExpr, nullary, unary } from './column-function.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName, Numeric, ValueOf } from './row-types.js';
+import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { Numeric } from './value-types.js';
 
 const sameType =
   (fn: string) =>

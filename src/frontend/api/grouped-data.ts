@@ -6,7 +6,8 @@ import type { DataFrame } from './dataframe.js';
 import type { Simplify } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { avg, count, max, min, sum } from './functions-aggregate.js';
-import type { NameIn, Selected, SumOf } from './row-types.js';
+import type { NameIn, Selected } from './row-types.js';
+import type { SumOf } from './value-types.js';
 
 type Aggregates<Fn extends string, N extends string, T> = { [K in N as `${Fn}(${K})`]: T };
 

@@ -1,87 +1,17 @@
 /**
  * Owns: how the compiler follows the columns of a DataFrame<S> through select, withColumn, agg and join. Types only.
- * A column known by name alone has the type Ref<name>, which becomes S[name] once it meets a DataFrame that has it.
  */
-import type { Decimal } from '../../data/decimal.js';
+
 import type { JoinType } from '../plan/logical.js';
 import type { Column } from './column.js';
 import type { AnyRow, Simplify } from './ddl-types.js';
-
-declare const NAME: unique symbol;
-declare const VIA: unique symbol;
-
-/** The type of the column called N in whatever DataFrame it will be used with, or of what `Via` makes of it. */
-export interface Ref<N extends string, Via extends 'value' | 'sum' | 'element' = 'value'> {
-  readonly [NAME]: N;
-  readonly [VIA]: Via;
-}
+import type { Ref, Resolve } from './value-types.js';
 
 /** A column, or the name of one. */
 export type ColumnOrName = Column | string;
 
 /** The type of the values that a column argument stands for. */
 export type ValueOf<C> = C extends Column<infer T, string> ? T : C extends string ? (string extends C ? unknown : Ref<C>) : unknown;
-
-/** What sum() makes of values of type T: integers give bigints, doubles numbers. */
-export type SumOf<T> =
-  T extends Ref<infer N>
-    ? Ref<N, 'sum'>
-    : T extends bigint
-      ? bigint
-      : T extends number
-        ? number | bigint
-        : T extends Decimal
-          ? Decimal
-          : Numeric;
-
-/** What an array holds. */
-export type ElementOf<T> = T extends Ref<infer N> ? Ref<N, 'element'> : T extends readonly (infer E)[] ? E : unknown;
-
-export type Numeric = number | bigint | Decimal;
-
-type Known<T> = Extract<T, Numeric> extends never ? false : true;
-
-/** The result of +, - and * of what is known of both sides. */
-export type Arithmetic<A, B> = A extends Decimal
-  ? Decimal
-  : B extends Decimal
-    ? Decimal
-    : Known<A> extends true
-      ? Known<B> extends true
-        ? A extends B
-          ? B extends A
-            ? A
-            : Numeric
-          : Numeric
-        : Numeric
-      : Numeric;
-
-/** `/` is a double for integers and doubles, a decimal where one side is. */
-export type Quotient<A, B> = A extends Decimal
-  ? Decimal | number
-  : B extends Decimal
-    ? Decimal | number
-    : Known<A> extends true
-      ? Known<B> extends true
-        ? number
-        : Numeric
-      : Numeric;
-
-/** T with the names that it depends on looked up in S, inside arrays too. */
-export type Resolve<S, T> =
-  T extends Ref<infer N, infer Via>
-    ? N extends keyof S
-      ? Via extends 'sum'
-        ? SumOf<S[N]>
-        : Via extends 'element'
-          ? ElementOf<S[N]>
-          : S[N]
-      : unknown
-    : T extends readonly (infer E)[]
-      ? E extends Ref<infer N>
-        ? (N extends keyof S ? S[N] : unknown)[]
-        : T
-      : T;
 
 export type NameIn<S> = keyof S & string;
 

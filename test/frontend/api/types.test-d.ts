@@ -1,6 +1,7 @@
 /** What the compiler must know of rows, and what it must refuse. Checked by tsc; never run. */
 import {
   type AnyRow,
+  array,
   avg,
   coalesce,
   col,
@@ -20,6 +21,7 @@ import {
   type RowOf,
   type Session,
   split,
+  struct,
   sum,
   type Timestamp,
   udf,
@@ -79,6 +81,32 @@ sales.select('wrong');
 // @ts-expect-error no such column
 sales.select('id', 'wrong');
 
+const computed = sales.select(
+  col('price')
+    .times(lit(1).minus(col('price')))
+    .as('discounted'),
+  col('id').plus(1n).as('next'),
+  col('id').plus(col('price')).as('mixed'),
+  col('id').divide(2).as('half'),
+  col('price').cast('decimal(10,2)').times(2n).as('twice'),
+  struct('id', col('item').as('what')).as('both'),
+  array('id', 'id').as('pair'),
+);
+same<
+  typeof computed,
+  DataFrame<{
+    discounted: number;
+    next: bigint;
+    mixed: number | bigint;
+    half: number;
+    twice: Decimal;
+    both: { id: bigint; what: string };
+    pair: bigint[];
+  }>
+>(true);
+const dynamic = (frame: DataFrame, names: string[]) => frame.select(...names).where(col('anything').gt(1));
+dynamic(sales, ['id']) satisfies DataFrame;
+
 // Columns one by one
 const added = sales.withColumn('net', col('price')).withColumn('id', lit('x'));
 same<
@@ -110,6 +138,7 @@ rowOf(totals).ids satisfies bigint;
 rowOf(totals).mean satisfies number;
 rowOf(totals).last satisfies bigint;
 rowOf(totals).all satisfies bigint[];
+rowOf(sales.agg(sum(col('id').times(2n)).as('t'), sum(col('price').neg()).as('u'))).t satisfies bigint;
 same<Awaited<ReturnType<typeof counted.collect>>, { item: string; count: bigint }[]>(true);
 declare const counted: ReturnType<typeof countItems>;
 function countItems() {

@@ -1,0 +1,98 @@
+/**
+ * Owns: the types of columns that depend on a DataFrame not met yet: col('price') is a Ref<'price'>, and what is computed of it waits as Later.
+ * `Resolve` settles them once the column is used on a DataFrame<S>. Types only.
+ */
+import type { Decimal } from '../../data/decimal.js';
+
+declare const NAME: unique symbol;
+declare const OP: unique symbol;
+
+/** The type of the column called N in whatever DataFrame it will be used with. */
+export interface Ref<N extends string> {
+  readonly [NAME]: N;
+}
+
+type Op = 'sum' | 'element' | 'list' | 'arithmetic' | 'quotient' | 'struct';
+
+/** What `O` makes of `A` once the names in it are known. */
+export interface Later<O extends Op, A> {
+  readonly [OP]: O;
+  readonly args: A;
+}
+
+/** Whether some part of T waits for a DataFrame. */
+type Waits<T> = [Extract<T, Ref<string> | Later<Op, unknown>>] extends [never] ? false : true;
+
+type Either<A, B> = Waits<A> extends true ? true : Waits<B>;
+
+/** T with the names that it depends on looked up in S; unknown where S lacks them. */
+export type Resolve<S, T> =
+  T extends Ref<infer N>
+    ? N extends keyof S
+      ? S[N]
+      : unknown
+    : T extends Later<infer O, infer A>
+      ? Apply<O, { [I in keyof A]: Resolve<S, A[I]> }>
+      : T;
+
+type Apply<O extends Op, A> = O extends 'struct'
+  ? A
+  : A extends readonly [infer X, infer Y]
+    ? O extends 'arithmetic'
+      ? Arithmetic<X, Y>
+      : Quotient<X, Y>
+    : A extends readonly [infer X]
+      ? O extends 'sum'
+        ? SumOf<X>
+        : O extends 'element'
+          ? ElementOf<X>
+          : X[]
+      : never;
+
+/** What sum() makes of values of type T: integers give bigints, doubles numbers; which of them a number is, is not known. */
+export type SumOf<T> = Waits<T> extends true ? Later<'sum', [T]> : unknown extends T ? Numeric : SumOfKnown<T>;
+type SumOfKnown<T> = T extends bigint
+  ? bigint
+  : T extends number
+    ? number | bigint
+    : T extends Decimal
+      ? Decimal
+      : T extends null
+        ? never
+        : Numeric;
+
+/** What an array holds. */
+export type ElementOf<T> = Waits<T> extends true ? Later<'element', [T]> : T extends readonly (infer E)[] ? E : unknown;
+
+/** An array of T. */
+export type ListOf<T> = Waits<T> extends true ? Later<'list', [T]> : T[];
+
+/** A struct of fields of these types. */
+export type StructOf<F> = Later<'struct', F>;
+
+export type Numeric = number | bigint | Decimal;
+
+/** The result of +, - and *: with a number, which may be an integer or a double, a bigint or decimal may become a double. */
+export type Arithmetic<A, B> = Either<A, B> extends true ? Later<'arithmetic', [A, B]> : Combined<Kind<A>, Kind<B>>;
+
+/** The result of /: a double for integers and doubles, a decimal where one side is. */
+export type Quotient<A, B> = Either<A, B> extends true ? Later<'quotient', [A, B]> : Divided<Kind<A>, Kind<B>>;
+
+/** The one kind of number that T is, null left out; Numeric where it may be several or is unknown. */
+type Kind<T> = [T] extends [number | null]
+  ? number
+  : [T] extends [bigint | null]
+    ? bigint
+    : [T] extends [Decimal | null]
+      ? Decimal
+      : Numeric;
+
+type Combined<A, B> = Numeric extends A | B ? Numeric : [A, B] extends [B, A] ? A : A | B extends Decimal | bigint ? Decimal : A | B;
+
+type Divided<A, B> = Numeric extends A | B
+  ? Numeric
+  : A | B extends number | bigint
+    ? number
+    : A | B extends Decimal | bigint
+      ? Decimal
+      : Decimal | number;
