@@ -1,0 +1,47 @@
+/**
+ * Owns: the order of the rules. Receives an analysed plan, gives one with the same rows and columns.
+ * The first group runs until nothing changes (at most MAX_ROUNDS times), the second once.
+ */
+import type { ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { collapseProjects } from './collapse-projects.js';
+import { combineFilters } from './combine-filters.js';
+import { filterScans } from './filter-scans.js';
+import { foldConstants } from './fold-constants.js';
+import { pruneColumns } from './prune-columns.js';
+import { pushDownFilters } from './push-down-filters.js';
+import { pushDownLimits } from './push-down-limits.js';
+import { removeRedundant } from './remove-redundant.js';
+import type { Rule } from './rule.js';
+import { simplifyConditions } from './simplify-conditions.js';
+
+const REPEATED: readonly Rule[] = [
+  foldConstants,
+  simplifyConditions,
+  removeRedundant,
+  combineFilters,
+  pushDownFilters,
+  collapseProjects,
+  pushDownLimits,
+];
+const ONCE: readonly Rule[] = [pruneColumns, collapseProjects, removeRedundant, filterScans];
+
+const MAX_ROUNDS = 20;
+
+/** Called after each application of a rule that changed the plan; explain() prints it. */
+export type Trace = (rule: string, plan: ResolvedPlan) => void;
+
+export function optimize(plan: ResolvedPlan, trace: Trace = () => {}): ResolvedPlan {
+  let current = plan;
+  const run = (rule: Rule): void => {
+    const next = rule.apply(current);
+    if (next !== current) trace(rule.name, next);
+    current = next;
+  };
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const before = current;
+    REPEATED.forEach(run);
+    if (current === before) break;
+  }
+  ONCE.forEach(run);
+  return current;
+}
