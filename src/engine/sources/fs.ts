@@ -30,6 +30,8 @@ export function localPath(uri: string): string {
 export class InputFile {
   readonly uri: string;
   readonly bytes: number;
+  /** Changes when the file does. */
+  readonly version: string;
   private readonly fd: number;
   private open = true;
 
@@ -38,7 +40,9 @@ export class InputFile {
     this.uri = uri;
     try {
       this.fd = openSync(localPath(uri), 'r');
-      this.bytes = fstatSync(this.fd).size;
+      const { size, mtimeMs, ino } = fstatSync(this.fd);
+      this.bytes = size;
+      this.version = `${size}-${mtimeMs}-${ino}`;
     } catch (error) {
       throw readError(uri, error);
     }

@@ -7,11 +7,12 @@ import { csvSource } from './csv/read.js';
 import { csvWriter } from './csv/write.js';
 import { jsonSource } from './json/read.js';
 import { jsonWriter } from './json/write.js';
+import { parquetSource } from './parquet/source.js';
 import type { Source, WriterFactory } from './source.js';
 import { textSource } from './text/read.js';
 import { textWriter } from './text/write.js';
 
-const SOURCES: Readonly<Record<string, Source>> = { text: textSource, csv: csvSource, json: jsonSource };
+const SOURCES: Readonly<Record<string, Source>> = { text: textSource, csv: csvSource, json: jsonSource, parquet: parquetSource };
 
 /** Throws a user error UNKNOWN_FORMAT. */
 export function sourceOf(format: string): Source {

@@ -1,0 +1,153 @@
+/**
+ * Owns: the footer of a Parquet file: its schema elements and, per row group and column chunk, where the bytes are and what statistics say.
+ * Format: apache/parquet-format, parquet.thrift. hyparquet reads the Thrift; statistics stay raw bytes, so that nothing is rounded.
+ */
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { asMinisparkError, type MinisparkError } from '../../../core/errors.js';
+import { corruptFile, type InputFile } from '../fs.js';
+
+/** parquet.thrift's Type, in its order. */
+export const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'] as const;
+export type Physical = (typeof PHYSICAL)[number];
+
+/** A Thrift struct by field number. */
+export type Thrift = Readonly<Record<`field_${number}`, unknown>>;
+
+export interface SchemaElement {
+  readonly name: string;
+  readonly physical: Physical | null;
+  /** Bytes of a FIXED_LEN_BYTE_ARRAY. */
+  readonly typeLength: number;
+  readonly repetition: 'required' | 'optional' | 'repeated';
+  readonly children: number;
+  /** parquet.thrift's ConvertedType by number, or -1. */
+  readonly converted: number;
+  readonly precision: number;
+  readonly scale: number;
+  readonly logical: Thrift | null;
+}
+
+export interface ChunkStatistics {
+  readonly min: Uint8Array | null;
+  readonly max: Uint8Array | null;
+  readonly nulls: number | null;
+}
+
+export interface ChunkMeta {
+  readonly codec: number;
+  readonly values: number;
+  /** Bytes [start, end) of the file hold the chunk's pages. */
+  readonly start: number;
+  readonly end: number;
+  /** Bytes of the pages before compression. */
+  readonly size: number;
+  readonly statistics: ChunkStatistics | null;
+}
+
+export interface RowGroup {
+  readonly rows: number;
+  readonly chunks: readonly ChunkMeta[];
+}
+
+export interface Footer {
+  readonly elements: readonly SchemaElement[];
+  readonly rows: number;
+  readonly groups: readonly RowGroup[];
+}
+
+const MAGIC = 0x31524150;
+
+/** Footers that were read last: the splits of one file come one after another. */
+const recent = new Map<string, Footer>();
+const MOST_RECENT = 16;
+
+/** Throws CORRUPT_FILE and says what is wrong. */
+export function readFooter(file: InputFile): Footer {
+  const key = `${file.version} ${file.uri}`;
+  const footer = recent.get(key) ?? parseFooter(file);
+  recent.delete(key);
+  recent.set(key, footer);
+  if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value as string);
+  return footer;
+}
+
+function parseFooter(file: InputFile): Footer {
+  if (file.bytes < 12) throw corruptFile(file.uri, `it has ${file.bytes} bytes, too few for a Parquet file`);
+  const tail = file.readRange(file.bytes - 8, file.bytes);
+  const view = new DataView(tail.buffer);
+  if (view.getUint32(4, true) !== MAGIC) throw corruptFile(file.uri, 'it does not end in PAR1, so it is no Parquet file or was cut short');
+  const length = view.getUint32(0, true);
+  if (length > file.bytes - 12) throw corruptFile(file.uri, `its footer should have ${length} bytes and the file has ${file.bytes}`);
+  const bytes = file.readRange(file.bytes - 8 - length, file.bytes - 8);
+  return guarded(file.uri, 'its footer is damaged', () => {
+    const root = deserializeTCompactProtocol({ view: new DataView(bytes.buffer), offset: 0 }) as Thrift;
+    const elements = list(root.field_2).map(schemaElement);
+    return { elements, rows: Number(root.field_3), groups: list(root.field_4).map((group) => rowGroup(group, file.bytes)) };
+  });
+}
+
+/** Turns whatever goes wrong inside into CORRUPT_FILE; errors that are ours already stay. */
+export function guarded<T>(uri: string, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw asCorrupt(uri, what, error);
+  }
+}
+
+function asCorrupt(uri: string, what: string, error: unknown): MinisparkError {
+  const known = asMinisparkError(error);
+  return known.condition === 'INTERNAL_ERROR' ? corruptFile(uri, `${what} (${known.message})`, error) : known;
+}
+
+const list = (value: unknown): Thrift[] => (value === undefined ? [] : (value as Thrift[]));
+const text = (value: unknown): string => Buffer.from(value as Uint8Array).toString();
+
+function schemaElement(e: Thrift): SchemaElement {
+  return {
+    name: text(e.field_4),
+    physical: e.field_1 === undefined ? null : PHYSICAL[e.field_1 as number],
+    typeLength: Number(e.field_2 ?? 0),
+    repetition: (['required', 'optional', 'repeated'] as const)[Number(e.field_3 ?? 0)],
+    children: Number(e.field_5 ?? 0),
+    converted: Number(e.field_6 ?? -1),
+    scale: Number(e.field_7 ?? 0),
+    precision: Number(e.field_8 ?? 0),
+    logical: (e.field_10 as Thrift | undefined) ?? null,
+  };
+}
+
+function rowGroup(group: Thrift, fileBytes: number): RowGroup {
+  return { rows: Number(group.field_3), chunks: list(group.field_1).map((column) => chunkMeta(column, fileBytes)) };
+}
+
+function chunkMeta(column: Thrift, fileBytes: number): ChunkMeta {
+  const meta = column.field_3 as Thrift | undefined;
+  if (meta === undefined) throw new Error('a column chunk lies in another file or is encrypted, which is not supported');
+  const data = Number(meta.field_9);
+  const dictionary = Number(meta.field_11 ?? 0);
+  // Some writers leave 0 where there is no dictionary page.
+  const start = dictionary > 0 ? Math.min(dictionary, data) : data;
+  const end = start + Number(meta.field_7);
+  if (!(start >= 4 && end >= start && end <= fileBytes)) throw new Error(`a column chunk should lie in bytes ${start} to ${end}`);
+  const statistics = meta.field_12 as Thrift | undefined;
+  return {
+    codec: Number(meta.field_4),
+    values: Number(meta.field_5),
+    start,
+    end,
+    size: Number(meta.field_6),
+    statistics: statistics === undefined ? null : chunkStatistics(statistics, PHYSICAL[meta.field_1 as number]),
+  };
+}
+
+/** The old min and max had no defined order for anything but signed numbers. */
+function chunkStatistics(s: Thrift, physical: Physical): ChunkStatistics {
+  const oldUsable = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'].includes(physical);
+  const bytes = (value: unknown, old: unknown) => ((value ?? (oldUsable ? old : null)) as Uint8Array | null | undefined) ?? null;
+  return {
+    min: bytes(s.field_6, s.field_2),
+    max: bytes(s.field_5, s.field_1),
+    nulls: s.field_3 === undefined ? null : Number(s.field_3),
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * Owns: the pages of one column chunk, one after another: header, decompression, levels, values. Dictionary codes of strings stay codes;
+ * of numbers they are replaced by the numbers, which costs less than looking each of them up later.
+ */
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { allocBytes, allocInt32 } from '../../../data/alloc.js';
+import type { Column } from '../../../data/batch.js';
+import { take } from '../../../data/take.js';
+import type { DataType } from '../../../data/types.js';
+import type { Decompress } from './codecs.js';
+import type { ChunkMeta, Thrift } from './footer.js';
+import { bitsFor, readHybrid } from './hybrid.js';
+import type { Leaf } from './schema.js';
+import { decodeValues, ENCODING } from './values.js';
+
+export interface Page {
+  /** Values and nulls; for columns in lists also empty and null lists. */
+  readonly entries: number;
+  /** Levels of the entries; null where the column has none, or all are the highest. */
+  readonly def: Uint8Array | null;
+  readonly rep: Uint8Array | null;
+  /** The entries that are not null. */
+  readonly values: Column;
+}
+
+const PAGE = { DATA: 0, INDEX: 1, DICTIONARY: 2, DATA_V2: 3 } as const;
+
+export class PageReader {
+  private readonly bytes: Uint8Array;
+  private readonly chunk: ChunkMeta;
+  private readonly leaf: Leaf;
+  private readonly type: DataType;
+  private readonly decompress: Decompress;
+  private readonly thrift: { view: DataView<ArrayBuffer>; offset: number };
+  private dictionary: Column | null = null;
+  private read = 0;
+
+  /** `bytes` are those of the chunk. */
+  constructor(bytes: Uint8Array, chunk: ChunkMeta, leaf: Leaf, type: DataType, decompress: Decompress) {
+    this.bytes = bytes;
+    this.chunk = chunk;
+    this.leaf = leaf;
+    this.type = type;
+    this.decompress = decompress;
+    this.thrift = { view: new DataView(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
+  }
+
+  /** The next data page, or null after the last. Throws Errors that say what is wrong with the bytes. */
+  next(): Page | null {
+    while (this.read < this.chunk.values) {
+      if (this.thrift.offset >= this.bytes.length) throw new Error(`the chunk ends after ${this.read} of ${this.chunk.values} values`);
+      const header = deserializeTCompactProtocol(this.thrift) as Thrift;
+      const size = Number(header.field_2);
+      const packed = Number(header.field_3);
+      const start = this.thrift.offset;
+      if (!(packed >= 0 && size >= 0 && start + packed <= this.bytes.length)) throw new Error(`a page of ${packed} bytes is cut short`);
+      const body = this.bytes.subarray(start, start + packed);
+      this.thrift.offset += packed;
+      const page = this.page(header, body, size);
+      if (page !== null) return page;
+    }
+    return null;
+  }
+
+  private page(header: Thrift, body: Uint8Array, size: number): Page | null {
+    switch (header.field_1) {
+      case PAGE.DICTIONARY: {
+        const { field_1: count } = header.field_7 as Thrift;
+        // Its encoding is plain, whichever of two names it goes by.
+        this.dictionary = decodeValues(this.decompress(body, size), 0, ENCODING.PLAIN, Number(count), this.leaf, this.type);
+        return null;
+      }
+      case PAGE.DATA:
+        return this.dataPage(header.field_5 as Thrift, this.decompress(body, size));
+      case PAGE.DATA_V2:
+        return this.dataPageV2(header.field_8 as Thrift, body, size);
+      default:
+        return null;
+    }
+  }
+
+  private dataPage(header: Thrift, data: Uint8Array): Page {
+    const entries = Number(header.field_1);
+    let at = 0;
+    const levels = (most: number): Uint8Array | null => {
+      if (most === 0) return null;
+      if (at + 4 > data.length) throw new Error('levels are cut short');
+      const length = data[at] | (data[at + 1] << 8) | (data[at + 2] << 16) | (data[at + 3] << 24);
+      const from = at + 4;
+      if (length < 0 || from + length > data.length) throw new Error('levels are cut short');
+      at = from + length;
+      return this.levels(data, from, at, most, entries);
+    };
+    const rep = levels(this.leaf.maxRep);
+    const def = levels(this.leaf.maxDef);
+    return this.finish(entries, def, rep, data, at, Number(header.field_2));
+  }
+
+  private dataPageV2(header: Thrift, body: Uint8Array, size: number): Page {
+    const entries = Number(header.field_1);
+    const defBytes = Number(header.field_5);
+    const repBytes = Number(header.field_6);
+    const levelBytes = defBytes + repBytes;
+    if (levelBytes > body.length) throw new Error('levels are cut short');
+    // Levels are never compressed in this version.
+    const rep = this.leaf.maxRep > 0 ? this.levels(body, 0, repBytes, this.leaf.maxRep, entries) : null;
+    const def = this.leaf.maxDef > 0 ? this.levels(body, repBytes, levelBytes, this.leaf.maxDef, entries) : null;
+    const values = body.subarray(levelBytes);
+    const data = header.field_7 === false || size === levelBytes ? values : this.decompress(values, size - levelBytes);
+    return this.finish(entries, def, rep, data, 0, Number(header.field_4));
+  }
+
+  private levels(data: Uint8Array, start: number, end: number, most: number, entries: number): Uint8Array {
+    const levels = allocBytes(entries);
+    readHybrid(data, start, end, bitsFor(most), levels, entries);
+    return levels;
+  }
+
+  private finish(entries: number, def: Uint8Array | null, rep: Uint8Array | null, data: Uint8Array, at: number, encoding: number): Page {
+    this.read += entries;
+    const { maxDef } = this.leaf;
+    let present = entries;
+    if (def !== null) {
+      present = 0;
+      for (let i = 0; i < entries; i++) if (def[i] === maxDef) present++;
+    }
+    return { entries, def: present === entries && rep === null ? null : def, rep, values: this.values(data, at, encoding, present) };
+  }
+
+  private values(data: Uint8Array, at: number, encoding: number, count: number): Column {
+    if (encoding !== ENCODING.RLE_DICTIONARY && encoding !== ENCODING.PLAIN_DICTIONARY) {
+      return decodeValues(data, at, encoding, count, this.leaf, this.type);
+    }
+    const { dictionary } = this;
+    if (dictionary === null) throw new Error('a page refers to a dictionary that is not there');
+    const codes = allocInt32(count);
+    if (count > 0) readHybrid(data, at + 1, data.length, data[at], codes, count);
+    for (let i = 0; i < count; i++)
+      if (codes[i] >>> 0 >= dictionary.length) throw new Error(`code ${codes[i]} is outside a dictionary of ${dictionary.length}`);
+    if (dictionary.layout !== 'bytes') return take(dictionary, codes, count);
+    return { layout: 'dictionary', length: count, validity: null, codes, dictionary };
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * Owns: Parquet files as a source. A split reads the row groups whose middle lies in it, column chunk by column chunk; flat columns are
+ * decoded page by page as batches need them, nested ones a row group at a time.
+ */
+import { userError } from '../../../core/errors.js';
+import type { Batch, Column } from '../../../data/batch.js';
+import { columnOf } from '../../../data/builder.js';
+import { concat } from '../../../data/concat.js';
+import { slice } from '../../../data/slice.js';
+import { type DataType, type Field, type Schema, sameType, typeName } from '../../../data/types.js';
+import type { ScanFile } from '../../../frontend/plan/resolved.js';
+import { InputFile, localPath } from '../fs.js';
+import { FormatOptions } from '../options.js';
+import { Projection } from '../projection.js';
+import type { Options, ReadRequest, Split } from '../source.js';
+import { assemble, type LeafEntries, withNulls } from './assemble.js';
+import { type Decompress, loadCodecs } from './codecs.js';
+import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
+import { PageReader } from './pages.js';
+import { mayMatch } from './prune.js';
+import { type Leaf, type Node, nodesOf, schemaOfNodes } from './schema.js';
+import { widen } from './widen.js';
+
+/** The schema of the first file; with option `mergeSchema` the columns of all. Throws CORRUPT_FILE and WRONG_SCHEMA. */
+export function parquetSchema(files: readonly ScanFile[], options: Options): Schema {
+  const merge = new FormatOptions('parquet', options, ['mergeSchema']).flag('mergeSchema');
+  const fields = new Map<string, Field>();
+  for (const file of merge ? files : files.slice(0, 1)) {
+    for (const f of withFile(file.uri, (_, footer) => schemaOfNodes(nodesOf(footer))).fields) {
+      const known = fields.get(f.name);
+      if (known !== undefined && !sameType(known.type, f.type)) {
+        throw userError(
+          'WRONG_SCHEMA',
+          `Column '${f.name}' is ${typeName(known.type)} in one file and ${typeName(f.type)} in '${localPath(file.uri)}'.`,
+        );
+      }
+      fields.set(f.name, f);
+    }
+  }
+  return { fields: [...fields.values()] };
+}
+
+/** Rows of the files, from their footers. */
+export function parquetRows(files: readonly ScanFile[]): number {
+  return files.reduce((sum, file) => sum + withFile(file.uri, (_, footer) => footer.rows), 0);
+}
+
+function withFile<T>(uri: string, use: (file: InputFile, footer: Footer) => T): T {
+  const file = new InputFile(uri);
+  try {
+    const footer = readFooter(file);
+    return guarded(uri, 'its footer is damaged', () => use(file, footer));
+  } finally {
+    file.close();
+  }
+}
+
+export async function* readParquet(split: Split, request: ReadRequest): AsyncGenerator<Batch> {
+  new FormatOptions('parquet', request.options, ['mergeSchema']);
+  const projection = new Projection(split, request);
+  const file = new InputFile(split.uri);
+  try {
+    const footer = readFooter(file);
+    const nodes = guarded(split.uri, 'its footer is damaged', () => nodesOf(footer));
+    const wanted = projection.fields.map((f) => nodeOf(f, nodes));
+    const groups = footer.groups.filter((group) => isInSplit(group, split) && mayMatch(request.filters, request.columns, nodes, group));
+    const codecs = await loadCodecs(
+      groups.flatMap((group) => wanted.flatMap((node) => leavesOf(node).map((leaf) => group.chunks[leaf.index].codec))),
+    );
+    for (const group of groups) yield* groupBatches(new GroupReader(file, group, codecs, request), wanted, projection, request);
+  } finally {
+    file.close();
+  }
+}
+
+/** The file's column for a field of the request; null where the file has none. Names are compared without case where they must be. */
+function nodeOf(f: Field, nodes: readonly Node[]): Node | null {
+  return nodes.find((n) => n.name === f.name) ?? nodes.find((n) => n.name.toLowerCase() === f.name.toLowerCase()) ?? null;
+}
+
+function isInSplit({ rows, chunks }: RowGroup, { start, end }: Split): boolean {
+  if (rows === 0 || chunks.length === 0) return false;
+  const middle = (Math.min(...chunks.map((c) => c.start)) + Math.max(...chunks.map((c) => c.end))) / 2;
+  return middle >= start && middle < end;
+}
+
+function* groupBatches(
+  reader: GroupReader,
+  wanted: readonly (Node | null)[],
+  projection: Projection,
+  request: ReadRequest,
+): Generator<Batch> {
+  const { rows } = reader.group;
+  const columns = wanted.map((node, i) => {
+    const { type } = projection.fields[i];
+    return node === null
+      ? (n: number) => columnOf(type, new Array(n).fill(null))
+      : widened(reader.column(node), node, type, reader.file.uri);
+  });
+  const step = rowsPerBatch(reader.group, wanted, request);
+  for (let at = 0; at < rows; at += step) {
+    request.checkCancelled();
+    const n = Math.min(step, rows - at);
+    const batch = guarded(reader.file.uri, 'a column is damaged', () => columns.map((read) => read(n)));
+    request.metrics.inputRows += n;
+    yield projection.batch(batch, n);
+  }
+}
+
+function widened(read: (n: number) => Column, node: Node, type: DataType, uri: string): (n: number) => Column {
+  if (sameType(node.type, type)) return read;
+  const convert = widen(node.type, type);
+  if (convert === null) {
+    throw userError(
+      'WRONG_SCHEMA',
+      `Column '${node.name}' is ${typeName(node.type)} in '${localPath(uri)}' and cannot be read as ${typeName(type)}.`,
+    );
+  }
+  return (n) => convert(read(n));
+}
+
+/** Fewer rows than asked for where their texts alone would pass the bytes of a batch. */
+function rowsPerBatch({ rows, chunks }: RowGroup, wanted: readonly (Node | null)[], request: ReadRequest): number {
+  const bytes = wanted.flatMap(leavesOf).reduce((sum, leaf) => sum + (leaf.physical === 'BYTE_ARRAY' ? chunks[leaf.index].size : 0), 0);
+  const fitting = Math.floor(request.batchBytes / Math.max(1, bytes / rows));
+  return Math.max(1, Math.min(request.batchRows, fitting));
+}
+
+function leavesOf(node: Node | null): Leaf[] {
+  if (node === null) return [];
+  switch (node.kind) {
+    case 'leaf':
+      return [node.leaf];
+    case 'struct':
+      return node.children.flatMap(leavesOf);
+    case 'list':
+      return leavesOf(node.element);
+    case 'map':
+      return [...leavesOf(node.key), ...leavesOf(node.value)];
+    default:
+      return node satisfies never;
+  }
+}
+
+/** The columns of one row group, each as a function that gives the next n rows. */
+class GroupReader {
+  readonly file: InputFile;
+  readonly group: RowGroup;
+  private readonly codecs: ReadonlyMap<number, Decompress>;
+  private readonly request: ReadRequest;
+
+  constructor(file: InputFile, group: RowGroup, codecs: ReadonlyMap<number, Decompress>, request: ReadRequest) {
+    this.file = file;
+    this.group = group;
+    this.codecs = codecs;
+    this.request = request;
+  }
+
+  column(node: Node): (n: number) => Column {
+    if (node.kind === 'leaf') {
+      const flat = new FlatColumn(this.pages(node.leaf, node.type), node.leaf, node.type);
+      return (n) => flat.read(n);
+    }
+    let whole: Column | null = null;
+    let at = 0;
+    return (n) => {
+      whole ??= this.nested(node);
+      at += n;
+      return slice(whole, at - n, at);
+    };
+  }
+
+  private pages(leaf: Leaf, type: DataType): PageReader {
+    const chunk = this.group.chunks[leaf.index];
+    const bytes = this.file.readRange(chunk.start, chunk.end);
+    this.request.metrics.inputBytes += bytes.length;
+    return new PageReader(bytes, chunk, leaf, type, this.codecs.get(chunk.codec) as Decompress);
+  }
+
+  private nested(node: Node): Column {
+    const entries = new Map<Leaf, LeafEntries>();
+    this.collect(node, entries);
+    const column = assemble(node, (leaf) => entries.get(leaf) as LeafEntries);
+    if (column.length !== this.group.rows) throw new Error(`'${node.name}' has ${column.length} rows of ${this.group.rows}`);
+    return column;
+  }
+
+  private collect(node: Node, entries: Map<Leaf, LeafEntries>): void {
+    switch (node.kind) {
+      case 'leaf':
+        entries.set(node.leaf, this.allEntries(node.leaf, node.type));
+        break;
+      case 'struct':
+        for (const child of node.children) this.collect(child, entries);
+        break;
+      case 'list':
+        this.collect(node.element, entries);
+        break;
+      case 'map':
+        this.collect(node.key, entries);
+        this.collect(node.value, entries);
+        break;
+      default:
+        node satisfies never;
+    }
+  }
+
+  private allEntries(leaf: Leaf, type: DataType): LeafEntries {
+    const reader = this.pages(leaf, type);
+    const total = this.group.chunks[leaf.index].values;
+    const def = new Uint8Array(total).fill(leaf.maxDef);
+    const rep = leaf.maxRep > 0 ? new Uint8Array(total) : null;
+    const values: Column[] = [];
+    let at = 0;
+    for (let page = reader.next(); page !== null; page = reader.next()) {
+      if (page.def !== null) def.set(page.def, at);
+      if (page.rep !== null) rep?.set(page.rep, at);
+      values.push(page.values);
+      at += page.entries;
+    }
+    return { entries: total, def, rep, values: concat(type, values) };
+  }
+}
+
+/** A column without nesting: rows as they are asked for, whatever pages they lie in. */
+class FlatColumn {
+  private readonly pages: PageReader;
+  private readonly leaf: Leaf;
+  private readonly type: DataType;
+  private page: Column | null = null;
+  private at = 0;
+
+  constructor(pages: PageReader, leaf: Leaf, type: DataType) {
+    this.pages = pages;
+    this.leaf = leaf;
+    this.type = type;
+  }
+
+  read(n: number): Column {
+    const parts: Column[] = [];
+    for (let missing = n; missing > 0; ) {
+      if (this.page === null || this.at === this.page.length) this.load(missing);
+      const page = this.page as Column;
+      const taken = Math.min(missing, page.length - this.at);
+      parts.push(slice(page, this.at, this.at + taken));
+      this.at += taken;
+      missing -= taken;
+    }
+    return concat(this.type, parts);
+  }
+
+  private load(missing: number): void {
+    const page = this.pages.next();
+    if (page === null) throw new Error(`it ends ${missing} rows before its row group does`);
+    this.page = withNulls(page.def, this.leaf.maxDef, page.entries, page.values);
+    this.at = 0;
+  }
+}
