@@ -10,7 +10,10 @@ import { HEADER, VERSION_5 } from './ipc-schema.js';
 import { slice } from './slice.js';
 import type { DataType } from './types.js';
 
-/** What a message's body will hold: Arrow's field nodes (length, nulls) and its buffers, both depth first. */
+/**
+ * What a message's body will hold: Arrow's field nodes (length, nulls) and its buffers, both depth first. Compression would map `buffers`
+ * between the walk over the columns and the header, and fill the header's slot 3; BodyReader.nextBuffer is its counterpart.
+ */
 interface Body {
   readonly nodes: number[];
   readonly buffers: Uint8Array[];

@@ -26,7 +26,7 @@ test('slices of tables keep their rows', async () => {
         expect(rowsOf(sliced.batches, i, f.type)).toEqual(values.flatMap((columns) => [...columns[i]]).slice(from, to));
       });
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
