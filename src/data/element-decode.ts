@@ -4,6 +4,7 @@ import { fatalError } from '../core/errors.js';
 import { Decimal } from './decimal.js';
 import { decodeWtf8, getUint32, magnitudeOf, readDouble } from './element-order.js';
 import { LocalDate, LocalDateTime, Timestamp } from './temporal.js';
+import { decodeUtf8 } from './utf8.js';
 
 /** Ends arrays and strings: below every tag, so that a prefix sorts before what it is a prefix of. */
 export const END = 0;
@@ -37,6 +38,23 @@ export function decodeElement(data: Uint8Array, start = 0, end = data.length): u
   const value = reader.read();
   if (reader.position !== end) throw corrupt();
   return value;
+}
+
+/** Short texts seen lately by their hash: names of fields and words repeat, and comparing bytes is cheaper than making a string. */
+const known: (string | undefined)[] = new Array(1024);
+const LONGEST_KNOWN = 24;
+
+function knownText(data: Uint8Array, start: number, end: number, hash: number): string {
+  const slot = hash & (known.length - 1);
+  const candidate = known[slot];
+  if (candidate !== undefined && candidate.length === end - start) {
+    let i = 0;
+    while (i < candidate.length && candidate.charCodeAt(i) === data[start + i]) i++;
+    if (i === candidate.length) return candidate;
+  }
+  const text = decodeUtf8(data, start, end);
+  known[slot] = text;
+  return text;
 }
 
 class ElementReader {
@@ -146,15 +164,22 @@ class ElementReader {
   }
 
   private text(): string {
-    const end = this.data.indexOf(END, this.position);
-    if (end < 0 || end >= this.end) throw corrupt();
-    if (this.data[end + 1] === ESCAPED && end + 1 < this.end) {
+    const { data, position, end } = this;
+    let hash = 0;
+    let at = position;
+    let isAscii = true;
+    for (; at < end && data[at] !== END; at++) {
+      hash = (Math.imul(hash, 31) + data[at]) | 0;
+      if (data[at] > 127) isAscii = false;
+    }
+    if (at >= end) throw corrupt();
+    if (at + 1 < end && data[at + 1] === ESCAPED) {
       const bytes = this.escaped();
       return decodeWtf8(bytes, 0, bytes.length);
     }
-    const text = decodeWtf8(this.data, this.position, end);
-    this.position = end + 1;
-    return text;
+    this.position = at + 1;
+    if (!isAscii) return decodeWtf8(data, position, at);
+    return at - position <= LONGEST_KNOWN ? knownText(data, position, at, hash) : decodeUtf8(data, position, at);
   }
 
   private escaped(): Uint8Array {

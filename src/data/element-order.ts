@@ -43,18 +43,29 @@ export function getUint32(data: Uint8Array, position: number): number {
   return ((data[position] << 24) | (data[position + 1] << 16) | (data[position + 2] << 8) | data[position + 3]) >>> 0;
 }
 
-/** The big-endian bytes of a magnitude, without leading zeros: none for 0n. */
+const small = new Uint8Array(8);
+
+/** The big-endian bytes of a magnitude, without leading zeros: none for 0n. Read them before the next call. */
 export function magnitudeBytes(magnitude: bigint): Uint8Array {
-  if (magnitude === 0n) return new Uint8Array(0);
+  if (magnitude <= Number.MAX_SAFE_INTEGER) {
+    let at = 8;
+    for (let rest = Number(magnitude); rest > 0; rest = Math.floor(rest / 256)) small[--at] = rest;
+    return small.subarray(at);
+  }
   const hex = magnitude.toString(16);
   return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
 }
 
 /** The integer of big-endian bytes, each xored with `mask` (255 undoes the complement of negative numbers). */
 export function magnitudeOf(data: Uint8Array, start: number, end: number, mask: number): bigint {
-  let value = 0n;
-  for (let i = start; i < end; i++) value = (value << 8n) | BigInt(data[i] ^ mask);
-  return value;
+  if (end - start <= 6) {
+    let number = 0;
+    for (let i = start; i < end; i++) number = number * 256 + (data[i] ^ mask);
+    return BigInt(number);
+  }
+  const bytes = Buffer.from(data.subarray(start, end));
+  if (mask !== 0) for (let i = 0; i < bytes.length; i++) bytes[i] ^= mask;
+  return BigInt(`0x${bytes.toString('hex')}`);
 }
 
 /** Whether a string holds half of a surrogate pair, which UTF-8 cannot carry. */

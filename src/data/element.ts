@@ -89,7 +89,7 @@ export class ElementEncoder {
   }
 
   private putObject(value: object, depth: number): void {
-    if (Array.isArray(value) && isDense(value)) this.putAll(TAG.array, value, depth);
+    if (Array.isArray(value)) this.putAll(TAG.array, value, depth);
     else if (value instanceof Uint8Array) {
       this.putTag(TAG.binary);
       this.putEscaped(value);
@@ -145,11 +145,12 @@ export class ElementEncoder {
 
   private putString(text: string): void {
     this.putTag(TAG.string);
+    this.reserve(text.length * 3 + 1);
+    if (text.length <= 48 && this.putShortAscii(text)) return;
     if (hasLoneSurrogate(text)) {
       this.putEscaped(encodeWtf8(text));
       return;
     }
-    this.reserve(text.length * 3 + 1);
     const start = this.length;
     const end = encodeUtf8(text, this.data, start);
     if (text.includes('\0')) this.putEscaped(this.data.slice(start, end));
@@ -157,6 +158,19 @@ export class ElementEncoder {
       this.data[end] = END;
       this.length = end + 1;
     }
+  }
+
+  /** The usual case, faster than calls into native code; false, and nothing written, where a character is zero or not ASCII. */
+  private putShortAscii(text: string): boolean {
+    const { data, length } = this;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit === 0 || unit > 127) return false;
+      data[length + i] = unit;
+    }
+    data[length + text.length] = END;
+    this.length = length + text.length + 1;
+    return true;
   }
 
   /** Bytes up to a zero that no 255 follows; zeros inside are followed by one. */
@@ -194,7 +208,7 @@ export class ElementEncoder {
       putUint32((negative ? ~bytes.length : bytes.length) >>> 0, this.data, this.length);
       this.length += 4;
     }
-    for (const byte of bytes) this.data[this.length++] = byte ^ mask;
+    for (let i = 0; i < bytes.length; i++) this.data[this.length++] = bytes[i] ^ mask;
   }
 
   /**
@@ -237,17 +251,9 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** No holes and no properties beside its elements. */
-function isDense(array: readonly unknown[]): boolean {
-  if (Object.keys(array).length !== array.length) return false;
-  for (let i = 0; i < array.length; i++) if (!(i in array)) return false;
-  return true;
-}
-
 /** Whether v8.serialize keeps what the object is, rather than turning an instance of a class into a plain object. */
 function isCloneable(value: object): boolean {
   return (
-    Array.isArray(value) ||
     value instanceof Date ||
     value instanceof RegExp ||
     value instanceof Error ||
