@@ -3,22 +3,23 @@ import { allocBytes, allocFixed, allocInt32, allocInt64, MAX_BUFFER_BYTES, nextC
 import { type Batch, type Column, type ColumnOf, type Layout, plainLayout, type Validity } from './batch.js';
 import { copyBits, setBits } from './bitmap.js';
 import { columnOf } from './builder.js';
-import { decodeDictionary } from './dictionary.js';
+import { decodeDictionary, distinctBytes } from './dictionary.js';
 import { slice } from './slice.js';
+import { take } from './take.js';
 import type { DataType, Schema } from './types.js';
 
 /**
- * The rows of all columns, in order. Columns over one and the same dictionary stay encoded; other mixtures of dictionaries and plain
- * columns become plain. Throws BATCH_TOO_LARGE where the result would pass 2 GiB.
+ * The rows of all columns, in order. Columns over one dictionary stay encoded, and texts over several small ones are
+ * brought to one; other mixtures of dictionaries and plain columns become plain. Throws BATCH_TOO_LARGE where the result would pass 2 GiB.
  */
 export function concat(type: DataType, columns: readonly Column[]): Column {
   const parts = columns.filter((column) => column.length > 0);
   if (parts.length === 0) return columns[0] ?? columnOf(type, []);
   if (parts.length === 1) return parts[0];
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const [first] = parts;
-  if (first.layout === 'dictionary' && parts.every((part) => part.layout === 'dictionary' && part.dictionary === first.dictionary)) {
-    return concatCodes(parts as ColumnOf<'dictionary'>[], length, first.dictionary);
+  if (parts.every((part) => part.layout === 'dictionary')) {
+    const encoded = concatEncoded(type, parts, length);
+    if (encoded !== null) return encoded;
   }
   return concatPlain(type, parts.map(decodeTop), length);
 }
@@ -44,6 +45,31 @@ export function emptyBatch(schema: Schema): Batch {
 
 function decodeTop(column: Column): Column {
   return column.layout === 'dictionary' ? decodeDictionary(column) : column;
+}
+
+/** Encoded columns as one; null where their dictionaries differ and are not small texts. */
+function concatEncoded(type: DataType, parts: readonly ColumnOf<'dictionary'>[], length: number): Column | null {
+  const [first] = parts;
+  if (parts.every((part) => part.dictionary === first.dictionary)) return concatCodes(parts, length, first.dictionary);
+  const dictionaries = [...new Set(parts.map((part) => part.dictionary))];
+  const entries = dictionaries.reduce((sum, dictionary) => sum + dictionary.length, 0);
+  // With more entries than half the rows a dictionary no longer pays.
+  if (plainLayout(type) !== 'bytes' || entries * 2 > length) return null;
+  const all = concat(type, dictionaries) as ColumnOf<'bytes'>;
+  const { codes, firsts } = distinctBytes(all);
+  const dictionary = take(all, firsts, firsts.length);
+  const starts = new Map<Column, number>();
+  forEachAt(dictionaries, (own, at) => starts.set(own, at));
+  const recoded = parts.map((part) => recode(part, dictionary, codes, starts.get(part.dictionary) as number));
+  return concatCodes(recoded, length, dictionary);
+}
+
+/** The same rows over a dictionary in which entry i of the column's own is `codes[start + i]`. */
+function recode(part: ColumnOf<'dictionary'>, dictionary: Column, codes: Int32Array, start: number): ColumnOf<'dictionary'> {
+  const recoded = allocInt32(part.length);
+  // The code of a null row may point anywhere where the dictionary is empty.
+  if (part.dictionary.length > 0) for (let i = 0; i < part.length; i++) recoded[i] = codes[start + part.codes[i]];
+  return { ...part, codes: recoded, dictionary };
 }
 
 function concatCodes(parts: readonly ColumnOf<'dictionary'>[], length: number, dictionary: Column): Column {

@@ -5,7 +5,9 @@
 import { allocInt32 } from './alloc.js';
 import type { Column, ColumnOf } from './batch.js';
 import { getBit } from './bitmap.js';
+import { hashBytes } from './hash.js';
 import { take } from './take.js';
+import { compareBytes } from './utf8.js';
 
 /** The same rows without any dictionary, at every depth; a column without one comes back as it is. */
 export function decodeDictionary(column: Column): Column {
@@ -35,6 +37,33 @@ function rowsOf({ codes, validity, length }: ColumnOf<'dictionary'>): Int32Array
   const rows = allocInt32(length);
   for (let i = 0; i < length; i++) rows[i] = getBit(validity, i) ? codes[i] : -1;
   return rows;
+}
+
+/**
+ * The distinct rows of a column of bytes without nulls: `codes[i]` is the place of row i's value among them, in order of first appearance,
+ * and `firsts` the rows where they first appear.
+ */
+export function distinctBytes({ length, offsets, data }: ColumnOf<'bytes'>): { codes: Int32Array; firsts: Int32Array } {
+  const mask = 2 ** Math.ceil(Math.log2(2 * length + 1)) - 1;
+  // Each slot of the open-addressed table holds a code + 1, or 0.
+  const table = allocInt32(mask + 1);
+  const codes = allocInt32(length);
+  const firsts = allocInt32(length);
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    const [start, end] = [offsets[i], offsets[i + 1]];
+    let slot = hashBytes(data, start, end, 0) & mask;
+    for (; table[slot] !== 0; slot = (slot + 1) & mask) {
+      const first = firsts[table[slot] - 1];
+      if (compareBytes(data, start, end, data, offsets[first], offsets[first + 1]) === 0) break;
+    }
+    if (table[slot] === 0) {
+      firsts[count] = i;
+      table[slot] = ++count;
+    }
+    codes[i] = table[slot] - 1;
+  }
+  return { codes, firsts: firsts.subarray(0, count) };
 }
 
 /** The same rows over a dictionary of the entries that they use, in order of first use; itself where all are used. */

@@ -103,6 +103,30 @@ describe('concat', () => {
     expect(readRows(joined, types.STRING)).toEqual(['a', 'a', null, 'b', 'a']);
   });
 
+  test('brings small dictionaries of text to one', () => {
+    const words = fc.constantFrom('a', 'bb', 'a long text of more than forty characters, at least so', null);
+    const columns = fc.array(fc.array(words, { maxLength: 30 }), { minLength: 2, maxLength: 4 });
+    fc.assert(
+      fc.property(columns, (parts) => {
+        const joined = concat(
+          types.STRING,
+          parts.map((values) => pruned(values)),
+        );
+        const values = parts.flat();
+        expect(readRows(joined, types.STRING)).toEqual(values);
+        if (joined.layout === 'dictionary') {
+          const entries = readRows(joined.dictionary, types.STRING);
+          expect(new Set(entries).size).toBe(entries.length);
+        }
+      }),
+    );
+    const many = pruned(['x', 'y', 'x', 'y', null, 'x', 'y', 'x']);
+    const joined = concat(types.STRING, [many, pruned([null, 'z', 'y', 'z']), many]) as ColumnOf<'dictionary'>;
+    expect(readRows(joined.dictionary, types.STRING)).toEqual(['x', 'y', 'z']);
+    // Too many entries for so few rows: plain.
+    expect(concat(types.STRING, [encoded(types.STRING, ['a', 'b']), encoded(types.STRING, ['c'])]).layout).toBe('bytes');
+  });
+
   test('works on batches, and no batches are no rows', () => {
     const schema = types.schemaOf(types.field('n', types.INT64));
     const batch = { length: 1, columns: [columnOf(types.INT64, [5n])] };
@@ -139,6 +163,17 @@ describe('dictionaries', () => {
     expect(readRows(pruned, types.STRING)).toEqual([null, 'c', 'a']);
   });
 });
+
+/** An encoded column whose entries are distinct. */
+function pruned(values: readonly (string | null)[]): Column {
+  const entries = [...new Set(values)].filter((value) => value !== null);
+  const validity = new Uint8Array((values.length + 7) >> 3);
+  values.forEach((value, i) => {
+    if (value !== null) validity[i >> 3] |= 1 << (i & 7);
+  });
+  const codes = Int32Array.from(values, (value) => (value === null ? 0 : entries.indexOf(value)));
+  return { layout: 'dictionary', length: values.length, validity, codes, dictionary: columnOf(types.STRING, entries) };
+}
 
 function hasDictionary(column: Column): boolean {
   switch (column.layout) {
