@@ -31,6 +31,7 @@ const TRIES = 3;
 const FIRST_DELAY_MS = 100;
 /** A stream that gives nothing for so long is given up. */
 const STALL_MS = 20_000;
+const LAST_CHANCE_MS = 500;
 const MAX_BLOCK_BYTES = 2 ** 32;
 
 /**
@@ -43,16 +44,20 @@ export async function fetchBlocks(fetch: Fetch): Promise<void> {
     received++;
     fetch.onBlock(block);
   };
-  for (let attempt = 1; ; attempt++) {
+  let failures = 0;
+  for (;;) {
+    const before = received;
     const { maps, attempts } = fetch.request;
     const request = { ...fetch.request, maps: maps.slice(received), attempts: attempts.slice(received) };
     try {
       return await fetchOnce({ ...fetch, request, onBlock });
     } catch (thrown) {
       const error = asMinisparkError(thrown);
-      if (FINAL.has(error.condition) || attempt === TRIES) throw error;
+      // A connection that breaks now and then, but moves blocks in between, is good enough.
+      failures = received > before ? 1 : failures + 1;
+      if (FINAL.has(error.condition) || failures === TRIES) throw error;
     }
-    await pause(FIRST_DELAY_MS * 4 ** (attempt - 1) * (1 + Math.random()), fetch.signal);
+    await pause(FIRST_DELAY_MS * 4 ** (failures - 1) * (1 + Math.random()), fetch.signal);
   }
 }
 
@@ -95,11 +100,15 @@ async function fetchOnce(fetch: Fetch): Promise<void> {
     };
     const onAbort = () => fail(aborted());
     const stalled = () => fail(retryableError('WORKER_UNREACHABLE', `${fetch.endpoint} sent nothing for ${STALL_MS / 1000} s.`));
-    let stall = setTimeout(stalled, STALL_MS);
+    // It may have been this thread that was busy: what arrived meanwhile gets a chance to be seen before the verdict.
+    const suspect = () => {
+      stall = setTimeout(stalled, LAST_CHANCE_MS);
+    };
+    let stall = setTimeout(suspect, STALL_MS);
     fetch.signal.addEventListener('abort', onAbort);
     call.on('data', (chunk: Chunk) => {
       clearTimeout(stall);
-      stall = setTimeout(stalled, STALL_MS);
+      stall = setTimeout(suspect, STALL_MS);
       try {
         cutter.push(chunk);
       } catch (thrown) {

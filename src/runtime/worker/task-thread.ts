@@ -1,6 +1,6 @@
 /**
  * Owns: the entry of a task thread: piscina calls its default export, one task at a time.
- * Result blocks leave through the parent port, by transfer; the thread sleeps while it is too many of them ahead.
+ * Result blocks leave through the parent port, by transfer; the task waits while it is too many of them ahead.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BlockStore } from '../shuffle/block-store.js';
@@ -37,8 +37,18 @@ function hostOf({ slot, serial }: TaskRequest): TaskHost {
       for (;;) {
         const taken = Atomics.load(flags, base + TAKEN);
         if (index + 1 - taken < BLOCKS_AHEAD || isCancelled()) return;
-        Atomics.wait(flags, base + TAKEN, taken, 1000);
+        await changeOf(base + TAKEN, taken);
       }
     },
   };
 }
+
+/** Waits until a flag is no longer `value`, a second at most. Asynchronous, so that blocks of a shuffle keep coming in meanwhile. */
+async function changeOf(index: number, value: number): Promise<void> {
+  await (Atomics as AsyncAtomics).waitAsync(flags, index, value, 1000).value;
+}
+
+/** Of ES2024; Node has it since 16. */
+type AsyncAtomics = typeof Atomics & {
+  waitAsync(array: Int32Array, index: number, value: number, timeoutMs: number): { readonly value: string | Promise<string> };
+};

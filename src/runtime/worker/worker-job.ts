@@ -2,6 +2,7 @@
  * Owns: one job as a worker knows it: its configuration, the files that its threads read, how many of its tasks run here.
  * Files go when the job was dropped and its last task has ended.
  */
+import { existsSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Config } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
@@ -12,8 +13,12 @@ import { type BundleFile, writeBundle, writeStageFile } from './stage-file.js';
 type JobMessage = Extract<ToWorker, { kind: 'job' }>;
 type StageMessage = Extract<ToWorker, { kind: 'stage' }>;
 
+let dropped = 0;
+
 export class WorkerJob {
+  /** Tasks that run here now. */
   running = 0;
+  /** Forgotten by the worker; its files go with its last task. */
   dropped = false;
   private readonly dir: string;
   private readonly message: JobMessage;
@@ -67,11 +72,13 @@ export class WorkerJob {
     return String(stage);
   }
 
-  /** Removes the job's directory, in the background, unless tasks still run. */
+  /** Removes the job's directory, in the background; at once it has another name, should the job come again. */
   removeFiles(): void {
-    if (this.running > 0) return;
     forgetIndexes(this.dir);
+    const trash = `${this.dir}.dropped-${++dropped}`;
+    if (!existsSync(this.dir)) return;
+    renameSync(this.dir, trash);
     // What cannot be removed now goes with the worker's whole directory.
-    rm(this.dir, { recursive: true, force: true }).catch(() => {});
+    rm(trash, { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -165,7 +165,7 @@ export class Worker {
     }
     if (!this.stopped) this.report(key, reply);
     this.freeSlots.push(slot);
-    if (job?.dropped) job.removeFiles();
+    if (job?.dropped) this.tidy(key.job, job);
     if (!this.stopped) this.startQueued();
   }
 
@@ -221,7 +221,12 @@ export class Worker {
     for (const [name, { key }] of this.queue) if (key.job === id) this.queue.delete(name);
     for (const task of this.running.values()) if (task.job === job) this.cancel(task.key, 'The job is over');
     job.dropped = true;
-    job.removeFiles();
+    this.tidy(id, job);
+  }
+
+  /** After a lost connection the same job may have been sent again, and have its files in the same place. */
+  private tidy(id: JobId, job: WorkerJob): void {
+    if (job.running === 0 && !this.jobs.has(id)) job.removeFiles();
   }
 }
 

@@ -18,10 +18,10 @@ export const range: PhysicalOp = { kind: 'range', id: 0, schema: NUMBERS, start:
 export const rows = (from: number, to: number): TaskInput => ({ 0: [{ kind: 'rows', from, to }] });
 export const partition = (id: number, p: number): TaskInput => ({ [id]: [{ kind: 'partition', partition: p }] });
 
-/** A job's bundle with one function a name; the sources are those of functions. */
+/** A job's bundle with one function a name; the sources are those of functions, and may call `mark(path)`, which makes a file. */
 export function bundleOf(hash: string, functions: Readonly<Record<string, string>>): { hash: string; code: string } {
   const table = Object.entries(functions).map(([id, source]) => `${JSON.stringify(id)}: () => (${source})`);
-  const code = `const m = globalThis[Symbol.for('minispark.closures')]('${hash}');\nlet loads = 0; loads++;\nm.register({${table.join(',\n')}});\n`;
+  const code = `import { writeFileSync } from 'node:fs';\nconst mark = (path) => writeFileSync(path, '');\nglobalThis[Symbol.for('minispark.closures')]('${hash}').register({${table.join(',\n')}});\n`;
   return { hash, code };
 }
 

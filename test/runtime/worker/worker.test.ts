@@ -31,7 +31,7 @@ const numbersOf = (blocks: readonly { readonly block: Uint8Array }[]): bigint[] 
   blocks.flatMap(({ block }) => decodeStream(block).batches.flatMap((batch) => readRows(batch.columns[0], INT64) as bigint[]));
 
 /** Where the worker keeps its files. */
-const root = () => join(dir, readdirSync(dir)[0], 'worker-t');
+const root = () => join(dir, readdirSync(dir).find((name) => name.startsWith('minispark-')) ?? '', 'worker-t');
 
 describe('Worker', () => {
   it('runs tasks, sends their rows in order before `finished`, and tells of each start', async () => {
@@ -152,11 +152,12 @@ describe('Worker', () => {
 
   it('cancels queued tasks silently, running ones at their next batch, and stubborn ones by ending their thread', async () => {
     const w = await start({ slots: 1 });
+    const marker = join(dir, 'it-runs');
     w.job(
       { 'batch.rows': '1' },
       bundleOf('h', {
         slow: '(x) => { const end = Date.now() + 20; while (Date.now() < end); return x; }',
-        forever: '() => { for (;;); }',
+        forever: `() => { mark(${JSON.stringify(marker)}); for (;;); }`,
       }),
     );
     w.stage(mapped('h', 'slow'), { kind: 'rows' }, [], 0);
@@ -170,7 +171,7 @@ describe('Worker', () => {
       error: { condition: 'TASK_CANCELLED', message: expect.stringContaining('enough') },
     });
     const [stubborn] = w.launch([rows(0, 1)], 1);
-    await w.until(() => w.of('started').some(({ keys }) => keys.some(({ stage }) => stage === 1)));
+    while (!existsSync(marker)) await new Promise((resolve) => setTimeout(resolve, 5));
     w.worker.receive({ kind: 'cancel', keys: [stubborn], reason: 'enough' });
     await w.ended(2);
     expect(w.of('failed')[1].key).toEqual(stubborn);
@@ -206,8 +207,7 @@ describe('Worker', () => {
     expect(existsSync(w.outputs()[0].path)).toBe(true);
     w.worker.receive({ kind: 'drop-job', job: 'job-1' });
     await w.ended(2);
-    while (existsSync(join(root(), 'job-1'))) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(readdirSync(root())).toEqual(['owner.json']);
+    while (readdirSync(root()).length > 1) await new Promise((resolve) => setTimeout(resolve, 5));
     const where = root();
     await w.worker.stop();
     expect(existsSync(where)).toBe(false);
