@@ -30,7 +30,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   rpc: [],
   shuffle: ['data', 'rpc'],
   scheduler: ['stages', 'rpc'],
-  worker: ['stages', 'exec', 'closures', 'shuffle', 'rpc'],
+  // Of api only what a job's bundle imports: task threads load it beside the bundle.
+  worker: ['api', 'plan', 'physical', 'stages', 'exec', 'closures', 'shuffle', 'rpc'],
   driver: BELOW_DRIVER,
   index: ['data', 'plan', 'api', 'driver'],
   observability: [],
