@@ -23,6 +23,7 @@ import { ResultBatch } from './result-batch.js';
 import { collectBatches, collectCount, rowObjects, type SessionContext } from './results.js';
 import type { ColumnOrName, Joined, NameIn, Renamed, Selectable, Selected, WithColumn, Without } from './row-types.js';
 import { cellText, tableText } from './show-text.js';
+import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
 
 const JOIN_TYPES: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
@@ -278,11 +279,4 @@ export class DataFrame<S = AnyRow> {
     });
     return this.next({ kind: 'sort', child: this.plan, keys: Object.freeze(sortKeys), global, site: callSite() });
   }
-}
-
-function wholeNumber(value: number, what: string, least = 0): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw userError('INVALID_ARGUMENT', `${what}() takes a whole number of at least ${least}, not ${value}.`, {
-    site: callSite() ?? undefined,
-  });
 }

@@ -22,6 +22,7 @@ import type { UserCode } from './pending-closures.js';
 import { collectBatches, collectCount, columnValues, rowObjects, type SessionContext } from './results.js';
 import type { TaskInfo } from './task-info.js';
 import { schemaOfText } from './type-text.js';
+import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
 
 export class Dataset<T> implements Elements {
@@ -82,12 +83,12 @@ export class Dataset<T> implements Elements {
 
   /** One pair a key: its values folded by fn, in any order, on both sides of the shuffle. Keys are sorted within a partition. */
   reduceByKey<K, V>(this: Dataset<[K, V]>, fn: (a: V, b: V) => V, partitions?: number): Dataset<[K, V]> {
-    return this.grouped({ op: 'combine', fn: this.session.backend.encodeClosure(fn), combiner: null }, partitions);
+    return this.grouped('reduceByKey', { op: 'combine', fn: this.session.backend.encodeClosure(fn), combiner: null }, partitions);
   }
 
   /** One pair a key, with the array of its values: all must fit into memory. Prefer reduceByKey(), which shuffles one value a key. */
   groupByKey<K, V>(this: Dataset<[K, V]>, partitions?: number): Dataset<[K, V[]]> {
-    return this.grouped({ op: 'group', fn: null, combiner: null }, partitions);
+    return this.grouped('groupByKey', { op: 'group', fn: null, combiner: null }, partitions);
   }
 
   // All elements
@@ -113,11 +114,17 @@ export class Dataset<T> implements Elements {
   }
 
   repartition(partitions: number): Dataset<T> {
-    return this.same({ kind: 'repartition', child: this.plan, partitions, exprs: Object.freeze([]), site: callSite() });
+    return this.same({
+      kind: 'repartition',
+      child: this.plan,
+      partitions: wholeNumber(partitions, 'repartition', 1),
+      exprs: Object.freeze([]),
+      site: callSite(),
+    });
   }
 
   coalesce(partitions: number): Dataset<T> {
-    return this.same({ kind: 'coalesce', child: this.plan, partitions });
+    return this.same({ kind: 'coalesce', child: this.plan, partitions: wholeNumber(partitions, 'coalesce', 1) });
   }
 
   /** Elements that are objects, or arrays of as many items, as rows of a schema. */
@@ -139,7 +146,7 @@ export class Dataset<T> implements Elements {
   }
 
   async take(elements: number): Promise<T[]> {
-    return this.same({ kind: 'limit', child: this.plan, limit: elements, offset: 0 }).collect();
+    return this.same({ kind: 'limit', child: this.plan, limit: wholeNumber(elements, 'take'), offset: 0 }).collect();
   }
 
   /** The first element, or null where there is none. */
@@ -175,15 +182,13 @@ export class Dataset<T> implements Elements {
     return new Dataset(this.session, { kind: 'mapElements', child: this.plan, map, site: callSite() }, to);
   }
 
-  private grouped<U>(map: GroupMap, partitions: number | undefined): Dataset<U> {
-    const plan: Plan = {
-      kind: 'mapGroups',
-      child: pairPlan(this),
-      map: Object.freeze(map),
-      partitions: partitions ?? null,
-      site: callSite(),
-    };
-    return new Dataset(this.session, plan, 'pair');
+  private grouped<U>(method: string, map: GroupMap, wanted: number | undefined): Dataset<U> {
+    const partitions = wanted === undefined ? null : wholeNumber(wanted, method, 1);
+    return new Dataset(
+      this.session,
+      { kind: 'mapGroups', child: pairPlan(this), map: Object.freeze(map), partitions, site: callSite() },
+      'pair',
+    );
   }
 
   private asPairs(): Dataset<T> {

@@ -4,7 +4,7 @@
  */
 import { callSite } from '../../core/call-site.js';
 import { Config } from '../../core/config.js';
-import { fatalError, userError } from '../../core/errors.js';
+import { userError } from '../../core/errors.js';
 import type { EventListener } from '../../core/events.js';
 import type { Schema } from '../../data/types.js';
 import type { Backend, BackendOptions } from './backend.js';
@@ -17,6 +17,7 @@ import { batchOfRows, type InputRow } from './local-data.js';
 import { DataFrameReader } from './reader.js';
 import type { SessionContext } from './results.js';
 import { schemaOfText } from './type-text.js';
+import { wholeNumber } from './whole-number.js';
 
 export class Session implements SessionContext {
   readonly config: Config;
@@ -53,14 +54,15 @@ export class Session implements SessionContext {
   range(end: number | bigint): DataFrame<{ id: bigint }>;
   range(start: number | bigint, end: number | bigint, step?: number | bigint, partitions?: number): DataFrame<{ id: bigint }>;
   range(first: number | bigint, end?: number | bigint, step: number | bigint = 1, partitions?: number): DataFrame<{ id: bigint }> {
-    const [from, to] = end === undefined ? [0, first] : [first, end];
-    if (BigInt(step) === 0n) throw userError('INVALID_ARGUMENT', 'range() takes a step other than 0.', { site: callSite() ?? undefined });
-    return new DataFrame(this, { kind: 'range', start: BigInt(from), end: BigInt(to), step: BigInt(step), partitions: partitions ?? null });
+    const [from, to, by] = (end === undefined ? [0, first, 1] : [first, end, step]).map(rangeBound);
+    if (by === 0n) throw userError('INVALID_ARGUMENT', 'range() takes a step other than 0.', { site: callSite() ?? undefined });
+    const parts = partitions === undefined ? null : wholeNumber(partitions, 'range', 1);
+    return new DataFrame(this, { kind: 'range', start: from, end: to, step: by, partitions: parts });
   }
 
   /** JavaScript values as a Dataset. */
   parallelize<T>(values: readonly T[], partitions?: number): Dataset<T> {
-    const { plan, form } = localElements(values, partitions ?? null);
+    const { plan, form } = localElements(values, partitions === undefined ? null : wholeNumber(partitions, 'parallelize', 1));
     return new Dataset(this, plan, form);
   }
 
@@ -81,6 +83,11 @@ export class Session implements SessionContext {
     if (active?.session === this) active = null;
     await backend?.stop();
   }
+}
+
+function rangeBound(value: number | bigint): bigint {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return BigInt(value);
+  throw userError('INVALID_ARGUMENT', `range() takes whole numbers, not ${value}.`, { site: callSite() ?? undefined });
 }
 
 /** A session around a backend that is open already. Throws user errors UNKNOWN_CONFIG and INVALID_CONFIG. */
@@ -129,7 +136,7 @@ export class SessionBuilder {
 
   /**
    * Opens a session, or gives the one that this process has open under the same options. Throws user errors UNKNOWN_CONFIG, INVALID_CONFIG,
-   * SESSION_EXISTS where another is open, and what the backend says.
+   * SESSION_EXISTS where another is open, NO_SESSION_HERE inside a job, and what the backend says.
    */
   async getOrCreate(): Promise<Session> {
     const { options } = this;
@@ -142,7 +149,10 @@ export class SessionBuilder {
         site: callSite() ?? undefined,
       });
     }
-    if (opener === null) throw fatalError('INTERNAL_ERROR', 'Nothing was installed that opens a backend.');
+    if (opener === null) {
+      const hint = 'A job uses the session that its main function receives; scripts that node runs may open one';
+      throw userError('NO_SESSION_HERE', 'A job cannot open a session of its own.', { hint, site: callSite() ?? undefined });
+    }
     const entry: ActiveSession = {
       options: text,
       session: null,

@@ -135,6 +135,17 @@ describe('transformations build plans', () => {
     [() => spark.read.text(), 'INVALID_ARGUMENT'],
     [() => frame.where(true as unknown as Column), 'INVALID_COLUMN'],
     [() => spark.range(0, 1, 0), 'INVALID_ARGUMENT'],
+    [() => spark.range(1.5), 'INVALID_ARGUMENT'],
+    [() => spark.parallelize([1], 0), 'INVALID_ARGUMENT'],
+    [() => spark.parallelize([1]).repartition(0), 'INVALID_ARGUMENT'],
+    [
+      () =>
+        spark
+          .parallelize([1])
+          .keyBy(() => 1)
+          .groupByKey(-1),
+      'INVALID_ARGUMENT',
+    ],
   ])('%s is refused', (build, condition) => {
     expect(build).toThrow(expect.objectContaining({ kind: 'user', condition }));
   });
