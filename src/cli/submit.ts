@@ -40,7 +40,7 @@ export function submitCommand(): Command {
     if (options.quiet && options.json) command.error('error: --quiet and --json cannot be used together');
     if (wantsHelp(args)) {
       const { describeJob } = await import('../runtime/driver/submit.js');
-      process.stdout.write(`${jobHelp(file, await describeJob(file))}\n`);
+      process.stdout.write(`${jobHelp(file, (await describeJob(file)).args)}\n`);
       return;
     }
     await submit(file, args, options);

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { collectConf } from '../../src/cli/conf-option.js';
 import { jobHelp, wantsHelp } from '../../src/cli/job-help.js';
 import { ensureTokenFile, requireToken } from '../../src/cli/serve.js';
+import type { ArgSpecs } from '../../src/frontend/api/job.js';
 
 test('--conf gathers, the last of a key wins, values may hold an equals sign', () => {
   const first = collectConf('memory=64m');
@@ -13,25 +14,26 @@ test('--conf gathers, the last of a key wins, values may hold an equals sign', (
 });
 
 test('the help of a job lists what it declares', () => {
-  const args = {
-    input: { default: 'jobs/data/*.txt', description: 'Files to count' },
-    top: { default: 10 },
-    output: { description: 'Where the counts go' },
+  const args: ArgSpecs = {
+    input: { default: 'jobs/data/*.txt', doc: 'Files to count' },
+    top: { type: 'int', default: 10 },
+    fold: { type: 'boolean', doc: 'Ignore case' },
+    output: { doc: 'Where the counts go', required: true },
   };
-  expect(
-    jobHelp('jobs/wordcount.ts', { kind: 'job', args }),
-  ).toBe(`Usage: minispark submit [options] jobs/wordcount.ts [arguments of the job]
+  expect(jobHelp('jobs/wordcount.ts', args)).toBe(`Usage: minispark submit [options] jobs/wordcount.ts [arguments of the job]
 
 Arguments of the job:
-  --input <value>   Files to count (default: jobs/data/*.txt)
-  --top <value>     (default: 10)
-  --output <value>  Where the counts go`);
-  expect(jobHelp('a.ts', { kind: 'job', args: {} })).toContain('This job declares no arguments.');
+  --input <string>   Files to count (default: jobs/data/*.txt)
+  --top <int>        (default: 10)
+  --fold             Ignore case
+  --output <string>  Where the counts go (required)`);
+  expect(jobHelp('a.ts', {})).toContain('This job declares no arguments.');
 });
 
-test('help is asked for before a bare --', () => {
+test('help is asked for anywhere among the arguments of a job', () => {
   expect(wantsHelp(['--input', 'a', '--help'])).toBe(true);
-  expect(wantsHelp(['--', '--help'])).toBe(false);
+  expect(wantsHelp(['-h'])).toBe(true);
+  expect(wantsHelp(['--helper'])).toBe(false);
   expect(wantsHelp([])).toBe(false);
 });
 
