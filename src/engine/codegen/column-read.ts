@@ -25,7 +25,7 @@ export function emitColumnRead(emit: CodeEmitter, column: string, shape: ColumnS
       return readFixed(emit, column, shape, type, row, isNull);
     case 'bits': {
       const bits = emit.hoist('bits', `${column}.bits`);
-      return { type, isNull, rep: 'bool', code: `((${bits}[${row} >> 3] >> (${row} & 7)) & 1) === 1` };
+      return { type, isNull, rep: 'bool', code: `(((${bits}[${row} >> 3] >> (${row} & 7)) & 1) === 1)` };
     }
     case 'bytes': {
       const data = emit.hoist('data', `${column}.data`);
@@ -49,7 +49,7 @@ export function emitColumnRead(emit: CodeEmitter, column: string, shape: ColumnS
 
 function nullTest(emit: CodeEmitter, column: string, row: string): string {
   const validity = emit.hoist('valid', `${column}.validity`);
-  return `((${validity}[${row} >> 3] >> (${row} & 7)) & 1) === 0`;
+  return `(((${validity}[${row} >> 3] >> (${row} & 7)) & 1) === 0)`;
 }
 
 function readFixed(emit: CodeEmitter, column: string, shape: ColumnShape, type: DataType, row: string, isNull: string): Value {

@@ -37,7 +37,7 @@ export function nullValue(emit: Emitter, type: DataType): Value {
 
 /** An engine value in a variable, in the representation of its type. */
 export function fromJs(name: string, type: DataType): Value {
-  const isNull = `${name} === null`;
+  const isNull = `(${name} === null)`;
   if (isBigType(type)) return { type, isNull, rep: 'big', code: name };
   switch (type.kind) {
     case 'boolean':

@@ -184,7 +184,7 @@ function joinedRow(
   const side = lazyRow(emit, (k): Value => {
     const shape = shapeOf(table.rows.columns[k], types[k]);
     const value = emitColumnRead(emit, `${build}.rows.columns[${k}]`, shape, types[k], at);
-    return orNull ? { ...value, isNull: value.isNull === 'false' ? `${j} < 0` : `(${j} < 0 || ${value.isNull})` } : value;
+    return orNull ? { ...value, isNull: value.isNull === 'false' ? `(${j} < 0)` : `(${j} < 0 || ${value.isNull})` } : value;
   });
   const leftWidth = op.left.schema.fields.length;
   if (op.build === 'left') return { column: (k) => (k < leftWidth ? side.column(k) : row.column(k - leftWidth)) };
