@@ -182,6 +182,8 @@ describe('failures of tasks', () => {
       facts('nobody', 2, finished(key(0, 0, 1))),
     ];
     for (const input of ignored) expect(scheduler.apply(input)).toEqual([]);
+    const alone = run([register('a', 1), submit(graphOf([[1]])), facts('a', 1, failed(key(0, 0)))]).scheduler;
+    expect(alone.apply(facts('a', 2, finished(key(0, 0, 0)), failed(key(0, 0, 0)), started(key(0, 0, 0))))).toEqual([]);
     expect(scheduler.state.jobs.get('job-1')!.stages[0].remaining).toBe(2);
   });
 
@@ -225,6 +227,22 @@ describe('lost shuffle outputs', () => {
       'a ← launch 1.1.1r1',
       'b ← launch 1.0.1r1',
     ]);
+  });
+
+  it('old news of a loss costs the reader no attempt', () => {
+    const [a, b, , ...rest] = mapped;
+    const inputs = [a, b, submit(graphOf([[2], [2, 0]]), 0, { config: { 'task.attempts': '1' } }), ...rest];
+    inputs.push(facts('b', 3, fetchFailed(key(1, 1), 0, [0], 'a')), facts('a', 4, fetchFailed(key(1, 0), 0, [0], 'a')));
+    expect(actionsOf(inputs)).toContain('! task-failed 1.0.0 FETCH_FAILED again');
+  });
+
+  it('a worker from which fetches fail a second time has lost the rest of that shuffle too', () => {
+    const inputs = [register('a', 4), submit(graphOf([[3], [1, 0]]))];
+    inputs.push(facts('a', 1, ...[0, 1, 2].map((partition) => finished(key(0, partition), true))), register('b', 1, 2));
+    inputs.push(facts('a', 3, fetchFailed(key(1, 0), 0, [0], 'a')));
+    expect(actionsOf(inputs)).toContain('! shuffle-lost 0 maps 0 of a');
+    inputs.push(facts('b', 4, finished(key(0, 0, 1), true)), facts('a', 5, fetchFailed(key(1, 0, 1), 0, [1], 'a')));
+    expect(actionsOf(inputs)).toContain('! shuffle-lost 0 maps 1,2 of a');
   });
 
   it('a failure of an old round does not discard outputs made since', () => {
@@ -287,6 +305,25 @@ describe('lost shuffle outputs', () => {
     ]);
   });
 
+  it('what was lost far up stays lost where all that reads it is itself not wanted', () => {
+    // 0 → 1 → 2 → 3: stages 0 and 1 lie on a, stage 2 on b; when a goes, only stage 3 remains, and it reads b.
+    const scheduler = run([register('a', 1), submit(graphOf([[1], [1, 0], [1, 1], [1, 2]]))]).scheduler;
+    scheduler.apply(facts('a', 1, finished(key(0, 0), true)));
+    scheduler.apply(facts('a', 2, finished(key(1, 0), true)));
+    scheduler.apply(register('b', 1, 3));
+    scheduler.apply(facts('a', 4, failed(key(2, 0))));
+    scheduler.apply(facts('b', 5, finished(key(2, 0, 1), true)));
+    const actions = describeActions(scheduler.apply({ kind: 'worker-disconnected', time: 6, worker: 'a', reason: 'gone' }));
+    expect(actions.filter((line) => line.includes('shuffle-lost'))).toHaveLength(2);
+    expect(actions.filter((line) => line.includes('stage-started') || line.includes('stage 0'))).toEqual([]);
+  });
+
+  it('tasks that were only queued on a lost worker are charged nothing', () => {
+    const inputs: Input[] = [register('a', 1), submit(graphOf([[1]]), 0, { config: { 'task.attempts': '1' } }), register('b', 1, 1)];
+    inputs.push({ kind: 'worker-disconnected', time: 2, worker: 'a', reason: 'gone' });
+    expect(actionsOf(inputs).at(-1)).toBe('b ← launch 0.0.1r0');
+  });
+
   it('a worker that leaves on purpose costs its tasks no attempt', () => {
     const inputs = [register('a', 1), register('b', 1), submit(graphOf([[1]]), 0, { config: { 'task.attempts': '1' } })];
     inputs.push(facts('a', 1, started(key(0, 0)), { kind: 'leaving', worker: 'a', reason: 'SIGTERM' }));
@@ -339,6 +376,8 @@ describe('workers', () => {
     expect(actionsOf(inputs)).toEqual([]);
     inputs.push({ kind: 'worker-disconnected', time: 11_000, worker: 'a', reason: 'killed' });
     expect(actionsOf(inputs)).toContain('timer no-workers/job-1 at 21000');
+    inputs.push({ kind: 'timer', time: 20_999, id: 'no-workers/job-1' });
+    expect(actionsOf(inputs)).toEqual([]);
   });
 });
 

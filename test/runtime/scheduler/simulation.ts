@@ -166,6 +166,9 @@ export class Simulation {
       case 'job-done':
         expect(this.outcomes.has(action.job), 'a job ends once').toBe(false);
         this.outcomes.set(action.job, action.error);
+        for (const worker of this.scheduler.state.workers.values()) {
+          must(!worker.outputs.has(action.job) && !worker.told.has(action.job), 'nothing of an ended job is kept');
+        }
         break;
       case 'close-worker':
         this.workers.get(action.worker)!.alive = false;
