@@ -10,6 +10,7 @@ import { forgetIndexes } from '../../../src/runtime/shuffle/local-blocks.js';
 import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
 import { type BlockServer, startBlockServer } from '../../../src/runtime/shuffle/server.js';
 import { createSortWriter } from '../../../src/runtime/shuffle/sort-writer.js';
+import { startProxy } from '../tcp-proxy.js';
 import { MIXED, randomBatch, randomOf, rowTexts } from './random-rows.js';
 
 let dir: string;
@@ -122,6 +123,19 @@ describe('blocks over gRPC', () => {
       condition: 'FETCH_FAILED',
       data: { maps: [1, 3], worker: 'worker-b' },
     });
+  });
+
+  it('arrive whole over a connection that keeps breaking, as long as some arrive each time', async () => {
+    const { expected, outputs } = await startShuffle(24, 1500, 1);
+    const ofOne = outputs.filter(({ worker }) => worker === 'worker-a');
+    const network = await startProxy(Number(ofOne[0].endpoint.split(':')[1]));
+    // Room for about three of the twelve blocks.
+    network.cutEachAfter(ofOne[0].bytes[0] * 3.5);
+    const through = outputs.map((output) => (ofOne.includes(output) ? { ...output, endpoint: `127.0.0.1:${network.port}` } : output));
+    const { rows } = await read(through, 0, 1 << 26);
+    network.close();
+    expect(rows).toEqual(expected[0]);
+    expect(network.connections()).toBeGreaterThan(2);
   });
 
   it('never leave the store: a job that is a path is refused', async () => {

@@ -21,9 +21,11 @@ const JOB = 'job-1';
 const WORKER = 'worker-a';
 
 export function describeWriter(name: string, create: (options: SortWriterOptions) => BlockWriter): void {
+  let spills: number;
   let dir: string;
   let store: BlockStore;
   beforeEach(() => {
+    spills = 0;
     dir = mkdtempSync(join(tmpdir(), 'shuffle-test-'));
     store = new BlockStore(join(dir, WORKER));
   });
@@ -41,6 +43,9 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
       spillDir: dir,
       bufferBytes,
       batchRows,
+      onSpill: () => {
+        spills++;
+      },
     });
 
   const outputOf = async (map: number, writer: BlockWriter): Promise<MapOutput & { rows: readonly number[] }> => {
@@ -64,7 +69,7 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
       { partitions: 200, bufferBytes: 1 << 30, shared: false },
       { partitions: 200, bufferBytes: 60_000, shared: false },
       { partitions: 2048, bufferBytes: 1 << 30, shared: true },
-      { partitions: 2048, bufferBytes: 200_000, shared: false },
+      { partitions: 2048, bufferBytes: 60_000, shared: false },
     ])('gives back what was written: %o', async ({ partitions, bufferBytes, shared }) => {
       const random = randomOf(partitions);
       const dictionary = shared ? wordDictionary() : null;
@@ -82,6 +87,7 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
         expect(output.rows.reduce((sum, n) => sum + n, 0)).toBe(1634);
         outputs.push(output);
       }
+      if (bufferBytes < 1 << 20) expect(spills).toBeGreaterThan(0);
       const some = partitions > 200 ? [0, 1, 2, 3, 77, 1000, 1500, 2047] : expected.map((_, p) => p);
       for (const p of some) {
         const batches = await read(outputs, p, MIXED);

@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import type { StageGraph } from '../../../src/planner/stages/graph.js';
 import type { JobResult } from '../../../src/runtime/rpc/messages.js';
 import { type SchedulerServer, startScheduler } from '../../../src/runtime/scheduler/server.js';
 import { type JoinedWorker, joinScheduler } from '../../../src/runtime/worker/registration.js';
+import { startProxy } from '../tcp-proxy.js';
 import { NUMBERS, partition, range, rows } from './worker-harness.js';
 
 let dir: string;
@@ -138,33 +138,3 @@ describe('joinScheduler', () => {
     expect(existsSync(join(dir, readdirSync(dir)[0], worker.id))).toBe(false);
   });
 });
-
-/** A network that can fail: forwards connections to `target` until they are cut. */
-async function startProxy(target: number) {
-  const sockets = new Set<Socket>();
-  const proxy = createServer((near) => {
-    const far = connect(target, '127.0.0.1');
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ]) {
-      sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  return {
-    port: (proxy.address() as AddressInfo).port,
-    cut,
-    close() {
-      proxy.close();
-      cut();
-    },
-  };
-}
