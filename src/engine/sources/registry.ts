@@ -8,6 +8,7 @@ import { csvWriter } from './csv/write.js';
 import { jsonSource } from './json/read.js';
 import { jsonWriter } from './json/write.js';
 import { parquetSource } from './parquet/source.js';
+import { parquetWriter } from './parquet/write.js';
 import type { Source, WriterFactory } from './source.js';
 import { textSource } from './text/read.js';
 import { textWriter } from './text/write.js';
@@ -24,6 +25,7 @@ const WRITERS: Readonly<Record<string, (write: WriteSpec, schema: Schema) => Wri
   text: textWriter,
   csv: csvWriter,
   json: jsonWriter,
+  parquet: parquetWriter,
 };
 
 /** Throws UNKNOWN_FORMAT, UNKNOWN_OPTION, INVALID_OPTION, and WRONG_SCHEMA where the format cannot hold the schema. */
