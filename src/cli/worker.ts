@@ -5,6 +5,7 @@ import { tokenFileOption } from './conf-option.js';
 import { requireToken, serveUntilStopped, wholeNumber } from './serve.js';
 
 interface WorkerOptions {
+  readonly scheduler: string;
   readonly threads: number;
   readonly host: string;
   readonly dir?: string;
@@ -14,12 +15,12 @@ interface WorkerOptions {
 export function workerCommand(): Command {
   return new Command('worker')
     .description('Start a worker and join a scheduler. On Ctrl-C or SIGTERM it leaves: its tasks run again elsewhere.')
-    .argument('<scheduler>', 'the scheduler, such as grpc://localhost:7077')
+    .requiredOption('--scheduler <address>', 'the scheduler, such as localhost:7077')
     .option('--threads <count>', 'tasks that it runs at a time', wholeNumber(1, 1024), availableParallelism())
     .option('--host <host>', 'address at which other workers fetch its shuffle blocks', '127.0.0.1')
     .option('--dir <dir>', "directory for shuffle and spill files (default: the system's temporary one)")
     .addOption(tokenFileOption("file with the cluster's secret"))
-    .action(async (scheduler: string, { threads, host, dir, tokenFile }: WorkerOptions) => {
+    .action(async ({ scheduler, threads, host, dir, tokenFile }: WorkerOptions) => {
       requireToken(host, tokenFile);
       const { runWorker } = await import('../runtime/driver/standalone.js');
       const worker = await runWorker({ scheduler, threads, host, dir, tokenFile });

@@ -53,7 +53,7 @@ test.each([
   [['scheduler', '--port', '70000'], 'It takes a whole number from 0 to 65535.'],
   [['scheduler', '--host', '0.0.0.0'], 'error: On 0.0.0.0 others could connect, so a secret is needed. [INVALID_ARGUMENT]'],
   [
-    ['worker', 'grpc://localhost:1', '--host', 'myhost'],
+    ['worker', '--scheduler', 'localhost:1', '--host', 'myhost'],
     'error: On myhost others could connect, so a secret is needed. [INVALID_ARGUMENT]',
   ],
 ])('wrong usage: %j', async (argv, message) => {

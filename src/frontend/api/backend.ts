@@ -20,7 +20,7 @@ export interface Execution {
 export interface Backend {
   /** Schema of the plan's rows. Throws user errors for unknown names, wrong types and missing files. */
   analyze(plan: Plan): Promise<Schema>;
-  /** `write` plans give no batches: they are done when the iteration ends. */
+  /** `write` plans run now, and give no batches. */
   execute(plan: Plan): Promise<Execution>;
   explain(plan: Plan, mode: ExplainMode): Promise<string>;
   /** A function as it travels; reads its captures now. Throws CLOSURE_NOT_SHIPPABLE with the user's line. */

@@ -18,7 +18,7 @@ import { encodeClosure } from '../../frontend/closures/capture.js';
 import type { JobBundle } from '../../frontend/closures/function-info.js';
 import { firstUserFrame, frameAt, mapStack, userFrame } from '../../frontend/closures/stacks.js';
 import type { Closure } from '../../frontend/plan/expression.js';
-import type { Plan } from '../../frontend/plan/logical.js';
+import type { Plan, WriteSpec } from '../../frontend/plan/logical.js';
 import type { Executor, JobSubmission } from './executor.js';
 import { explainQuery } from './explain.js';
 import { openExecutor, parseMaster } from './master.js';
@@ -89,7 +89,10 @@ export class EngineBackend implements Backend {
   async execute(plan: Plan): Promise<Execution> {
     const id = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
     const query = await this.plan(plan, id);
-    if (query.optimized.kind === 'write') return { schema: query.schema, batches: this.write(query, id, query.optimized.write) };
+    if (query.optimized.kind === 'write') {
+      await this.write(query, id, query.optimized.write);
+      return { schema: query.schema, batches: noBatches() };
+    }
     return { schema: query.schema, batches: this.run(query, id) };
   }
 
@@ -130,7 +133,7 @@ export class EngineBackend implements Backend {
   }
 
   /** Runs a `write` plan; its rows are commit messages, which stay here. */
-  private async *write(query: Query, id: string, write: Extract<Query['optimized'], { kind: 'write' }>['write']): AsyncGenerator<Batch> {
+  private async write(query: Query, id: string, write: WriteSpec): Promise<void> {
     if ((await beginWrite(write, id)) === 'skip') return;
     const messages: CommitMessage[] = [];
     try {
@@ -166,3 +169,5 @@ function relocated(error: MinisparkError, site: NonNullable<MinisparkError['site
   moved.stack = stack;
   return moved;
 }
+
+async function* noBatches(): AsyncGenerator<Batch> {}

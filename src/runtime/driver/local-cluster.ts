@@ -1,0 +1,95 @@
+/**
+ * Owns: `local-cluster[W,T]`: a scheduler on loopback in this process and W worker processes of T threads, spawned and ended with the session.
+ * The workers join over the same gRPC stream as those of a standing cluster.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../../core/config.js';
+import { fatalError } from '../../core/errors.js';
+import type { Event } from '../../core/events.js';
+import { packageRoot } from '../rpc/proto-path.js';
+import { runJob } from '../scheduler/run-job.js';
+import { startScheduler } from '../scheduler/server.js';
+import type { Executor } from './executor.js';
+
+/** How long all workers may take to join, and to leave when told to. */
+const JOIN_MS = 20_000;
+const LEAVE_MS = 5_000;
+
+/** Workers start while the driver goes on; `slots` and `run` wait for them. Throws what the first worker that fails says. */
+export async function openLocalCluster(workers: number, threads: number, config: Config): Promise<Executor> {
+  const roll = new Roll(workers);
+  const server = await startScheduler({ host: '127.0.0.1', port: 0, token: null, service: { onEvent: (event) => roll.hear(event) } });
+  const children = Array.from({ length: workers }, () => spawnWorker(server.address, threads, config.get('shuffle.dir'), roll));
+  // Awaited by slots() and run(); a session that is closed before is no unhandled rejection.
+  roll.complete.catch(() => {});
+  return {
+    async slots() {
+      return workers * threads;
+    },
+    async *run(submission, onEvent) {
+      await roll.complete;
+      yield* runJob(server.service, submission, onEvent, submission.signal);
+    },
+    async close() {
+      roll.end();
+      await server.close('the session was stopped');
+      await Promise.all(children.map(ended));
+    },
+  };
+}
+
+/** Who of the expected workers is there. */
+class Roll {
+  readonly complete: Promise<void>;
+  private missing: number;
+  private settle!: { resolve(): void; reject(error: Error): void };
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(expected: number) {
+    this.missing = expected;
+    this.complete = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    this.timer = setTimeout(() => this.fail(`${this.missing} of ${expected} workers did not join within ${JOIN_MS / 1000} s.`), JOIN_MS);
+  }
+
+  hear(event: Event): void {
+    if (event.kind === 'worker-registered' && --this.missing === 0) this.end();
+  }
+
+  /** Only before all have joined: later the scheduler deals with it. */
+  fail(message: string): void {
+    clearTimeout(this.timer);
+    this.settle.reject(fatalError('WORKER_START_FAILED', message));
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.settle.resolve();
+  }
+}
+
+function spawnWorker(address: string, threads: number, dir: string, roll: Roll): ChildProcess {
+  const command = join(packageRoot(dirname(fileURLToPath(import.meta.url))), 'bin', 'minispark.js');
+  const args = [command, 'worker', '--scheduler', `grpc://${address}`, '--threads', String(threads), ...(dir === '' ? [] : ['--dir', dir])];
+  // The IPC channel is how a worker learns that this process died.
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000);
+  });
+  child.once('exit', (code, signal) =>
+    roll.fail(`A worker process ended with ${signal ?? `code ${code}`}.${said ? `\n${said.trim()}` : ''}`),
+  );
+  return child;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const timer = setTimeout(() => child.kill('SIGKILL'), LEAVE_MS);
+  await gone;
+  clearTimeout(timer);
+}

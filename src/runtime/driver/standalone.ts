@@ -1,0 +1,42 @@
+/** Owns: the standing scheduler and worker processes of a cluster, without their command lines. */
+import type { JoinedWorker } from '../worker/registration.js';
+import { readToken } from './grpc-executor.js';
+
+export interface SchedulerProcess {
+  readonly port: number;
+  /** Resolves when it was closed. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Throws TOKEN_REQUIRED, PORT_IN_USE, CANNOT_LISTEN. */
+export async function runScheduler(options: { host: string; port: number; tokenFile?: string }): Promise<SchedulerProcess> {
+  const { startScheduler } = await import('../scheduler/server.js');
+  const server = await startScheduler({ host: options.host, port: options.port, token: readToken(options.tokenFile) });
+  let settle = (): void => {};
+  const closed = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return {
+    port: server.port,
+    closed,
+    async close() {
+      await server.close('it was stopped');
+      settle();
+    },
+  };
+}
+
+export interface WorkerProcessOptions {
+  readonly scheduler: string;
+  readonly threads: number;
+  readonly host: string;
+  readonly dir?: string;
+  readonly tokenFile?: string;
+}
+
+/** Throws SCHEDULER_UNREACHABLE and what starting a worker throws. */
+export async function runWorker({ scheduler, threads, host, dir, tokenFile }: WorkerProcessOptions): Promise<JoinedWorker> {
+  const { joinScheduler } = await import('../worker/registration.js');
+  return joinScheduler({ scheduler, threads, host, dir: dir ?? '', token: readToken(tokenFile) });
+}
