@@ -65,10 +65,13 @@ function barWidthOf(columns: number): number {
   return columns >= 80 ? 10 : 0;
 }
 
+/** Bold for what is done, bright for what runs, dim for what waits. */
 function progressBar(stage: StageSummary, width: number, paint: Paint): string {
-  const cells = stage.tasks > 0 ? Math.floor((stage.done / stage.tasks) * width) : stage.finishedAt === null ? 0 : width;
-  const colour = stage.finishedAt === null ? paint.cyan : paint.green;
-  return colour('━'.repeat(cells)) + paint.dim('─'.repeat(width - cells));
+  const share = (tasks: number) => (stage.tasks > 0 ? Math.min(width, Math.floor((tasks / stage.tasks) * width)) : 0);
+  if (stage.finishedAt !== null) return paint.green('━'.repeat(width));
+  const done = share(stage.done);
+  const running = share(stage.done + stage.running) - done;
+  return paint.cyan('━'.repeat(done) + '─'.repeat(running)) + paint.dim('─'.repeat(width - done - running));
 }
 
 function figuresOf(stage: StageSummary, now: number): string {
