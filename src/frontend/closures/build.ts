@@ -29,7 +29,7 @@ interface Build {
   readonly modules: Map<string, LoadedModule>;
 }
 
-// esbuild's own helper finds `require` by name; the line goes when no CommonJS package needs it.
+// esbuild's own helper for CommonJS packages finds `require` by name; a `require` of the user's own is renamed by esbuild.
 const REQUIRE_LINE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 const BANNER = `const __minispark = globalThis[Symbol.for('minispark.closures')]('${HASH_PLACEHOLDER}');\n${REQUIRE_LINE}`;
 
@@ -53,10 +53,9 @@ export async function buildJob(entryPath: string, apiNames: readonly string[]): 
   } catch (error) {
     throw compileError(messagesOf(error), state.root, state.modules, apiNames);
   }
-  const code = outputText(result, '.mjs');
   const sources = Object.fromEntries([...state.modules].map(([file, { source }]) => [file, source]));
   return {
-    code: /^var __require = /m.test(code) ? code : code.replace(REQUIRE_LINE, ''),
+    code: outputText(result, '.mjs'),
     map: outputText(result, '.map'),
     root,
     entry: basename(entryPath),

@@ -116,6 +116,7 @@ describe('what an encoded closure says', () => {
     ['function (x: number) { return x; }', null],
     ['(x: number) => new Date(x)', null],
     ['(Math: any) => Math.max(1)', null],
+    ['(Number: any) => Number(1)', null],
   ])('inline text of %s', async (source, inline) => {
     const head = 'const RATE = 0.5;\nconst helper = (x: number) => x;\n';
     const { shipped } = await run(

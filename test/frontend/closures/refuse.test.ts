@@ -341,6 +341,20 @@ const CASES: readonly Case[] = [
     ].join('\n'),
   },
   {
+    title: 'one that main changes first and reassigns then',
+    head: 'let rate = { n: 1 };\n',
+    body: '  rate.n = 2;\n  rate = { n: 3 };\n  spark.ship((x: number) => x * rate.n);',
+    says: [
+      'user CLOSURE_NOT_SHIPPABLE: A function sent to workers reads rate, which job.ts:5 changes.',
+      'job.ts:6:33',
+      '  5 |   rate = { n: 3 };',
+      '> 6 |   spark.ship((x: number) => x * rate.n);',
+      '    |                                 ^ workers see the value from loading the module',
+      '  7 | });',
+      'hint: Copy it to a const inside the job, and use that',
+    ].join('\n'),
+  },
+  {
     title: 'the same, read by a function of the module that the closure calls',
     head: 'let rate = 1;\nconst price = (x: number) => x * rate;\n',
     body: '  rate = 2;\n  spark.ship((x: number) => price(x) + 1);',

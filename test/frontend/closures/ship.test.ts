@@ -201,7 +201,7 @@ const CASES: readonly Case[] = [
     body: 'spark.ship(() => one);',
     files: {
       'lib.ts': "export { Shape } from './shape.js';\nexport const one = 1;\n",
-      'shape.ts': 'export interface Shape { n: number }\n',
+      'shape.ts': 'export interface Shape { n: number }\nexport const side = 4;\n',
     },
     args: [],
     result: 1,
