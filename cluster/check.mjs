@@ -1,0 +1,148 @@
+/**
+ * Checks the docker cluster as its users meet it: starts it, runs jobs from inside and from the host, kills a worker under a job, ends it.
+ * Needs docker and a built dist/. Prints a line a check and, last, `N passed, N failed`; exits with 1 where one failed.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+const OUT = 'out/docker';
+const SERVICES = ['scheduler', 'worker-1', 'worker-2', 'worker-3'];
+const MASTER = ['--master', 'grpc://localhost:7077'];
+const env = { ...process.env, PWD: ROOT, MINISPARK_USER: process.env.MINISPARK_USER ?? `${process.getuid()}:${process.getgid()}` };
+const compose = spawnSync('docker', ['compose', 'version']).status === 0 ? ['docker', 'compose'] : ['docker-compose'];
+
+let passed = 0;
+let failed = 0;
+
+async function check(name, action) {
+  const start = Date.now();
+  try {
+    await action();
+    passed++;
+    console.log(`ok    ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL  ${name}\n${error.message.replace(/^/gm, '      ')}`);
+  }
+}
+
+/** Output of a command that must end with one of `codes` within `seconds`. */
+function call(command, { codes = [0], seconds = 120 } = {}) {
+  const { status, stdout, stderr, signal } = spawnSync(command[0], command.slice(1), {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+    timeout: seconds * 1000,
+    maxBuffer: 1 << 26,
+  });
+  if (!codes.includes(status)) throw new Error(`${command.join(' ')} ended with ${status ?? signal}\n${stdout}${stderr}`);
+  return { status, text: stdout + stderr };
+}
+
+const dockerCompose = (...args) => call([...compose, ...args], { seconds: 900 });
+const minispark = (args, options) => call([process.execPath, 'bin/minispark.js', ...args], options);
+
+function containerOf(service) {
+  return call([...compose, 'ps', '-a', '-q', service]).text.trim();
+}
+
+function inspect(service, format) {
+  return call(['docker', 'inspect', '-f', format, containerOf(service)]).text.trim();
+}
+
+async function until(what, seconds, holds) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) if (holds()) return;
+  throw new Error(`${what}: not within ${seconds} s`);
+}
+
+/** All lines that a job wrote, in order. */
+function written(directory) {
+  const path = join(ROOT, directory);
+  const parts = readdirSync(path).filter((name) => name.startsWith('part-'));
+  return parts
+    .sort()
+    .map((name) => readFileSync(join(path, name), 'utf8'))
+    .join('');
+}
+
+function mustEqual(actual, expected) {
+  if (expected === '') throw new Error('the local run wrote nothing');
+  if (actual !== expected) throw new Error(`${actual.length} characters differ from the ${expected.length} of a local run`);
+}
+
+/** Submits with --json and kills worker-2 as soon as it has finished a task. */
+async function submitAndKill(args) {
+  const child = spawn(process.execPath, ['bin/minispark.js', 'submit', '--json', ...MASTER, ...args], { cwd: ROOT, env });
+  let errors = '';
+  child.stderr.on('data', (text) => {
+    errors += text;
+  });
+  let killed = false;
+  let lost = false;
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = JSON.parse(line);
+    if (event.kind === 'worker-lost') lost = true;
+    if (event.kind !== 'task-finished' || killed) continue;
+    killed = true;
+    dockerCompose('kill', 'worker-2');
+  }
+  const code = await ended;
+  if (code !== 0) throw new Error(`submit ended with ${code}\n${errors}`);
+  if (!killed || !lost) throw new Error(`the job was over before it could lose a worker (killed: ${killed}, lost: ${lost})`);
+}
+
+mkdirSync(join(ROOT, OUT), { recursive: true });
+rmSync(join(ROOT, 'cluster/token'), { force: true });
+const wordcount = (input, output) => ['jobs/wordcount.ts', '--input', input, '--output', `${OUT}/${output}`];
+const SMALL = 'jobs/data/*.txt';
+const LARGE = `${OUT}/text/*.txt`;
+minispark(['datagen', 'text', '--size', '48m', '--files', '6', '--out', `${OUT}/text`, '--overwrite']);
+minispark(['submit', '--quiet', ...wordcount(SMALL, 'small')]);
+minispark(['submit', '--quiet', ...wordcount(LARGE, 'large')], { seconds: 300 });
+
+try {
+  await check('the image builds', () => dockerCompose('build', 'scheduler'));
+  await check('scheduler and workers start and are healthy', async () => {
+    dockerCompose('up', '-d');
+    for (const service of SERVICES)
+      await until(`${service} is healthy`, 90, () => inspect(service, '{{.State.Health.Status}}') === 'healthy');
+  });
+  await check('the secret is for its owner alone', () => {
+    const mode = statSync(join(ROOT, 'cluster/token')).mode & 0o777;
+    if (mode !== 0o600) throw new Error(`cluster/token has mode ${mode.toString(8)}`);
+  });
+  await check('a job submitted inside the cluster', () => {
+    dockerCompose('run', '--rm', 'submit', ...wordcount(SMALL, 'inside'));
+    mustEqual(written(`${OUT}/inside`), written(`${OUT}/small`));
+  });
+  await check('a job submitted from the host', () => {
+    minispark(['submit', ...MASTER, ...wordcount(SMALL, 'host')]);
+    mustEqual(written(`${OUT}/host`), written(`${OUT}/small`));
+  });
+  await check('a stranger is refused', () => {
+    writeFileSync(join(ROOT, OUT, 'wrong-token'), `${'0'.repeat(64)}\n`);
+    minispark(['submit', '--token-file', `${OUT}/wrong-token`, ...MASTER, ...wordcount(SMALL, 'stranger')], { codes: [1], seconds: 30 });
+  });
+  await check('a worker killed under a job costs nothing but time', async () => {
+    await submitAndKill(wordcount(LARGE, 'killed'));
+    mustEqual(written(`${OUT}/killed`), written(`${OUT}/large`));
+  });
+  await check('told to stop, a worker and the scheduler end cleanly', () => {
+    dockerCompose('stop', 'worker-1', 'scheduler');
+    for (const service of ['worker-1', 'scheduler']) {
+      const code = inspect(service, '{{.State.ExitCode}}');
+      if (code !== '0') throw new Error(`${service} ended with ${code}`);
+    }
+  });
+  if (failed > 0) console.log(call([...compose, 'logs', '--no-color', '--tail', '50']).text);
+} finally {
+  dockerCompose('down', '--volumes', '--timeout', '5');
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
