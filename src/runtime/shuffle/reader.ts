@@ -30,7 +30,7 @@ export interface ReadOptions {
 /** The rows of `partition`. The order of rows is that of maps, wherever the blocks lie. Throws FETCH_FAILED. */
 export async function* readBlocks(outputs: readonly MapOutput[], partition: number, options: ReadOptions): AsyncGenerator<Batch> {
   const { job, shuffle, bytesInFlight } = options;
-  const wanted = outputs.filter(({ bytes }) => bytes[partition] > 0).sort((a, b) => a.map - b.map);
+  const wanted = outputs.filter((output) => bytesOf(output, partition) > 0).sort((a, b) => a.map - b.map);
   const local = new Set(wanted.filter((output) => isLocal(output, shuffle)));
   const remote = new RemoteBlocks(
     wanted.filter((output) => !local.has(output)),
@@ -49,6 +49,11 @@ export async function* readBlocks(outputs: readonly MapOutput[], partition: numb
   } finally {
     remote.close();
   }
+}
+
+function bytesOf({ bytes, map }: MapOutput, partition: number): number {
+  if (partition < bytes.length) return bytes[partition];
+  throw fatalError('INTERNAL_ERROR', `Map ${map} wrote ${bytes.length} partitions; partition ${partition} was asked for.`);
 }
 
 /** Whether the output's files are on this host: an index of the very same output lies there. A worker without a server has no other way. */

@@ -3,11 +3,11 @@
  * Receives the path of a stage file; a job's bundle is imported at the first stage that has one.
  */
 import { Config } from '../../core/config.js';
-import { asMinisparkError, userError } from '../../core/errors.js';
+import { asMinisparkError, fatalError, userError } from '../../core/errors.js';
 import { decodeClosure } from '../../frontend/closures/decode.js';
 import { type AnyFunction, isBundleLoaded, loadBundle } from '../../frontend/closures/runtime.js';
 import type { Closure } from '../../frontend/plan/expression.js';
-import type { MapOutput } from '../rpc/messages.js';
+import type { MapOutput, ShuffleLocations } from '../rpc/messages.js';
 import { type BundleFile, readStageFile, type TasklessStage } from './stage-file.js';
 
 export interface LoadedStage {
@@ -45,9 +45,16 @@ async function load(path: string): Promise<LoadedStage> {
   return {
     config: Config.from(content.config),
     definition,
-    shuffles: new Map(content.shuffles.map(({ shuffle, outputs }) => [shuffle, outputs])),
+    shuffles: new Map(content.shuffles.map((locations) => [locations.shuffle, wholeOutputs(locations)])),
     functions,
   };
+}
+
+/** Rows would be missing without a word if one map's output were. */
+function wholeOutputs({ shuffle, outputs }: ShuffleLocations): readonly MapOutput[] {
+  const maps = new Set(outputs.map(({ map }) => map));
+  if (maps.size === outputs.length && outputs.every(({ map }) => map < outputs.length)) return outputs;
+  throw fatalError('INTERNAL_ERROR', `Of shuffle ${shuffle} this worker was told the outputs of maps ${[...maps].join(', ')} only.`);
 }
 
 async function loadCode(bundle: BundleFile): Promise<void> {

@@ -79,10 +79,14 @@ describe('Worker', () => {
     expect(numbers.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 1500 }, (_, i) => i));
     const readers = w.of('finished').filter(({ key: { stage } }) => stage === 1);
     expect(readers.reduce((sum, { metrics }) => sum + metrics.shuffleReadRows, 0)).toBe(1500);
+    w.stage(read, { kind: 'rows' }, [{ shuffle: 5, outputs: [outputs[0], outputs[0]] }], 2);
+    w.launch([partition(4, 0)], 2);
+    await w.ended(6);
+    expect(w.of('failed')[0].error).toMatchObject({ condition: 'INTERNAL_ERROR', message: expect.stringContaining('maps') });
     rmSync(outputs[0].path);
     w.launch([partition(4, 0)], 1, 'job-1', 1);
-    await w.ended(6);
-    expect(w.of('failed')[0].error).toMatchObject({
+    await w.ended(7);
+    expect(w.of('failed')[1].error).toMatchObject({
       condition: 'FETCH_FAILED',
       data: { shuffle: 5, maps: [outputs[0].map], worker: 'worker-t' },
     });
