@@ -3,6 +3,8 @@ import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import type { Schema } from '../../data/types.js';
 import type { WriteSpec } from '../../frontend/plan/logical.js';
+import { arrowSource } from './arrow/source.js';
+import { arrowWriter } from './arrow/write.js';
 import { csvSource } from './csv/read.js';
 import { csvWriter } from './csv/write.js';
 import { jsonSource } from './json/read.js';
@@ -13,7 +15,13 @@ import type { Source, WriterFactory } from './source.js';
 import { textSource } from './text/read.js';
 import { textWriter } from './text/write.js';
 
-const SOURCES: Readonly<Record<string, Source>> = { text: textSource, csv: csvSource, json: jsonSource, parquet: parquetSource };
+const SOURCES: Readonly<Record<string, Source>> = {
+  text: textSource,
+  csv: csvSource,
+  json: jsonSource,
+  parquet: parquetSource,
+  arrow: arrowSource,
+};
 
 /** Throws a user error UNKNOWN_FORMAT. */
 export function sourceOf(format: string): Source {
@@ -26,6 +34,7 @@ const WRITERS: Readonly<Record<string, (write: WriteSpec, schema: Schema) => Wri
   csv: csvWriter,
   json: jsonWriter,
   parquet: parquetWriter,
+  arrow: arrowWriter,
 };
 
 /** Throws UNKNOWN_FORMAT, UNKNOWN_OPTION, INVALID_OPTION, and WRONG_SCHEMA where the format cannot hold the schema. */
