@@ -3,23 +3,34 @@
  */
 import { fatalError } from '../../core/errors.js';
 import { COUNTS } from './aggregate-count.js';
+import { MOMENTS } from './aggregate-moments.js';
 import { PICKS } from './aggregate-pick.js';
+import { QUANTILES } from './aggregate-quantiles.js';
 import { SUM } from './aggregate-sum.js';
 import { ARITHMETIC } from './arithmetic.js';
+import { ARRAYS } from './arrays.js';
 import { CASTS } from './cast.js';
 import { COMPARISONS } from './comparison.js';
 import { CONDITIONALS } from './conditional.js';
 import type { Call, Evaluator, FunctionDefinition } from './definition.js';
 import { ELEMENTS } from './element.js';
 import { GENERATORS } from './generators.js';
+import { HASHING } from './hashing.js';
 import { LIKE } from './like.js';
 import { LOGIC } from './logic.js';
+import { MAPS } from './maps.js';
+import { MATH } from './math.js';
+import { MISC } from './misc.js';
+import { NESTED_ACCESS } from './nested-access.js';
 import { REGEXP } from './regexp.js';
+import { ROUNDING } from './rounding.js';
 import { SPLIT } from './split.js';
 import { STRING_BUILD } from './string-build.js';
 import { STRING_CASE } from './string-case.js';
 import { STRING_PARTS } from './string-parts.js';
 import { STRING_SEARCH } from './string-search.js';
+import { TEMPORAL_CONVERT } from './temporal-convert.js';
+import { TEMPORAL_FIELDS } from './temporal-fields.js';
 
 const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   ARITHMETIC,
@@ -34,9 +45,20 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   SPLIT,
   LIKE,
   REGEXP,
+  MATH,
+  ROUNDING,
+  TEMPORAL_FIELDS,
+  TEMPORAL_CONVERT,
+  NESTED_ACCESS,
+  ARRAYS,
+  MAPS,
+  HASHING,
+  MISC,
   [SUM],
   COUNTS,
   PICKS,
+  MOMENTS,
+  QUANTILES,
   GENERATORS,
   ELEMENTS,
 ];
@@ -48,6 +70,23 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   '==': '=',
   '!=': '<>',
   mod: '%',
+  cardinality: 'size',
+  position: 'locate',
+  sha: 'sha1',
+  printf: 'format_string',
+  random: 'rand',
+  power: 'pow',
+  ceiling: 'ceil',
+  signum: 'sign',
+  day: 'dayofmonth',
+  dateadd: 'date_add',
+  date_diff: 'datediff',
+  curdate: 'current_date',
+  now: 'current_timestamp',
+  to_unix_timestamp: 'unix_timestamp',
+  '<<': 'shiftleft',
+  '>>': 'shiftright',
+  '>>>': 'shiftrightunsigned',
   char_length: 'length',
   character_length: 'length',
   len: 'length',
@@ -58,6 +97,9 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   regexp: 'rlike',
   regexp_like: 'rlike',
   mean: 'avg',
+  std: 'stddev_samp',
+  stddev: 'stddev_samp',
+  variance: 'var_samp',
   every: 'bool_and',
   some: 'bool_or',
   any: 'bool_or',

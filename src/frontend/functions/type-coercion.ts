@@ -149,20 +149,13 @@ function nestedCommonType(a: DataType, b: DataType, common: (a: DataType, b: Dat
   return null;
 }
 
-/** Whether a function that wants `to` takes a `from` by an implicit cast (ANSI: upward for numbers, strings both ways, dates and timestamps). */
+/** Whether a function that wants `to` takes a `from` by an implicit cast (ANSI store assignment: any number, strings both ways, dates and timestamps). */
 export function canCastImplicitly(from: DataType, to: DataType): boolean {
   if (from.kind === 'null' || sameType(from, to)) return true;
   if (isNested(from) || isNested(to)) return isNested(from) && nestedCommonType(from, to, tightestCommonType) !== null;
   if (from.kind === 'string') return true;
   if (to.kind === 'string') return true;
-  if (isNumeric(from) && isNumeric(to)) return isUpward(from, to);
+  if (isNumeric(from) && isNumeric(to)) return true;
   const temporal = ['date', 'timestamp', 'timestamp_ntz'];
   return temporal.includes(from.kind) && temporal.includes(to.kind);
-}
-
-function isUpward(from: DataType, to: DataType): boolean {
-  if (to.kind === 'float64') return true;
-  if (to.kind === 'float32') return isInteger(from) || from.kind === 'decimal';
-  if (to.kind === 'decimal') return !isFloat(from);
-  return isInteger(from) && isInteger(to) && INTEGER_ORDER.indexOf(from.kind) <= INTEGER_ORDER.indexOf(to.kind);
 }

@@ -26,8 +26,8 @@ export const argumentOf = (expr: ResolvedExpr): Argument => ({
 /** `expr` with type `to`: itself, a null of that type, or a cast. Throws DATATYPE_MISMATCH.CAST_…. */
 export function castTo(expr: ResolvedExpr, to: DataType, site: CallSite | null = null, safe = false): ResolvedExpr {
   if (sameType(expr.type, to)) return expr;
-  if (expr.kind === 'literal' && expr.value === null) return literalOf(null, to);
   const { nullable } = castSignature(argumentOf(expr), to, safe);
+  if (expr.kind === 'literal' && expr.value === null) return literalOf(null, to);
   return { kind: 'call', fn: safe ? 'try_cast' : 'cast', args: [expr], type: to, nullable: nullable ?? true, site };
 }
 

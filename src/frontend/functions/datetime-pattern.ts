@@ -1,0 +1,212 @@
+/**
+ * Owns: Spark's date and time patterns (`yyyy-MM-dd HH:mm:ss`): letters to formatters and parsers. Compiled patterns are kept.
+ * Supported letters: y M d D H h k K m s S a E Q u(none) z X x O; quoted text; English names. Others are refused by name.
+ */
+import { userError } from '../../core/errors.js';
+import { civilFromDays, daysFromCivil, daysInMonth, MICROS_PER_DAY } from '../../data/temporal.js';
+import { dayOfYear, floorDiv, floorMod, weekdayOf } from './temporal-fields.js';
+import { parseOffset } from './temporal-text.js';
+
+interface Part {
+  readonly letter: string | null;
+  readonly count: number;
+  readonly text: string;
+}
+
+interface Fields {
+  year: number;
+  month: number;
+  day: number;
+  dayOfYear: number | null;
+  hour: number;
+  minute: number;
+  second: number;
+  micros: number;
+  pm: boolean | null;
+  offset: number;
+}
+
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+const LETTERS = 'yMdDHhkKmsSaEQzXxOL';
+const KEPT = 128;
+const patterns = new Map<string, readonly Part[]>();
+
+/** Throws INVALID_DATETIME_PATTERN for letters that mean nothing here. */
+function partsOf(pattern: string): readonly Part[] {
+  const known = patterns.get(pattern);
+  if (known) return known;
+  const parts: Part[] = [];
+  for (let i = 0; i < pattern.length; ) {
+    const char = pattern[i];
+    if (char === "'") {
+      const end = quoteEnd(pattern, i);
+      const quoted = pattern.slice(i + 1, end).replaceAll("''", "'");
+      parts.push({ letter: null, count: 0, text: end === i + 1 ? "'" : quoted });
+      i = end + 1;
+      continue;
+    }
+    if (!/[A-Za-z]/.test(char)) {
+      parts.push({ letter: null, count: 0, text: char });
+      i++;
+      continue;
+    }
+    let count = 1;
+    while (pattern[i + count] === char) count++;
+    if (!LETTERS.includes(char)) throw badPattern(pattern, char.repeat(count));
+    parts.push({ letter: char === 'L' ? 'M' : char, count, text: '' });
+    i += count;
+  }
+  if (patterns.size >= KEPT) patterns.clear();
+  patterns.set(pattern, parts);
+  return parts;
+}
+
+function quoteEnd(pattern: string, start: number): number {
+  for (let i = start + 1; i < pattern.length; i++) {
+    if (pattern[i] !== "'") continue;
+    if (pattern[i + 1] !== "'" || i === start + 1) return i;
+    i++;
+  }
+  throw badPattern(pattern, 'a quote that does not end');
+}
+
+const badPattern = (pattern: string, what: string) =>
+  userError('INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER', `The pattern '${pattern}' has ${what}, which is not supported.`, {
+    hint: 'Letters: y M d D H h k K m s S a E Q X x O; other text between single quotes',
+  });
+
+const pad = (value: number, count: number): string =>
+  value < 0 ? `-${String(-value).padStart(count, '0')}` : String(value).padStart(count, '0');
+
+/** A timestamp as the pattern says, in UTC. */
+export function formatPattern(micros: bigint, pattern: string): string {
+  const days = Number(floorDiv(micros, MICROS_PER_DAY));
+  const inDay = Number(floorMod(micros, MICROS_PER_DAY));
+  const { year, month, day } = civilFromDays(days);
+  const seconds = Math.floor(inDay / 1e6);
+  const hour = Math.floor(seconds / 3600);
+  const format = ({ letter, count, text }: Part): string => {
+    switch (letter) {
+      case null:
+        return text;
+      case 'y':
+        return count === 2 ? pad(((year % 100) + 100) % 100, 2) : year > 9999 && count >= 4 ? `+${year}` : pad(year, count);
+      case 'M':
+        return count === 3 ? MONTHS[month - 1].slice(0, 3) : count === 4 ? MONTHS[month - 1] : pad(month, count);
+      case 'd':
+        return pad(day, count);
+      case 'D':
+        return pad(dayOfYear(days), count);
+      case 'Q':
+        return count === 3 ? `Q${Math.ceil(month / 3)}` : pad(Math.ceil(month / 3), count);
+      case 'E':
+        return count === 4 ? DAYS[weekdayOf(days)] : DAYS[weekdayOf(days)].slice(0, 3);
+      case 'H':
+        return pad(hour, count);
+      case 'k':
+        return pad(hour === 0 ? 24 : hour, count);
+      case 'h':
+        return pad(hour % 12 === 0 ? 12 : hour % 12, count);
+      case 'K':
+        return pad(hour % 12, count);
+      case 'm':
+        return pad(Math.floor(seconds / 60) % 60, count);
+      case 's':
+        return pad(seconds % 60, count);
+      case 'S':
+        return pad(inDay % 1e6, 6)
+          .padEnd(9, '0')
+          .slice(0, count);
+      case 'a':
+        return hour < 12 ? 'AM' : 'PM';
+      case 'X':
+        return 'Z';
+      case 'x':
+        return count === 1 ? '+00' : count % 2 === 0 ? '+0000' : '+00:00';
+      case 'O':
+        return 'GMT';
+      default:
+        return 'UTC';
+    }
+  };
+  return partsOf(pattern).map(format).join('');
+}
+
+/** Microseconds of a text that follows the pattern, null otherwise. Missing parts are those of 1970-01-01 00:00:00. */
+export function parsePattern(text: string, pattern: string): bigint | null {
+  const fields: Fields = { year: 1970, month: 1, day: 1, dayOfYear: null, hour: 0, minute: 0, second: 0, micros: 0, pm: null, offset: 0 };
+  const parts = partsOf(pattern);
+  let at = 0;
+  for (const [i, part] of parts.entries()) {
+    const next = readPart(text, at, part, parts[i + 1], fields);
+    if (next < 0) return null;
+    at = next;
+  }
+  return at === text.length ? assemble(fields) : null;
+}
+
+function assemble(f: Fields): bigint | null {
+  const hour = f.pm === null ? f.hour : (f.hour % 12) + (f.pm ? 12 : 0);
+  if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > daysInMonth(f.year, f.month) || hour > 23 || f.minute > 59 || f.second > 59)
+    return null;
+  const days = f.dayOfYear === null ? daysFromCivil(f.year, f.month, f.day) : daysFromCivil(f.year, 1, 1) + f.dayOfYear - 1;
+  return BigInt(days) * MICROS_PER_DAY + BigInt(hour * 3600 + f.minute * 60 + f.second - f.offset) * 1_000_000n + BigInt(f.micros);
+}
+
+/** Position after the part, or -1. */
+function readPart(text: string, at: number, part: Part, next: Part | undefined, fields: Fields): number {
+  const { letter, count } = part;
+  if (letter === null) return text.startsWith(part.text, at) ? at + part.text.length : -1;
+  if (letter === 'a')
+    return readMatch(text, at, /(am|pm)/iy, (match) => {
+      fields.pm = match.toLowerCase() === 'pm';
+    });
+  if (letter === 'E')
+    return readMatch(text, at, new RegExp(DAYS.map((day) => (count === 4 ? day : day.slice(0, 3))).join('|'), 'y'), () => {});
+  if (letter === 'M' && count >= 3) {
+    const names = MONTHS.map((month) => (count === 4 ? month : month.slice(0, 3)));
+    return readMatch(text, at, new RegExp(names.join('|'), 'y'), (match) => {
+      fields.month = names.indexOf(match) + 1;
+    });
+  }
+  if ('XxOz'.includes(letter))
+    return readMatch(text, at, /(?:Z|UTC|GMT|UT)?(?:[+-]\d{1,2}(?::?\d{2}){0,2})?/y, (match) => {
+      fields.offset = parseOffset(match) ?? 0;
+    });
+  return readNumber(text, at, part, next, fields);
+}
+
+function readMatch(text: string, at: number, regex: RegExp, set: (match: string) => void): number {
+  regex.lastIndex = at;
+  const match = regex.exec(text);
+  if (match === null || match[0] === '') return -1;
+  set(match[0]);
+  return at + match[0].length;
+}
+
+/** As many digits as letters; one letter takes what there is, and a number that digits follow takes no more than its own. */
+function readNumber(text: string, at: number, { letter, count }: Part, next: Part | undefined, fields: Fields): number {
+  const followed = next !== undefined && next.letter !== null && !'aEXxOz'.includes(next.letter);
+  const most = letter === 'S' ? count : count === 1 ? (followed ? 1 : 19) : letter === 'y' && count === 4 && !followed ? 9 : count;
+  let end = at;
+  while (end < text.length && end - at < most && text[end] >= '0' && text[end] <= '9') end++;
+  if (end === at || (count > 1 && letter !== 'S' && end - at < count)) return -1;
+  setNumber(fields, letter as string, count, text.slice(at, end));
+  return end;
+}
+
+function setNumber(fields: Fields, letter: string, count: number, digits: string): void {
+  const value = Number(digits);
+  if (letter === 'y') fields.year = count === 2 ? 2000 + value : value;
+  else if (letter === 'M') fields.month = value;
+  else if (letter === 'd') fields.day = value;
+  else if (letter === 'D') fields.dayOfYear = value;
+  else if (letter === 'm') fields.minute = value;
+  else if (letter === 's') fields.second = value;
+  else if (letter === 'S') fields.micros = Number(digits.padEnd(6, '0').slice(0, 6));
+  else if (letter !== 'Q') {
+    fields.hour = (letter === 'k' && value === 24) || (letter === 'h' && value === 12) ? 0 : value;
+    if (letter === 'h' || letter === 'K') fields.pm ??= false;
+  }
+}

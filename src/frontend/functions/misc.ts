@@ -1,0 +1,235 @@
+/** Owns: what belongs to no family: `typeof`, `raise_error`, `assert_true`, `rand`, `randn`, `uuid`, `soundex`, `format_string`, `try_add` and its like. */
+import { randomUUID } from 'node:crypto';
+import { MinisparkError, userError } from '../../core/errors.js';
+import { FLOAT64, isFloat, NULL, STRING, typeName } from '../../data/types.js';
+import type { EngineValue } from '../../data/value.js';
+import { ARITHMETIC } from './arithmetic.js';
+import { textOf } from './cast-values.js';
+import type { Call, ScalarFunction } from './definition.js';
+import { scalar } from './scalar.js';
+import { BOOL, castType, checkCount, INT, TEXT } from './signature.js';
+
+const typeOf: ScalarFunction = {
+  kind: 'scalar',
+  name: 'typeof',
+  nulls: 'custom',
+  resolve: (args) => {
+    checkCount('typeof', args.length, 1);
+    return { args: [args[0].type], result: STRING, nullable: false };
+  },
+  evaluator:
+    ({ args: [{ type }] }) =>
+    () =>
+      typeName(type),
+};
+
+const raised = (message: string) => userError('USER_RAISED_EXCEPTION', message);
+
+const raiseError: ScalarFunction = {
+  ...scalar('raise_error', [TEXT], NULL, (message: string) => {
+    throw raised(message);
+  }),
+  deterministic: false,
+};
+
+const assertTrue: ScalarFunction = {
+  kind: 'scalar',
+  name: 'assert_true',
+  nulls: 'custom',
+  deterministic: false,
+  resolve: (args) => {
+    checkCount('assert_true', args.length, 1, 2);
+    return { args: args.map((arg, i) => castType('assert_true', arg, i === 0 ? BOOL : TEXT, i)), result: NULL, nullable: true };
+  },
+  evaluator: () => (condition, message) => {
+    if (condition !== true) throw raised(typeof message === 'string' ? message : 'assert_true was given a condition that is not true.');
+    return null;
+  },
+};
+
+/** xorshift128+ in 32-bit halves would be Spark's; ours is mulberry32: uniform in [0, 1), repeatable for a seed within one task. */
+function uniform(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const random = (name: string, shape: (next: () => number) => number): ScalarFunction => ({
+  kind: 'scalar',
+  name,
+  nulls: 'custom',
+  deterministic: false,
+  resolve: (args) => {
+    checkCount(name, args.length, 0, 1);
+    return { args: args.map((arg, i) => castType(name, arg, INT, i)), result: FLOAT64, nullable: false };
+  },
+  evaluator: ({ args }) => {
+    const seed = args[0]?.literal;
+    const next = seed === undefined || seed === null ? Math.random : uniform(Number(seed));
+    return () => shape(next);
+  },
+});
+
+const uuid: ScalarFunction = {
+  kind: 'scalar',
+  name: 'uuid',
+  nulls: 'custom',
+  deterministic: false,
+  resolve: (args) => {
+    checkCount('uuid', args.length, 0);
+    return { args: [], result: STRING, nullable: false };
+  },
+  evaluator: () => () => randomUUID(),
+};
+
+const CODES = '01230120022455012623010202';
+
+/** The US census code of a word that begins with an ASCII letter; other text as it is. */
+function soundex(text: string): string {
+  if (!/^[A-Za-z]/.test(text)) return text;
+  let code = text[0].toUpperCase();
+  let last = CODES[code.charCodeAt(0) - 65];
+  for (const char of text.slice(1).toUpperCase()) {
+    if (!/[A-Z]/.test(char)) {
+      last = '0';
+      continue;
+    }
+    const digit = CODES[char.charCodeAt(0) - 65];
+    // H and W do not part equal codes.
+    if (char === 'H' || char === 'W') continue;
+    if (digit !== '0' && digit !== last) code += digit;
+    last = digit;
+    if (code.length === 4) break;
+  }
+  return code.padEnd(4, '0');
+}
+
+const FORMAT = /%(?:(\d+)\$)?([-+ 0,(#]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g;
+
+function formatString({ args }: Call, format: string, values: readonly (EngineValue | null)[]): string {
+  let next = 0;
+  return format.replace(
+    FORMAT,
+    (whole, position: string | undefined, flags: string, width: string | undefined, precision: string | undefined, letter: string) => {
+      if (letter === '%') return '%';
+      if (letter === 'n') return '\n';
+      const i = position === undefined ? next++ : Number(position) - 1;
+      if (i >= values.length)
+        throw userError('INVALID_PARAMETER_VALUE', `The format '${format}' has no value for ${whole}.`, {
+          hint: 'Give as many values as the format takes',
+        });
+      const text = formatValue(values[i], args[i + 1], letter, flags, precision, format);
+      if (width === undefined) return text;
+      const size = Number(width);
+      if (flags.includes('-')) return text.padEnd(size);
+      if (flags.includes('0') && /^[+-]?\d/.test(text))
+        return text.replace(/^([+-]?)(.*)$/s, (_, sign: string, digits: string) => sign + digits.padStart(size - sign.length, '0'));
+      return text.padStart(size);
+    },
+  );
+}
+
+function formatValue(
+  value: EngineValue | null,
+  { type }: Call['args'][number],
+  letter: string,
+  flags: string,
+  precision: string | undefined,
+  format: string,
+): string {
+  if (value === null) return 'null';
+  switch (letter) {
+    case 's':
+    case 'S': {
+      const text = (textOf(type) as (v: EngineValue) => string)(value);
+      const cut = precision === undefined ? text : text.slice(0, Number(precision));
+      return letter === 'S' ? cut.toUpperCase() : cut;
+    }
+    case 'd':
+      return signed(grouped(BigInt(value as number | bigint).toString(), flags), flags);
+    case 'x':
+    case 'X': {
+      const digits = BigInt.asUintN(type.kind === 'int64' ? 64 : 32, BigInt(value as number | bigint)).toString(16);
+      return letter === 'X' ? digits.toUpperCase() : digits;
+    }
+    case 'f':
+    case 'e': {
+      const number = isFloat(type) ? (value as number) : Number((textOf(type) as (v: EngineValue) => string)(value));
+      const digits = precision === undefined ? 6 : Number(precision);
+      const text = letter === 'f' ? number.toFixed(digits) : number.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
+      return signed(grouped(text, flags), flags);
+    }
+    case 'b':
+    case 'c':
+      return String(value);
+    default:
+      throw userError('INVALID_PARAMETER_VALUE', `The format '${format}' has %${letter}, which is not supported.`, {
+        hint: 'Use %s, %d, %f, %e, %x, %b or %c',
+      });
+  }
+}
+
+const signed = (text: string, flags: string): string =>
+  flags.includes('+') && !text.startsWith('-') ? `+${text}` : flags.includes(' ') && !text.startsWith('-') ? ` ${text}` : text;
+const grouped = (text: string, flags: string): string =>
+  flags.includes(',') ? text.replace(/^(-?\d+)/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ',')) : text;
+
+const formatFunction: ScalarFunction = {
+  kind: 'scalar',
+  name: 'format_string',
+  nulls: 'custom',
+  resolve: (args) => {
+    checkCount('format_string', args.length, 1, Number.POSITIVE_INFINITY);
+    return {
+      args: args.map((arg, i) => (i === 0 ? castType('format_string', arg, TEXT, 0) : arg.type)),
+      result: STRING,
+      nullable: args[0].nullable,
+    };
+  },
+  evaluator:
+    (call) =>
+    (format, ...values) =>
+      format === null ? null : formatString(call, format as string, values),
+};
+
+/** The operator with null in place of an error. */
+function trying(name: string, operator: string): ScalarFunction {
+  const definition = ARITHMETIC.find((candidate) => candidate.name === operator)!;
+  return {
+    kind: 'scalar',
+    name,
+    nulls: 'propagate',
+    resolve: (args) => ({ ...definition.resolve(args), nullable: true }),
+    evaluator: (call) => {
+      const evaluate = definition.evaluator(call);
+      return (...args) => {
+        try {
+          return evaluate(...args);
+        } catch (error) {
+          if (error instanceof MinisparkError && error.kind === 'user') return null;
+          throw error;
+        }
+      };
+    },
+  };
+}
+
+export const MISC: readonly ScalarFunction[] = [
+  typeOf,
+  raiseError,
+  assertTrue,
+  random('rand', (next) => next()),
+  random('randn', (next) => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())),
+  uuid,
+  scalar('soundex', [TEXT], STRING, soundex),
+  formatFunction,
+  trying('try_add', '+'),
+  trying('try_subtract', '-'),
+  trying('try_multiply', '*'),
+  trying('try_divide', '/'),
+  trying('try_mod', '%'),
+];
