@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -22,14 +22,9 @@ const ENTRIES = {
 };
 
 async function bundle() {
-  const present = Object.entries(ENTRIES).filter(([name, source]) => {
-    const there = existsSync(join(ROOT, source));
-    if (!there) console.log(`dist/${name}.js is left out: there is no ${source}`);
-    return there;
-  });
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: Object.fromEntries(present),
+    entryPoints: ENTRIES,
     outdir: DIST,
     chunkNames: '[name]-[hash]',
     bundle: true,
@@ -43,7 +38,6 @@ async function bundle() {
     sourcemap: 'linked',
     logLevel: 'warning',
     write: false,
-    plugins: [leaveOutMissing],
   });
   mkdirSync(DIST, { recursive: true });
   const written = new Set(outputFiles.map((file) => file.path));
@@ -57,23 +51,10 @@ async function bundle() {
   return outputFiles.filter((file) => file.path.endsWith('.js')).length;
 }
 
-/** For as long as rooms are missing: an import of a file that is not there fails when it is reached, not here. */
-const leaveOutMissing = {
-  name: 'leave-out-missing',
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir, importer }) => {
-      const source = join(resolveDir, path.replace(/\.js$/, '.ts'));
-      if (!importer.endsWith('.ts') || existsSync(source)) return undefined;
-      console.log(`left out: ${relative(ROOT, source)} (wanted by ${relative(ROOT, importer)})`);
-      return { path, external: true };
-    });
-  },
-};
-
 /** Declarations only: checking types is `npm run typecheck`. */
 function declare() {
   const tsc = installedTsc();
-  if (tsc === null || !existsSync(join(ROOT, ENTRIES.index))) return false;
+  if (tsc === null) return false;
   rmSync(join(DIST, 'types'), { recursive: true, force: true });
   const run = spawnSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.types.json'], { cwd: ROOT, encoding: 'utf8' });
   if (run.status !== 0) {

@@ -1,7 +1,7 @@
 /** Owns: `minispark scheduler`: the standing scheduler that workers join and jobs are submitted to. */
 import { Command } from 'commander';
 import { tokenFileOption } from './conf-option.js';
-import { ensureTokenFile, requireToken, serveUntilStopped, wholeNumber } from './serve.js';
+import { ensureTokenFile, serveUntilStopped, wholeNumber } from './serve.js';
 
 interface SchedulerOptions {
   readonly host: string;
@@ -18,7 +18,6 @@ export function schedulerCommand(): Command {
     .option('--port <port>', 'port to listen on; 0 takes any that is free', wholeNumber(0, 65_535), 7077)
     .addOption(tokenFileOption('file with the secret that workers and jobs must know; made where there is none'))
     .action(async ({ host, port, tokenFile }: SchedulerOptions) => {
-      requireToken(host, tokenFile);
       if (tokenFile !== undefined) ensureTokenFile(tokenFile);
       const { runScheduler } = await import('../runtime/driver/standalone.js');
       const scheduler = await runScheduler({ host, port, tokenFile });

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { userError } from '../core/errors.js';
 import { catchInterrupts } from './interrupt.js';
 
 export interface Served {
@@ -24,14 +23,6 @@ export async function serveUntilStopped(service: Served): Promise<void> {
   } finally {
     interrupt.release();
   }
-}
-
-/** Whoever can connect can run code: an address that others reach needs a secret. Throws INVALID_ARGUMENT. */
-export function requireToken(host: string, tokenFile: string | undefined): void {
-  if (tokenFile !== undefined || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)) return;
-  throw userError('INVALID_ARGUMENT', `On ${host} others could connect, so a secret is needed.`, {
-    hint: 'Give --token-file; the scheduler makes the file where there is none.',
-  });
 }
 
 /** Makes the file with a random secret, for its owner alone, unless it is there. */

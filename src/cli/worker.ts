@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { tokenFileOption } from './conf-option.js';
-import { requireToken, serveUntilStopped, wholeNumber } from './serve.js';
+import { serveUntilStopped, wholeNumber } from './serve.js';
 
 interface WorkerOptions {
   readonly scheduler: string;
@@ -21,7 +21,6 @@ export function workerCommand(): Command {
     .option('--dir <dir>', "directory for shuffle and spill files (default: the system's temporary one)")
     .addOption(tokenFileOption("file with the cluster's secret"))
     .action(async ({ scheduler, threads, host, dir, tokenFile }: WorkerOptions) => {
-      requireToken(host, tokenFile);
       const { runWorker } = await import('../runtime/driver/standalone.js');
       const worker = await runWorker({ scheduler, threads, host, dir, tokenFile });
       await serveUntilStopped(worker);

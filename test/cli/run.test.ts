@@ -51,11 +51,8 @@ test.each([
   [['datagen', 'text', '--out', 'x', '--size', 'big'], 'It takes bytes such as 64m or 1g.'],
   [['datagen', 'text', '--out', 'x', '--size', '10'], 'error: A size of 10 bytes is too small. [INVALID_ARGUMENT]'],
   [['scheduler', '--port', '70000'], 'It takes a whole number from 0 to 65535.'],
-  [['scheduler', '--host', '0.0.0.0'], 'error: On 0.0.0.0 others could connect, so a secret is needed. [INVALID_ARGUMENT]'],
-  [
-    ['worker', '--scheduler', 'localhost:1', '--host', 'myhost'],
-    'error: On myhost others could connect, so a secret is needed. [INVALID_ARGUMENT]',
-  ],
+  [['scheduler', '--host', '0.0.0.0'], "error: Without a token a scheduler on 0.0.0.0 would run anybody's code. [TOKEN_REQUIRED]"],
+  [['worker', '--threads', '2'], "error: required option '--scheduler <address>' not specified"],
 ])('wrong usage: %j', async (argv, message) => {
   expect(await run(argv)).toBe(2);
   expect(err).toContain(message);
