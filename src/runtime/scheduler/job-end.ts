@@ -45,10 +45,12 @@ export function awaitWorkers(turn: Turn, job: JobState): void {
 
 /** Ends the job if it has waited its time. */
 export function endStarvedJob(turn: Turn, job: JobState): void {
-  const { noWorkersMs } = turn.state.options;
+  const { lastLoss, options } = turn.state;
+  const { noWorkersMs } = options;
   if (job.starvedSince === null || turn.time < job.starvedSince + noWorkersMs) return;
-  const error = retryableError('NO_WORKERS', `No worker has been there to run tasks for ${noWorkersMs / 1000} s.`, {
-    hint: 'Start workers with `minispark worker --scheduler <address>`, or look into why those that ran have ended',
+  const before = lastLoss === null ? '' : ` ${lastLoss}`;
+  const error = retryableError('NO_WORKERS', `No worker has been there to run tasks for ${noWorkersMs / 1000} s.${before}`, {
+    hint: 'Start workers with `minispark worker grpc://<scheduler>`, or look into why those that ran have ended',
   });
   endJob(turn, job, wireWithoutStack(error));
 }

@@ -86,7 +86,8 @@ export function loseWorker(turn: Turn, worker: WorkerState, reason: string, onPu
   state.workers.delete(worker.worker);
   unlistWorker(turn, worker);
   turn.actions.push({ kind: 'emit', job: null, event: { time, kind: 'worker-lost', worker: worker.worker, reason } });
-  const error = wireWithoutStack(retryableError('WORKER_LOST', `Worker ${worker.worker} on ${worker.host} was lost: ${reason}.`));
+  state.lastLoss = `Worker ${worker.worker} on ${worker.host} was lost: ${reason}.`;
+  const error = wireWithoutStack(retryableError('WORKER_LOST', state.lastLoss));
   for (const task of [...worker.launched]) {
     state.steps++;
     if (!state.jobs.has(task.stage.job.id)) continue;

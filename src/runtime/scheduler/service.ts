@@ -173,7 +173,9 @@ export class SchedulerService {
         this.send(action.worker, action.message);
         break;
       case 'close-worker':
-        this.send(action.worker, { kind: 'shutdown', reason: action.reason });
+        // No `shutdown`: should it live after all, it notices the end of its stream and joins anew.
+        this.links.get(action.worker)?.close();
+        this.links.delete(action.worker);
         break;
       case 'emit':
         this.emit(action.job, action.event);
@@ -266,7 +268,8 @@ export class SchedulerService {
       this.links.delete(event.worker);
       this.timers.cancel(`worker/${event.worker}`);
     }
-    this.listen(event);
+    // A job is told of the workers that were there before it; whoever hears everything knows them.
+    if (job === null || event.kind !== 'worker-registered') this.listen(event);
     for (const [id, entry] of job === null ? this.jobs : []) this.tell(id, () => entry.listener.onEvent(event));
     if (job !== null) this.withJob(job, (entry) => this.tell(job, () => entry.listener.onEvent(event)));
   }

@@ -142,6 +142,8 @@ export interface SchedulerState {
   readonly free: Set<WorkerState>;
   readonly roomy: Set<WorkerState>;
   readonly overfull: Set<WorkerState>;
+  /** For people: the latest worker that was lost, and why. */
+  lastLoss: string | null;
   /** Not before then are tasks looked for that wait behind others. */
   stealAgainAt: number;
   submitted: number;
@@ -165,6 +167,7 @@ export function createState(options: Partial<SchedulerOptions>): SchedulerState 
     free: new Set(),
     roomy: new Set(),
     overfull: new Set(),
+    lastLoss: null,
     stealAgainAt: 0,
     submitted: 0,
     steps: 0,

@@ -147,6 +147,42 @@ describe('the scheduler over gRPC', () => {
     await until(() => server.service.status().runningJobs === 0);
   });
 
+  it('cancels when the iteration is left early', async () => {
+    const server = await start();
+    await join(server, 'a', (task) => (task.key.partition === 0 ? finish(task, ['x']) : null));
+    for await (const { partition } of run(server, { graph: graphOf([[3]]) }).results) {
+      expect(partition).toBe(0);
+      break;
+    }
+    expect(server.service.status().runningJobs).toBe(0);
+  });
+
+  it('ends jobs with a reason when all workers die without a word', async () => {
+    const server = await start({ service: { noWorkersMs: 200 } });
+    const { client, metadata } = await openClient(server.address, TOKEN);
+    const call = client.work(metadata);
+    call.on('error', () => {});
+    call.write({ messages: [{ register: new FakeWorker('a', echo).registration }] });
+    const texts = collect(run(server, { graph: graphOf([[3]]) }).results);
+    await until(() => server.service.status().runningJobs === 1 && server.service.status().workers === 1);
+    call.cancel();
+    client.close();
+    await expect(texts).rejects.toMatchObject({
+      condition: 'NO_WORKERS',
+      message: expect.stringMatching(/Worker a on test was lost: its/),
+    });
+  });
+
+  it('ends the stream of a worker that does not register first', async () => {
+    const server = await start();
+    const { client, metadata } = await openClient(server.address, TOKEN);
+    const call = client.work(metadata);
+    const error = new Promise<Error>((resolve) => call.on('error', resolve));
+    call.write({ messages: [{ heartbeat: { worker: 'a' } }] });
+    expect((await error).message).toMatch(/must register first/);
+    client.close();
+  });
+
   it('refuses other versions, on both sides', async () => {
     const server = await start();
     const old = await join(server, 'old', echo, TOKEN, 0);

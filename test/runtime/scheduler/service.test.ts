@@ -111,6 +111,32 @@ describe('SchedulerService', () => {
     });
   });
 
+  it('keeps no blocks of attempts that are no longer listened to', async () => {
+    const service = serviceWith();
+    const { worker } = addWorker(service, 'a', (task) => (task.key.attempt === 0 ? fail(task, 'retryable', 'BROKEN') : null));
+    const job = submission(graphOf([[1]]), { config: { 'driver.maxResultSize': '1000' } });
+    const texts = collect(runJob(service, job, () => {}, new AbortController().signal));
+    await Promise.resolve();
+    const [task] = worker.running;
+    const late = { ...task, key: { ...task.key, attempt: 0 } };
+    worker.send(finish(late, ['x'.repeat(900), 'y'.repeat(900)]));
+    worker.send(finish(task, ['z']));
+    expect(await texts).toEqual(['0:z']);
+  });
+
+  it('performs all actions of an input before the next one, though workers answer at once', () => {
+    const service = serviceWith();
+    const order: string[] = [];
+    for (const id of ['a', 'b']) {
+      addWorker(service, id, (task) => {
+        order.push(`${id}${task.key.partition}`);
+        return finish(task, []);
+      });
+    }
+    service.submit(submission(graphOf([[12]])), { onEvent: () => {}, onResult: () => {}, onDone: () => {} });
+    expect(order.slice(0, 8).sort()).toEqual(['a0', 'a2', 'a4', 'a6', 'b1', 'b3', 'b5', 'b7']);
+  });
+
   it('cancels: by signal, by leaving the iteration early, and before it began', async () => {
     const service = serviceWith();
     const { worker } = addWorker(service, 'a', (task) => (task.key.partition === 0 ? finish(task, ['x']) : null));
@@ -196,11 +222,14 @@ describe('SchedulerService', () => {
   });
 
   it('gives a silent worker up, in real time', async () => {
+    let added: ReturnType<typeof addWorker> | null = null;
     const lost = new Promise<string>((resolve) => {
       const service = serviceWith({ heartbeatTimeoutMs: 30, onEvent: (event) => event.kind === 'worker-lost' && resolve(event.reason) });
-      addWorker(service, 'a', echo);
+      added = addWorker(service, 'a', echo);
     });
     expect(await lost).toMatch(/nothing was heard of it/);
+    expect(added!.link.closed).toBe(true);
+    expect(added!.worker.received).toEqual([]);
   });
 
   it('closing ends jobs and sends workers away', async () => {
