@@ -87,6 +87,12 @@ test('a new tsconfig, a changed package and a file that shadows another are chan
   writeFileSync(join(directory, 'base.json'), '{"compilerOptions":{"useDefineForClassFields":false}}');
   await bundleIn(directory, cache);
   expect(readdirSync(cache).map((name) => [name, readFileSync(join(cache, name), 'utf8')])).not.toEqual(before);
+
+  // A class field under `useDefineForClassFields: false` sets; the base file of the settings decides.
+  writeFileSync(join(directory, 'side.ts'), 'class A {\n  n = 1;\n}\nglobalThis.console.debug(new A());\n');
+  const sets = await bundleIn(directory, cache);
+  writeFileSync(join(directory, 'base.json'), '{"compilerOptions":{"useDefineForClassFields":true}}');
+  expect((await bundleIn(directory, cache)).hash).not.toBe(sets.hash);
 });
 
 test.each([

@@ -254,6 +254,32 @@ const CASES: readonly Case[] = [
     result: [6, true],
   },
   {
+    title: 'a class inside of the function, with fields and private names of its own',
+    body: 'spark.ship((n: number) => { class Box { #n = n; twice = this.#n * 2; has(o: any) { return #n in o; } } const b = new Box(); return [b.twice, b.has(b)]; });',
+    args: [4],
+    result: [8, true],
+  },
+  {
+    title: 'methods of an object, which see their names outside',
+    body: 'const k = 2, map = 1;\nconst t = { map(x: number) { return x * k + map; }, async later(x: number) { return x + k; }, *all(x: number) { yield x; yield k; }, "quoted"(x: number) { return [x].map((y) => y + k)[0]; } };\nspark.ship(async (x: number) => [t.map(x), await t.later(x), [...t.all(x)], t.quoted(x), t.map.name]);',
+    args: [5],
+    result: [11, 7, [5, 2], 7, 'map'],
+  },
+  {
+    title: 'a method of an object at the top level',
+    head: 'const k = 3;\nconst parts = { map(x: number) { return x * k; } };\n',
+    body: 'spark.ship(parts.map);',
+    args: [5],
+    result: 15,
+  },
+  {
+    title: 'functions of the module that call each other',
+    head: 'const even = (n: number): boolean => n === 0 || odd(n - 1);\nconst odd = (n: number): boolean => n !== 0 && even(n - 1);\n',
+    body: 'spark.ship((n: number) => even(n));',
+    args: [6],
+    result: true,
+  },
+  {
     title: "import.meta of the user's file",
     body: "spark.ship(() => [import.meta.url.endsWith('/job.ts'), import.meta.filename.endsWith('/job.ts')]);",
     args: [],
