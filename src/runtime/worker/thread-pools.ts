@@ -13,6 +13,8 @@ interface BundlePool {
   /** Null until the first task with code. */
   bundle: string | null;
   running: number;
+  /** Rejects when no thread can be started: piscina would leave its tasks waiting. */
+  readonly broken: Promise<never>;
 }
 
 /** Idle pools of other bundles are ended beyond so many: a session's next job most often has the bundle of its last. */
@@ -39,7 +41,7 @@ export class ThreadPools {
     const pool = this.poolFor(bundle);
     pool.running++;
     try {
-      return await pool.threads.run(request, { signal });
+      return await Promise.race([pool.threads.run(request, { signal }), pool.broken]);
     } finally {
       pool.running--;
     }
@@ -54,7 +56,7 @@ export class ThreadPools {
     const same = this.pools.findLast((pool) => bundle === null || pool.bundle === bundle);
     const pool = same ?? this.pools.find((candidate) => candidate.bundle === null) ?? this.addPool(bundle);
     pool.bundle ??= bundle;
-    this.pools.splice(this.pools.indexOf(pool), 1);
+    this.forget(pool);
     this.pools.push(pool);
     this.endIdle();
     return pool;
@@ -70,11 +72,23 @@ export class ThreadPools {
       recordTiming: false,
     });
     threads.on('message', (message: BlockMessage) => this.onBlock(message));
-    // A thread that dies idle is replaced; one that dies in a task rejects `run`.
-    threads.on('error', () => {});
-    const pool: BundlePool = { threads, bundle, running: 0 };
+    const broken = new Promise<never>((_, reject) => {
+      threads.on('error', (error) => {
+        // A thread that dies idle is replaced; one that dies in a task rejects `run`. None is left where they fail at their start.
+        if (threads.threads.length > 0) return;
+        this.forget(pool);
+        reject(error);
+      });
+    });
+    broken.catch(() => {});
+    const pool: BundlePool = { threads, bundle, running: 0, broken };
     this.pools.push(pool);
     return pool;
+  }
+
+  private forget(pool: BundlePool): void {
+    const at = this.pools.indexOf(pool);
+    if (at >= 0) this.pools.splice(at, 1);
   }
 
   private endIdle(): void {
