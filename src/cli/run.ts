@@ -14,7 +14,8 @@ interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+/** Name → its one-line description and its file. docs/cli.md prints them in this order. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   submit: { description: 'run a job file', load: async () => (await import('./submit.js')).submitCommand() },
   explain: { description: 'show the plan of a job without running it', load: async () => (await import('./explain.js')).explainCommand() },
   scheduler: { description: 'start the scheduler of a cluster', load: async () => (await import('./scheduler.js')).schedulerCommand() },

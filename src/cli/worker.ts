@@ -1,6 +1,6 @@
 /** Owns: `minispark worker`: one worker process that joins a scheduler and runs tasks in its threads until told to leave. */
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { tokenFileOption } from './conf-option.js';
 import { serveUntilStopped, wholeNumber } from './serve.js';
 
@@ -16,7 +16,11 @@ export function workerCommand(): Command {
   return new Command('worker')
     .description('Start a worker and join a scheduler. On Ctrl-C or SIGTERM it leaves: its tasks run again elsewhere.')
     .requiredOption('--scheduler <address>', 'the scheduler, such as localhost:7077')
-    .option('--threads <count>', 'tasks that it runs at a time', wholeNumber(1, 1024), availableParallelism())
+    .addOption(
+      new Option('--threads <count>', 'tasks that it runs at a time')
+        .argParser(wholeNumber(1, 1024))
+        .default(availableParallelism(), 'one for each core'),
+    )
     .option('--host <host>', 'address at which other workers fetch its shuffle blocks', '127.0.0.1')
     .option('--dir <dir>', "directory for shuffle and spill files (default: the system's temporary one)")
     .addOption(tokenFileOption("file with the cluster's secret"))

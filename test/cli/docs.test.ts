@@ -1,0 +1,71 @@
+/** The pages that say what the code says: `npx vitest run test/cli/docs.test.ts -u` writes them anew. */
+import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/run.js';
+import { CONFIG } from '../../src/core/config.js';
+
+const MEANING = {
+  int: 'a whole number',
+  bytes: 'bytes: `512k`, `64m`, `1g`',
+  duration: 'a time: `500ms`, `10s`, `2m`; `0` for none',
+  boolean: '`true` or `false`',
+  string: 'text',
+} as const;
+
+test('docs/configuration.md', async () => {
+  const rows = Object.entries(CONFIG).map(
+    ([name, key]) => `| \`${name}\` | ${key.default === '' ? '' : `\`${key.default}\``} | ${MEANING[key.type]} | ${key.doc} |`,
+  );
+  const page = `# Configuration
+
+Keys are given to one run: \`minispark submit --conf memory=512m --conf task.attempts=2 FILE\`. \`minispark submit --help-conf\` prints
+this list. A key that does not exist or a value that it cannot take is refused before anything runs.
+
+| key | default | value | meaning |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+## Environment
+
+| variable | meaning |
+| --- | --- |
+| \`MINISPARK_MASTER\` | what \`--master\` says where it is not given |
+| \`MINISPARK_TOKEN_FILE\` | what \`--token-file\` says where it is not given |
+| \`MINISPARK_CACHE_DIR\` | where bundles of job files are kept between runs; without it \`minispark/bundles\` in the user's cache directory |
+| \`NO_COLOR\`, \`FORCE_COLOR\` | no colours, or colours whatever the terminal says |
+`;
+  await expect(page).toMatchFileSnapshot('../../docs/configuration.md');
+});
+
+test('docs/cli.md', async () => {
+  const sections: string[] = [];
+  for (const [name, { load }] of Object.entries(COMMANDS)) {
+    const command = (await load()).name(`minispark ${name}`).configureHelp({ helpWidth: 100 });
+    let help = '';
+    command.configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+      getOutHasColors: () => false,
+    });
+    command.outputHelp();
+    sections.push(`## minispark ${name}\n\n\`\`\`\n${help.trim()}\n\`\`\``);
+  }
+  const page = `# Command line
+
+\`minispark <command> --help\` prints what stands here.
+
+Progress, warnings, errors and the table at the end go to stderr, so that stdout is the job's own. On a terminal progress is redrawn in
+place; elsewhere a line comes every five seconds.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | done |
+| 1 | the job failed |
+| 2 | wrong usage: an unknown option, argument, configuration key or master, or no such job file |
+| 130 | Ctrl-C: the first ends the job and cleans up, the second leaves at once |
+| 143 | SIGTERM, while a job ran; \`scheduler\` and \`worker\` stop cleanly and end with 0 |
+
+${sections.join('\n\n')}
+`;
+  await expect(page).toMatchFileSnapshot('../../docs/cli.md');
+});
