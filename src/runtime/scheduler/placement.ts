@@ -13,7 +13,7 @@ import { createTask, type JobState, keyOf, pendingTasks, type StageState, type T
 /** Worth of work, in ms of a slot, to keep queued at a worker: covers the round trip of a busy scheduler many times. */
 const QUEUED_MS = 20;
 /** Tasks queued a slot: at least one, and not so many that a long one among short ones holds up a crowd. */
-const MAX_DEPTH = 16;
+const MAX_DEPTH = 64;
 /** How many of a stage's failed tasks are looked at to find one that may run on a given worker. */
 const RETRIES_LOOKED_AT = 16;
 

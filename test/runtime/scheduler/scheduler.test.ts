@@ -97,7 +97,7 @@ describe('running a job', () => {
       const fact = finished(key(0, next));
       run.apply(facts('a', next, { ...fact, metrics: { ...(fact as { metrics: object }).metrics, runMs: 0.1 } } as typeof fact));
     }
-    expect(run.state.workers.get('a')!.launched.size).toBe(17);
+    expect(run.state.workers.get('a')!.launched.size).toBe(65);
   });
 
   it('launches no more result tasks while the driver is behind', () => {
