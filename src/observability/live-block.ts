@@ -28,7 +28,7 @@ export function openLiveBlock(terminal: Terminal, others: readonly { write: Writ
   let lineOpen = false;
   const clear = (): void => {
     if (height === 0) return;
-    terminal.write(`\x1b[${height}A\x1b[0J\x1b[?25h`);
+    terminal.write(`\r\x1b[${height}A\x1b[0J\x1b[?25h`);
     height = 0;
   };
   const restore = others.map((stream) =>
@@ -47,7 +47,7 @@ export function openLiveBlock(terminal: Terminal, others: readonly { write: Writ
         return;
       }
       const width = (terminal.columns || 80) - 1;
-      const up = height > 0 ? `\x1b[${height}A` : '\x1b[?25l';
+      const up = height > 0 ? `\r\x1b[${height}A` : '\x1b[?25l';
       // One write a redraw, each line cleared to its end, then whatever a higher block left below: no flicker.
       terminal.write(`${up}${lines.map((line) => `${cutColoured(line, width)}\x1b[0K\n`).join('')}\x1b[0J`);
       height = lines.length;

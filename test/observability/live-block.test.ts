@@ -30,9 +30,9 @@ test('a redraw goes up over the lines before, in one write', () => {
   expect(screen.written).toEqual(['\x1b[?25lone\x1b[0K\ntwo\x1b[0K\n\x1b[0J']);
   screen.take();
   block.draw(['a line that is far too long']);
-  expect(screen.take()).toBe('\x1b[2Aa line that is far…\x1b[0K\n\x1b[0J');
+  expect(screen.take()).toBe('\r\x1b[2Aa line that is far…\x1b[0K\n\x1b[0J');
   block.close();
-  expect(screen.take()).toBe('\x1b[1A\x1b[0J\x1b[?25h');
+  expect(screen.take()).toBe('\r\x1b[1A\x1b[0J\x1b[?25h');
 });
 
 test('it steps aside for other output, until that has ended its line', () => {
@@ -42,7 +42,7 @@ test('it steps aside for other output, until that has ended its line', () => {
   block.draw(['bar']);
   screen.take();
   out.write('half a');
-  expect(screen.take()).toBe('\x1b[1A\x1b[0J\x1b[?25hhalf a');
+  expect(screen.take()).toBe('\r\x1b[1A\x1b[0J\x1b[?25hhalf a');
   block.draw(['bar']);
   expect(screen.take()).toBe('');
   out.write(' line\n');
