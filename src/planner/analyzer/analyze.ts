@@ -4,7 +4,8 @@
  */
 import type { Config } from '../../core/config.js';
 import { type CallSite, userError } from '../../core/errors.js';
-import { BINARY, INT64, type Schema, typeName } from '../../data/types.js';
+import { BINARY, INT64, type Schema, STRING, typeName } from '../../data/types.js';
+import { METADATA_FILE, METADATA_OFFSET } from '../../engine/sources/source.js';
 import type { ElementMap, Plan, PlanOf } from '../../frontend/plan/logical.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
@@ -142,9 +143,19 @@ class Analyzer {
     const output = isFilter ? outputOf(child.plan) : this.elementColumns(plan, child);
     const resolved: ResolvedPlan =
       plan.kind === 'mapElements'
-        ? { kind: 'mapElements', child: child.plan, map: plan.map, output }
+        ? { kind: 'mapElements', child: plan.map.op === 'emit' ? this.withPlaces(child.plan) : child.plan, map: plan.map, output }
         : { kind: 'mapGroups', child: child.plan, map: plan.map, partitions: plan.partitions, output };
     return { plan: resolved, scope: isFilter ? child.scope : scopeOf(output) };
+  }
+
+  /** The lines of text files with the file and byte at which each starts: what a mapper of mapReduce may ask for. */
+  private withPlaces(plan: ResolvedPlan): ResolvedPlan {
+    if (plan.kind !== 'scan' || plan.scan.format !== 'text') return plan;
+    const fields = [
+      { name: METADATA_FILE, type: STRING, nullable: false },
+      { name: METADATA_OFFSET, type: INT64, nullable: false },
+    ];
+    return { ...plan, output: [...plan.output, ...this.attributes({ fields })] };
   }
 
   /** combine and group give pairs, reduce what it emits: pairs too. */
