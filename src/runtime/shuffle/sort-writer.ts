@@ -27,6 +27,8 @@ export interface SortWriterOptions {
   readonly batchRows: number;
   /** Told of every spill, in bytes written. */
   readonly onSpill?: (bytes: number) => void;
+  /** Told the bytes that the writer holds while it sorts. */
+  readonly onMemory?: (bytes: number) => void;
 }
 
 /** Its methods throw SHUFFLE_WRITE_FAILED, retryable, when the disk refuses. */
@@ -100,6 +102,7 @@ class SortWriter implements BlockWriter {
 
   private sortBuffered(plain: boolean): SortedRun {
     const { batches, partitions, options } = this;
+    options.onMemory?.(2 * this.buffered);
     this.batches = [];
     this.partitions = [];
     this.dictionaries.clear();

@@ -155,5 +155,8 @@ function openWriter(
     onSpill: (bytes) => {
       metrics.spilledBytes += bytes;
     },
+    onMemory: (bytes) => {
+      metrics.peakMemoryBytes = Math.max(metrics.peakMemoryBytes, bytes);
+    },
   });
 }

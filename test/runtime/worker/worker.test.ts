@@ -67,6 +67,7 @@ describe('Worker', () => {
     await w.ended(2);
     const outputs = w.outputs();
     expect(outputs).toHaveLength(2);
+    expect(w.of('finished')[0].metrics.peakMemoryBytes).toBeGreaterThan(2 * 500 * 8);
     const read: PhysicalOp = { kind: 'shuffleRead', id: 4, schema: NUMBERS, shuffle: 5, broadcast: false };
     w.stage(read, { kind: 'rows' }, [{ shuffle: 5, outputs }], 1);
     w.launch(
