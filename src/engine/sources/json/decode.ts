@@ -10,7 +10,19 @@ import type { EngineValue } from '../../../data/value.js';
 import { parseDouble, parseInteger, parseLongInteger } from '../parse-values.js';
 import { CLOSE_BRACE, CLOSE_BRACKET, JsonScanner } from './scan.js';
 
+/** A text that stands in the block as it is: it goes into its column without becoming a string. */
+export class Span {
+  readonly start: number;
+  readonly end: number;
+
+  constructor(start: number, end: number) {
+    this.start = start;
+    this.end = end;
+  }
+}
+
 type Decode = () => EngineValue;
+type FieldDecode = () => EngineValue | Span;
 const INTEGER_BOUND = { int8: 2 ** 7, int16: 2 ** 15, int32: 2 ** 31 } as const;
 const SPECIAL_DOUBLES: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
@@ -26,10 +38,17 @@ export class JsonDecoder {
   /** What was first found that is not of its type; null where nothing was. */
   mismatch: string | null = null;
 
-  /** Reads the object that comes next into `out`, one value a field; fields that it lacks become null. */
-  objectReader(fields: readonly Field[]): (out: EngineValue[]) => void {
+  /** Reads the object that comes next into `out`, one value a field; fields that it lacks become null. Its own texts are spans. */
+  rowReader(fields: readonly Field[]): (out: (EngineValue | Span)[]) => void {
+    const text: FieldDecode = this.unlessNull<EngineValue | Span>(() => this.spanOf());
+    return this.objectReader(
+      fields,
+      fields.map((f) => (f.type.kind === 'string' ? text : this.decoder(f.type, f.name))),
+    );
+  }
+
+  private objectReader<T>(fields: readonly Field[], decoders: readonly (() => T | null)[]): (out: (T | null)[]) => void {
     const { scanner } = this;
-    const decoders = fields.map((f) => this.decoder(f.type, f.name));
     const names = fields.map((f) => Buffer.from(f.name));
     const slots = new Map(fields.map((f, i) => [f.name, i]));
     return (out) => {
@@ -40,7 +59,7 @@ export class JsonDecoder {
         scanner.key();
         // Members mostly come in the order of the schema: then no name needs decoding.
         let slot = expected;
-        if (slot >= names.length || !this.tokenIs(names[slot])) slot = slots.get(scanner.text()) ?? -1;
+        if (slot >= names.length || !this.tokenIs(names[slot])) slot = slots.get(scanner.name()) ?? -1;
         if (slot < 0) {
           scanner.skip();
         } else {
@@ -60,13 +79,28 @@ export class JsonDecoder {
 
   /** Takes a value of any kind and makes one of `type` of it. */
   private decoder(type: DataType, path: string): Decode {
+    return this.unlessNull(this.nonNull(type, path));
+  }
+
+  private unlessNull<T>(decode: () => T): () => T | null {
     const { scanner } = this;
-    const decode = this.nonNull(type, path);
     return () => {
       if (scanner.peek() !== 'null') return decode();
       scanner.literal('null');
       return null;
     };
+  }
+
+  /** As `textOf`, but left where it is unless it holds escapes. */
+  private spanOf(): string | Span {
+    const { scanner } = this;
+    if (scanner.peek() === 'string') {
+      scanner.string();
+      return scanner.escaped ? scanner.text() : new Span(scanner.tokenStart, scanner.tokenEnd);
+    }
+    const from = scanner.at;
+    scanner.skip();
+    return new Span(from, scanner.at);
   }
 
   private nonNull(type: DataType, path: string): Decode {
@@ -203,7 +237,10 @@ export class JsonDecoder {
   }
 
   private structDecoder(type: DataType & { kind: 'struct' }, path: string): Decode {
-    const read = this.objectReader(type.fields);
+    const read = this.objectReader(
+      type.fields,
+      type.fields.map((f) => this.decoder(f.type, `${path}.${f.name}`)),
+    );
     return () => {
       if (this.scanner.peek() !== 'object') return this.refuse(type, path);
       const values: EngineValue[] = [];

@@ -49,6 +49,10 @@ class Inference {
   private readonly scanner = new JsonScanner();
   private readonly multiLine: boolean;
   private readonly mode: ParseMode;
+  /** By depth the object seen last: most records look like the one before, and then cost no new type. */
+  private readonly shapes: { names: string[]; types: DataType[]; struct: DataType }[] = [];
+  private depth = 0;
+  private lastRow: DataType | null = null;
 
   constructor(multiLine: boolean, mode: ParseMode) {
     this.multiLine = multiLine;
@@ -77,10 +81,13 @@ class Inference {
   private addRecord(data: Uint8Array, start: number, end: number): void {
     const { scanner } = this;
     scanner.reset(data, start, end);
+    this.depth = 0;
     for (let found = 0; scanner.more(); found++) {
       if (found > 0 && !this.multiLine) throw scanner.fault('the line goes on after its value');
       const type = this.valueType();
       const row = type.kind === 'array' ? type.element : type;
+      if (row === this.lastRow) continue;
+      this.lastRow = row;
       if (row.kind === 'struct') this.type = this.type === null ? row : mergeTypes(this.type, row);
       else if (row.kind !== 'null') throw scanner.fault('an object is expected', start);
     }
@@ -123,16 +130,31 @@ class Inference {
 
   private structType(): DataType {
     const { scanner } = this;
-    const types = new Map<string, DataType>();
+    const names: string[] = [];
+    const types: DataType[] = [];
+    const depth = this.depth++;
     if (scanner.enter(CLOSE_BRACE)) {
       do {
         scanner.key();
-        const name = scanner.text();
-        types.set(name, this.valueType());
+        names.push(scanner.name());
+        types.push(this.valueType());
       } while (scanner.next(CLOSE_BRACE));
     }
-    return structOf(sorted([...types].map(([name, type]) => field(name, type))));
+    this.depth--;
+    const last = this.shapes[depth];
+    if (last !== undefined && sameItems(last.names, names) && sameItems(last.types, types)) return last.struct;
+    // Of members with one name the last counts.
+    const fields = [...new Map(names.map((name, k) => [name, types[k]]))].map(([name, type]) => field(name, type));
+    const struct = structOf(sorted(fields));
+    this.shapes[depth] = { names, types, struct };
+    return struct;
   }
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 const sorted = (fields: Field[]): Field[] => fields.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -5,6 +5,7 @@
 import type { Batch } from '../../../data/batch.js';
 import { createBuilder } from '../../../data/builder.js';
 import type { ColumnBuilder } from '../../../data/builder-base.js';
+import type { BytesBuilder } from '../../../data/builder-bytes.js';
 import type { Field } from '../../../data/types.js';
 import { decodeUtf8 } from '../../../data/utf8.js';
 import type { EngineValue } from '../../../data/value.js';
@@ -23,7 +24,7 @@ import {
   type Split,
 } from '../source.js';
 import { cutLines, wholeFiles } from '../splits.js';
-import { JsonDecoder } from './decode.js';
+import { JsonDecoder, Span } from './decode.js';
 import { inferJsonSchema } from './infer.js';
 import { CLOSE_BRACKET, JsonSyntaxError } from './scan.js';
 
@@ -49,6 +50,8 @@ export const jsonSource: Source = {
   },
 };
 
+type Values = (EngineValue | Span)[];
+
 class JsonReader {
   private readonly split: Split;
   private readonly request: ReadRequest;
@@ -58,7 +61,7 @@ class JsonReader {
   /** Fields that are read: those wanted, and where bad records matter every one. */
   private readonly fields: readonly Field[];
   private readonly decoder = new JsonDecoder();
-  private readonly readObject: (out: EngineValue[]) => void;
+  private readonly readObject: (out: Values) => void;
   private readonly builders: readonly ColumnBuilder[];
   /** The field that each builder takes; -1 for the text of bad records. */
   private readonly slots: readonly number[];
@@ -73,7 +76,7 @@ class JsonReader {
     const wanted = this.projection.fields;
     const wantsBad = this.mode !== 'permissive' || wanted.some((f) => f.name === CORRUPT_RECORD);
     this.fields = wantsBad ? inFile : wanted;
-    this.readObject = this.decoder.objectReader(this.fields);
+    this.readObject = this.decoder.rowReader(this.fields);
     this.builders = wanted.map((f) => createBuilder(f.type, Math.min(request.batchRows, 1024)));
     this.slots = wanted.map((f) => this.fields.indexOf(f));
   }
@@ -98,7 +101,7 @@ class JsonReader {
 
   /** The rows of a line or a document: all of them, or where it is not JSON one bad row. */
   private *record(block: Block, start: number, end: number): Generator<Batch> {
-    let rows: { values: EngineValue[]; fault: string | null }[];
+    let rows: { values: Values; fault: string | null }[];
     try {
       rows = this.parse(block, start, end);
     } catch (error) {
@@ -106,20 +109,20 @@ class JsonReader {
       rows = [{ values: [], fault: error.message }];
     }
     for (const { values, fault } of rows) {
-      if (fault === null) this.append(values, null);
+      if (fault === null) this.append(block, values, null);
       else this.bad(block, start, end, values, fault);
       if (this.rows >= this.request.batchRows || this.bytes() >= this.request.batchBytes) yield this.flush();
     }
   }
 
-  private parse(block: Block, start: number, end: number): { values: EngineValue[]; fault: string | null }[] {
+  private parse(block: Block, start: number, end: number): { values: Values; fault: string | null }[] {
     const { scanner } = this.decoder;
     scanner.reset(block.buffer, start, end);
-    const rows: { values: EngineValue[]; fault: string | null }[] = [];
+    const rows: { values: Values; fault: string | null }[] = [];
     for (let found = 0; scanner.more(); found++) {
       if (found > 0 && !this.multiLine) throw scanner.fault('the line goes on after its value');
       for (const _ of this.objects()) {
-        const values: EngineValue[] = [];
+        const values: Values = [];
         this.decoder.mismatch = null;
         this.readObject(values);
         rows.push({ values, fault: this.decoder.mismatch });
@@ -142,17 +145,19 @@ class JsonReader {
     }
   }
 
-  private bad(block: Block, start: number, end: number, values: readonly EngineValue[], fault: string): void {
+  private bad(block: Block, start: number, end: number, values: Readonly<Values>, fault: string): void {
     if (this.mode === 'dropmalformed') return;
     const text = decodeUtf8(block.buffer, start, trimEnd(block.buffer, end));
     if (this.mode === 'failfast') throw malformed(this.split.uri, block.position + start - block.start, fault, text);
-    this.append(values, text);
+    this.append(block, values, text);
   }
 
-  private append(values: readonly EngineValue[], corrupt: string | null): void {
+  private append(block: Block, values: Readonly<Values>, corrupt: string | null): void {
     for (let i = 0; i < this.builders.length; i++) {
       const slot = this.slots[i];
-      this.builders[i].append(slot < 0 ? corrupt : (values[slot] ?? null));
+      const value = slot < 0 ? corrupt : (values[slot] ?? null);
+      if (value instanceof Span) (this.builders[i] as BytesBuilder).appendSlice(block.buffer, value.start, value.end);
+      else this.builders[i].append(value);
     }
     this.rows++;
   }

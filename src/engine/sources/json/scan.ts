@@ -37,6 +37,7 @@ export class JsonScanner {
   /** Whether the last number had neither point nor exponent. */
   integral = false;
   private depth = 0;
+  private readonly names: { readonly bytes: Uint8Array; readonly text: string }[] = [];
 
   reset(data: Uint8Array, start: number, end: number): void {
     this.data = data;
@@ -134,6 +135,23 @@ export class JsonScanner {
     } catch {
       throw this.fault('a string has an escape that is none', this.tokenStart);
     }
+  }
+
+  /** `text` of a member's name: the same few come again and again, so that they are looked up by their bytes. */
+  name(): string {
+    const { data, tokenStart, tokenEnd, names } = this;
+    const length = tokenEnd - tokenStart;
+    if (this.escaped || length === 0) return this.text();
+    const slot = (length * 31 + data[tokenStart] * 7 + data[tokenEnd - 1] * 3 + data[tokenStart + (length >> 1)]) & 255;
+    const known = names[slot];
+    if (known !== undefined && known.bytes.length === length) {
+      let i = 0;
+      while (i < length && known.bytes[i] === data[tokenStart + i]) i++;
+      if (i === length) return known.text;
+    }
+    const text = this.text();
+    names[slot] = { bytes: data.slice(tokenStart, tokenEnd), text };
+    return text;
   }
 
   /** Takes a number. */
