@@ -2,7 +2,7 @@
  * Owns: the one error type of minispark and its three kinds, which survive every thread and socket.
  * `user`      the job, its data or its arguments are at fault: never retried, shown with the user's line;
  * `retryable` the place was at fault (a worker died, a block is gone): the scheduler may try elsewhere;
- * `fatal`     minispark itself or its machine cannot go on: never retried, reported as it is.
+ * `fatal`     minispark itself or its machine cannot go on: a task is tried elsewhere, a job ends.
  */
 
 export type ErrorKind = 'user' | 'retryable' | 'fatal';

@@ -86,9 +86,9 @@ class EarlyGroups {
 
   take(): Batch {
     const out = new ElementWriter('pair');
-    const { heap, offsets, size } = this.table;
+    const { size } = this.table;
     for (let group = 0; group < size; group++) {
-      const key = decodeElement(heap, offsets[group], offsets[group + 1]);
+      const key = decodeElement(this.table.keyOf(group));
       const value = this.values[group];
       out.write([key, this.fold.kind === 'gathered' ? fold(this.fold, key, value) : value]);
     }
