@@ -98,10 +98,28 @@ function inferBlock(block: Block, start: number, options: CsvReadOptions, types:
         if (options.trimStart) while (from < to && block.buffer[from] <= 32) from++;
         if (options.trimEnd) while (to > from && block.buffer[to - 1] <= 32) to--;
         if (to - from === nullText.length && nullText.equals(block.buffer.subarray(from, to))) continue;
-        type = forms[row] === ESCAPED ? STRING : mergeTypes(type, narrowest(block.buffer, from, to));
+        if (forms[row] === ESCAPED) type = STRING;
+        else if (type === null || !isOf(type, block.buffer, from, to)) type = mergeTypes(type, narrowest(block.buffer, from, to));
       }
       types[slot] = type;
     });
+  }
+}
+
+/** Whether a value surely does not change the type: the quick way for nearly all values. */
+function isOf(type: DataType, data: Uint8Array, start: number, end: number): boolean {
+  switch (type.kind) {
+    case 'int32':
+    case 'int64': {
+      const value = parseInteger(data, start, end);
+      return Number.isFinite(value) && (type.kind === 'int64' || value === (value | 0));
+    }
+    case 'float64':
+      return parseDouble(data, start, end) !== undefined;
+    case 'date':
+      return parseDate(data, start, end) !== null;
+    default:
+      return false;
   }
 }
 

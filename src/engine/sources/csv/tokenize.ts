@@ -75,14 +75,24 @@ export class CsvTokenizer {
     let ordinal = 0;
     this.brokenField = false;
     for (;;) {
-      if (data[at] === quote && at < end) at = this.quotedField(data, at);
-      else at = this.plainField(data, at, at);
+      let from = at;
+      let to: number;
+      let form = PLAIN;
+      if (at < end && data[at] === quote) {
+        at = this.quotedField(data, at);
+        from = this.fieldStart;
+        to = this.fieldEnd;
+        form = this.form;
+      } else {
+        at = fieldEnd(data, at, end, sep);
+        to = withoutReturn(data, from, at, end);
+      }
       const slot = ordinal < slots.length ? slots[ordinal] : -1;
       if (slot >= 0) {
         const field = fields[slot];
-        field.starts[row] = this.fieldStart;
-        field.ends[row] = this.fieldEnd;
-        field.forms[row] = this.form;
+        field.starts[row] = from;
+        field.ends[row] = to;
+        field.forms[row] = form;
       }
       ordinal++;
       if (at >= end || data[at] !== sep) break;
@@ -94,18 +104,6 @@ export class CsvTokenizer {
     this.counts[row] = ordinal;
     this.broken[row] = this.brokenField ? 1 : 0;
     return at < end ? at + 1 : at;
-  }
-
-  /** The field that began at `start`, from `at` on; gives the place of its separator or line end. */
-  private plainField(data: Uint8Array, start: number, from: number): number {
-    const { end } = this;
-    const { sep } = this.options;
-    let at = from;
-    while (at < end && data[at] !== sep && data[at] !== NEWLINE) at++;
-    this.form = PLAIN;
-    this.fieldStart = start;
-    this.fieldEnd = at < end && data[at] === NEWLINE && at > start && data[at - 1] === CARRIAGE_RETURN ? at - 1 : at;
-    return at;
   }
 
   private quotedField(data: Uint8Array, start: number): number {
@@ -130,7 +128,11 @@ export class CsvTokenizer {
     }
     // Not as the format says: the text as it stands, quotes and all.
     this.brokenField = true;
-    return this.plainField(data, start, start);
+    const stop = fieldEnd(data, start, end, sep);
+    this.form = PLAIN;
+    this.fieldStart = start;
+    this.fieldEnd = withoutReturn(data, start, stop, end);
+    return stop;
   }
 
   private grow(): void {
@@ -145,6 +147,22 @@ export class CsvTokenizer {
     this.counts = growTo(this.counts, this.capacity);
     this.broken = growTo(this.broken, this.capacity);
   }
+}
+
+/** Where the unquoted field that begins at `from` ends: at a separator, a line end or `end`. */
+function fieldEnd(data: Uint8Array, from: number, end: number, sep: number): number {
+  let at = from;
+  while (at < end) {
+    const byte = data[at];
+    if (byte === sep || byte === NEWLINE) break;
+    at++;
+  }
+  return at;
+}
+
+/** `stop`, or the place before it where a carriage return ends the line there. */
+function withoutReturn(data: Uint8Array, from: number, stop: number, end: number): number {
+  return stop < end && stop > from && data[stop] === NEWLINE && data[stop - 1] === CARRIAGE_RETURN ? stop - 1 : stop;
 }
 
 function lineEnd(data: Uint8Array, from: number, to: number): number {
