@@ -23,7 +23,9 @@ export function addJobOptions(command: Command): Command {
         .default('local[*]'),
     )
     .option('-c, --conf <key=value>', 'a configuration key, as often as needed; --help-conf lists them', collectConf)
-    .addOption(tokenFileOption(`secret of a grpc:// cluster (default: ${CLUSTER_TOKEN} where it exists)`))
+    .addOption(
+      tokenFileOption(`secret of a grpc:// cluster (default: ${CLUSTER_TOKEN}, where that exists and the cluster is on this machine)`),
+    )
     .option('-v, --verbose', 'show stacks of errors');
 }
 
@@ -48,7 +50,9 @@ export function tokenFileFor(options: JobOptions): string | undefined {
       hint: "The scheduler makes it: give its --token-file's path.",
     });
   }
-  return options.tokenFile ?? (existsSync(CLUSTER_TOKEN) ? CLUSTER_TOKEN : undefined);
+  // The secret of this machine's cluster is not shown to other machines.
+  const local = /^grpc:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\]):/.test(options.master);
+  return options.tokenFile ?? (local && existsSync(CLUSTER_TOKEN) ? CLUSTER_TOKEN : undefined);
 }
 
 /** Every key with its default and what it does. */

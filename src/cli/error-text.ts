@@ -8,7 +8,9 @@ import type { Paint } from '../observability/paint.js';
 export function errorText(error: MinisparkError, options: { readonly paint: Paint; readonly verbose: boolean }): string {
   const { paint, verbose } = options;
   const internal = error.condition === 'INTERNAL_ERROR';
-  const paragraphs = [`${paint.red(paint.bold('error:'))} ${error.message} ${paint.dim(`[${error.condition}]`)}`];
+  const [first, ...rest] = error.message.split('\n');
+  const title = `${paint.red(paint.bold('error:'))} ${first} ${paint.dim(`[${error.condition}]`)}`;
+  const paragraphs = [[title, ...rest].join('\n')];
   const frame = error.frame ?? (error.site ? frameOf(error.site) : undefined);
   if (frame !== undefined) paragraphs.push(paintFrame(frame, paint));
   const hint = error.hint ?? (internal && !verbose ? 'This is a fault of minispark. --verbose shows where it happened.' : undefined);

@@ -59,6 +59,8 @@ export function startProgress(terminal: NodeJS.WriteStream, others: readonly Nod
       clearInterval(timer);
       block?.close();
       const table = renderSummary(run, terminal.columns || WIDTH, paint);
+      // The error comes below.
+      if ([...run.jobs.values()].some((job) => job.error !== null && !job.cancelled)) table.push('');
       if (table.length > 0) terminal.write(`${table.join('\n')}\n`);
     },
   };

@@ -24,6 +24,12 @@ hint: Did you mean word?
 `);
 });
 
+test('the condition stands on the first line of a message', () => {
+  expect(errorText(userError('UDF_FAILED', 'udf threw Error: no\n  input: 7n'), plain)).toBe(
+    'error: udf threw Error: no [UDF_FAILED]\n  input: 7n\n',
+  );
+});
+
 test('a place without a frame is looked up in the file, or named alone where the file is gone', () => {
   const dir = mkdtempSync(join(tmpdir(), 'minispark-cli-'));
   const file = join(dir, 'job.ts');
