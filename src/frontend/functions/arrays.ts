@@ -150,6 +150,7 @@ function insertAt(list: List, position: number, value: EngineValue): EngineValue
   if (position === 0)
     throw userError('INVALID_INDEX_OF_ZERO', 'array_insert counts elements from 1, or from -1 backwards; there is no place 0.');
   const at = position > 0 ? position - 1 : list.length + position + 1;
+  checkLength('array_insert', Math.abs(at));
   if (at < 0) return [value, ...Array.from({ length: -at }, () => null), ...list] as EngineValue;
   const padded = at > list.length ? [...list, ...Array.from({ length: at - list.length }, () => null)] : list;
   return [...padded.slice(0, at), value, ...padded.slice(at)] as EngineValue;
@@ -191,7 +192,7 @@ const sequence: Shape = {
   },
 };
 
-const LONGEST_SEQUENCE = 2 ** 24;
+const LONGEST_ARRAY = 2 ** 24;
 
 function sequenceOf(start: number | bigint, end: number | bigint, step?: number | bigint): EngineValue {
   const isBig = typeof start === 'bigint';
@@ -203,9 +204,21 @@ function sequenceOf(start: number | bigint, end: number | bigint, step?: number 
     });
   }
   const count = from === to ? 1 : Number((to - from) / by) + 1;
-  if (count > LONGEST_SEQUENCE)
-    throw userError('COLLECTION_SIZE_LIMIT_EXCEEDED', `A sequence of ${count} elements is too long.`, { hint: 'Use spark.range()' });
+  checkLength('sequence', count);
   return Array.from({ length: count }, (_, i) => (isBig ? from + by * BigInt(i) : Number(from + by * BigInt(i))));
+}
+
+function checkLength(name: string, length: number): void {
+  if (length <= LONGEST_ARRAY) return;
+  throw userError('COLLECTION_SIZE_LIMIT_EXCEEDED', `${name} would make an array of ${length} elements; ${LONGEST_ARRAY} is the most.`, {
+    hint: 'Use spark.range() for rows',
+  });
+}
+
+function repeatOf(value: EngineValue, count: number | null): EngineValue | null {
+  if (count === null) return null;
+  checkLength('array_repeat', count);
+  return Array.from({ length: Math.max(0, count) }, () => value);
 }
 
 const same = (type: ArrayType): DataType => type;
@@ -233,11 +246,7 @@ export const ARRAYS: readonly ScalarFunction[] = [
     () => (list: List | null, value: EngineValue) => list && ([value, ...list] as EngineValue),
   ),
   define('array_insert', insert, () => insertAt),
-  define(
-    'array_repeat',
-    repeat,
-    () => (value: EngineValue, count: number | null) => (count === null ? null : Array.from({ length: Math.max(0, count) }, () => value)),
-  ),
+  define('array_repeat', repeat, () => repeatOf),
   define('array_distinct', one(same), () => distinct),
   define(
     'array_compact',

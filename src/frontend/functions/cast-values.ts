@@ -85,7 +85,7 @@ function toTimestamp(from: DataType, to: DataType): (value: never) => EngineValu
         return micros;
       };
     case 'date':
-      return (value: number) => BigInt(value) * MICROS_PER_DAY;
+      return (value: number) => exactLong(BigInt(value) * MICROS_PER_DAY, to);
     case 'float32':
     case 'float64':
       return (value: number) => {
@@ -103,6 +103,11 @@ function toTimestamp(from: DataType, to: DataType): (value: never) => EngineValu
     default:
       return (value: number | bigint) => clampLong(BigInt(value) * 1_000_000n);
   }
+}
+
+function exactLong(value: bigint, to: DataType): bigint {
+  if (BigInt.asIntN(64, value) !== value) throw castOverflow(`The date ${formatDate(Number(value / MICROS_PER_DAY))}`, to);
+  return value;
 }
 
 const clampLong = (value: bigint): bigint => (value > LONG_MAX ? LONG_MAX : value < -LONG_MAX - 1n ? -LONG_MAX - 1n : value);

@@ -105,12 +105,29 @@ function trim(name: string, ends: Ends): ScalarFunction {
   return scalar(name, [TEXT, TEXT], STRING, evaluate, { required: 1, generate: (emit, args) => trimCode(emit, args, ends) });
 }
 
+/** Most characters that one call may make of a short text: more is taken for a mistake before it takes the memory. */
+const MAX_MADE = 2 ** 26;
+
+function checkMade(name: string, length: number): void {
+  if (length <= MAX_MADE) return;
+  throw userError('COLLECTION_SIZE_LIMIT_EXCEEDED', `${name} would make a text of ${length} characters; ${MAX_MADE} is the most.`, {
+    hint: 'Ask for a shorter text',
+  });
+}
+
+function repeated(name: string, text: string, count: number): string {
+  const times = Math.max(0, count);
+  checkMade(name, times * text.length);
+  return text.repeat(times);
+}
+
 function padding(text: string, length: number, pad: string): readonly [string | string[], string] {
   const all = points(text);
   const missing = length - all.length;
   if (missing <= 0) return [all.slice(0, Math.max(0, length)), ''];
   const unit = points(pad);
   if (unit.length === 0) return [all, ''];
+  checkMade('lpad or rpad', length);
   return [
     all,
     join(
@@ -179,8 +196,8 @@ export const STRING_PARTS: readonly ScalarFunction[] = [
   trim('rtrim', 'end'),
   pad('lpad'),
   pad('rpad'),
-  scalar('repeat', [TEXT, INT], STRING, (text: string, count: number) => text.repeat(Math.max(0, count))),
-  scalar('space', [INT], STRING, (count: number) => ' '.repeat(Math.max(0, count))),
+  scalar('repeat', [TEXT, INT], STRING, (text: string, count: number) => repeated('repeat', text, count)),
+  scalar('space', [INT], STRING, (count: number) => repeated('space', ' ', count)),
   scalar('split_part', [TEXT, TEXT, INT], STRING, splitPart),
   scalar('substring_index', [TEXT, TEXT, INT], STRING, substringIndex),
   scalar('overlay', [TEXT, TEXT, INT, INT], STRING, overlay, { required: 3 }),

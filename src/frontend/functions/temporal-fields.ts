@@ -47,11 +47,17 @@ const DAY_OR_DATE: Accept = { label: 'date or timestamp', cast: (type) => (type.
 const timePart = (name: string, unit: bigint, count: bigint): ScalarFunction =>
   scalar(name, [INSTANT], INT32, (v: bigint) => Number(floorMod(floorDiv(v, unit), count)));
 
+/** Days that an int holds, or ARITHMETIC_OVERFLOW. */
+function checkedDay(days: number, name: string): number {
+  if ((days | 0) !== days) throw overflow(name);
+  return days;
+}
+
 export function addMonths(days: number, months: number): number {
   const { year, month, day } = civilFromDays(days);
   const total = year * 12 + month - 1 + months;
   const [y, m] = [Math.floor(total / 12), (((total % 12) + 12) % 12) + 1];
-  return daysFromCivil(y, m, Math.min(day, daysInMonth(y, m)));
+  return checkedDay(daysFromCivil(y, m, Math.min(day, daysInMonth(y, m))), 'add_months');
 }
 
 const SECOND = 1_000_000n;
@@ -65,14 +71,17 @@ function outOfBounds(what: string) {
 function makeDate(year: number, month: number, day: number): number {
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month))
     throw outOfBounds(`year ${year}, month ${month} and day ${day}`);
-  return daysFromCivil(year, month, day);
+  return checkedDay(daysFromCivil(year, month, day), 'make_date');
 }
 
 function makeTimestamp(year: number, month: number, day: number, hour: number, minute: number, seconds: number): bigint {
   const micros = Math.round(seconds * 1e6);
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || micros < 0 || micros > 60e6)
     throw outOfBounds(`hour ${hour}, minute ${minute} and second ${seconds}`);
-  return BigInt(makeDate(year, month, day)) * MICROS_PER_DAY + BigInt(hour * 3600 + minute * 60) * SECOND + BigInt(micros);
+  return checkedLong(
+    BigInt(makeDate(year, month, day)) * MICROS_PER_DAY + BigInt(hour * 3600 + minute * 60) * SECOND + BigInt(micros),
+    'make_timestamp',
+  );
 }
 
 function checkedLong(value: bigint, name: string): bigint {
@@ -129,10 +138,10 @@ export const TEMPORAL_FIELDS: readonly ScalarFunction[] = [
     return daysFromCivil(year, month, daysInMonth(year, month));
   }),
   scalar('next_day', [DAY, { label: 'string', cast: (type) => (type.kind === 'string' ? type : null) }], DATE, nextDay),
-  scalar('date_add', [DAY, INT], DATE, (days: number, n: number) => days + n),
-  scalar('date_sub', [DAY, INT], DATE, (days: number, n: number) => days - n),
+  scalar('date_add', [DAY, INT], DATE, (days: number, n: number) => checkedDay(days + n, 'date_add')),
+  scalar('date_sub', [DAY, INT], DATE, (days: number, n: number) => checkedDay(days - n, 'date_sub')),
   scalar('add_months', [DAY, INT], DATE, addMonths),
-  scalar('datediff', [DAY, DAY], INT32, (end: number, start: number) => end - start),
+  scalar('datediff', [DAY, DAY], INT32, (end: number, start: number) => checkedDay(end - start, 'datediff')),
   scalar(
     'months_between',
     [INSTANT, INSTANT, { label: 'boolean', cast: (type) => (type.kind === 'boolean' ? type : null) }],
