@@ -14,7 +14,9 @@ export function formatRow(column: Column, type: DataType, row: number): string {
     case 'float64':
       return formatDouble(value as number);
     case 'decimal':
-      return formatDecimal(value as bigint, type.scale);
+      return decimalText(value as bigint, type.scale);
+    case 'int64':
+      return integerText(value as bigint);
     case 'date':
       return formatDate(value as number);
     case 'timestamp':
@@ -52,4 +54,18 @@ function inJavaNotation(value: number, shortest: string): string {
   if (size >= 1e-3 && size < 1e7) return `${sign}${shortest.includes('.') ? shortest : `${shortest}.0`}`;
   const [mantissa, exponent] = Number(shortest).toExponential().split('e');
   return `${sign}${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
+}
+
+/** Digits of a bigint; those of a double are made several times as fast. */
+function integerText(value: bigint): string {
+  const near = Number(value);
+  return Number.isSafeInteger(near) ? String(near) : value.toString();
+}
+
+function decimalText(unscaled: bigint, scale: number): string {
+  const near = Number(unscaled);
+  if (!Number.isSafeInteger(near) || scale === 0) return formatDecimal(unscaled, scale);
+  const digits = String(Math.abs(near)).padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return `${near < 0 ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
 }

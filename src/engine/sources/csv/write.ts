@@ -30,6 +30,8 @@ class CsvFile implements FormatWriter {
   private readonly nullText: string;
   /** 1 for bytes that make a field need quotes. */
   private readonly special = new Uint8Array(256);
+  /** Whether no number, date or boolean can hold a special byte. */
+  private readonly numbersArePlain: boolean;
 
   constructor(path: string, schema: Schema, options: CsvWriteOptions) {
     this.out = new OutputBuffer(path, options.gzip);
@@ -38,6 +40,8 @@ class CsvFile implements FormatWriter {
     // A line with nothing on it is no record.
     this.nullText = schema.fields.length === 1 && options.nullValue === '' ? options.emptyValue : options.nullValue;
     for (const byte of [options.sep, options.quote, options.escaper, NEWLINE, CARRIAGE_RETURN]) if (byte >= 0) this.special[byte] = 1;
+    this.numbersArePlain =
+      !options.quoteAll && [...Buffer.from('0123456789+-.:TZENaInfityrueals')].every((byte) => this.special[byte] === 0);
     if (options.header) {
       schema.fields.forEach((f, i) => {
         const name = Buffer.from(f.name);
@@ -77,9 +81,12 @@ class CsvFile implements FormatWriter {
       this.bytes(column.data, column.offsets[row], column.offsets[row + 1]);
     } else {
       const text = formatRow(column, type, row);
-      // Numbers and dates hold nothing special, unless a sign or point is the separator.
-      const bytes = Buffer.from(text);
-      this.bytes(bytes, 0, bytes.length);
+      if (this.numbersArePlain) {
+        this.out.text(text);
+      } else {
+        const bytes = Buffer.from(text);
+        this.bytes(bytes, 0, bytes.length);
+      }
     }
   }
 
