@@ -109,7 +109,7 @@ const timestampSeconds = (value: bigint | number): EngineValue =>
   typeof value === 'bigint'
     ? checkedLong(value * SECOND, 'timestamp_seconds')
     : Number.isFinite(value)
-      ? BigInt(Math.trunc(value * 1e6))
+      ? checkedLong(BigInt(Math.trunc(value * 1e6)), 'timestamp_seconds')
       : null;
 
 const DAY_NAMES = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];

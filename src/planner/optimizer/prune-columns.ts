@@ -57,9 +57,10 @@ function prune(plan: ResolvedPlan, needed: Ids): ResolvedPlan {
       };
     case 'repartition':
       return { ...plan, child: exactly(plan.child, withReads(needed, plan.exprs)) };
+    // No project of its own: a limit must stay right above a sort to be a top-N.
     case 'limit':
     case 'coalesce':
-      return { ...plan, child: exactly(plan.child, needed) };
+      return { ...plan, child: prune(plan.child, atLeastOne(outputOf(plan.child), needed)) };
     case 'union':
       return pruneUnion(plan, needed);
     case 'join': {

@@ -46,7 +46,13 @@ export const read = (schema: Schema, format: 'text' | 'parquet' | 'csv' = 'csv',
 });
 export const select = (child: Plan, ...exprs: readonly Expr[]): Plan => ({ kind: 'select', child, exprs, site: null });
 export const filter = (child: Plan, condition: Expr): Plan => ({ kind: 'filter', child, condition, site: null });
-export const group = (child: Plan, groupings: readonly Expr[], ...aggregates: readonly Expr[]): Plan => ({ kind: 'aggregate', child, groupings, aggregates, site: null });
+export const group = (child: Plan, groupings: readonly Expr[], ...aggregates: readonly Expr[]): Plan => ({
+  kind: 'aggregate',
+  child,
+  groupings,
+  aggregates,
+  site: null,
+});
 export const sort = (child: Plan, ...exprs: readonly Expr[]): Plan => ({
   kind: 'sort',
   child,
