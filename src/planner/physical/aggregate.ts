@@ -7,9 +7,9 @@ import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Aggregated, BoundExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
 import { bind, bindAggregate, inputRef } from './bind.js';
 import type { Partitioning, PhysicalOp } from './operators.js';
-import type { Planned, Planner } from './plan.js';
+import type { NodePlanner, Planned } from './planned.js';
 
-export function planAggregate(planner: Planner, plan: ResolvedOf<'aggregate'>): Planned {
+export function planAggregate(planner: NodePlanner, plan: ResolvedOf<'aggregate'>): Planned {
   const output = outputOf(plan);
   const schema = schemaOf(output);
   const child = planner.plan(plan.child);

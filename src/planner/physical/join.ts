@@ -6,12 +6,12 @@ import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
 import { bind, inputRef } from './bind.js';
 import type { PhysicalOp } from './operators.js';
-import type { Planned, Planner } from './plan.js';
+import type { NodePlanner, Planned } from './planned.js';
 import { estimateBytes } from './statistics.js';
 
 type JoinPlan = ResolvedOf<'join'>;
 
-export function planJoin(planner: Planner, plan: JoinPlan): Planned {
+export function planJoin(planner: NodePlanner, plan: JoinPlan): Planned {
   switch (plan.how) {
     case 'right':
       return reorder(planJoin(planner, { ...plan, how: 'left', left: plan.right, right: plan.left }), outputOf(plan));
@@ -33,7 +33,7 @@ function reorder(of: Planned, output: readonly Attribute[]): Planned {
   return { op: { kind: 'project', schema: schemaOf(output), child: of.op, exprs }, output, partitions: of.partitions };
 }
 
-function planFull(planner: Planner, plan: JoinPlan): Planned {
+function planFull(planner: NodePlanner, plan: JoinPlan): Planned {
   const output = outputOf(plan);
   const left = planJoin(planner, { ...plan, how: 'left' });
   const rest = planJoin(planner, { ...plan, how: 'anti', left: plan.right, right: plan.left });
@@ -46,7 +46,7 @@ function planFull(planner: Planner, plan: JoinPlan): Planned {
   return { op: { kind: 'union', schema, children: [left.op, padded] }, output, partitions: left.partitions + rest.partitions };
 }
 
-function planHashJoin(planner: Planner, plan: JoinPlan): Planned {
+function planHashJoin(planner: NodePlanner, plan: JoinPlan): Planned {
   const output = outputOf(plan);
   const left = planner.plan(plan.left);
   const right = planner.plan(plan.right);

@@ -2,7 +2,6 @@
  * Owns: logical → physical: which operator does each node's work and where rows must change partition.
  * Receives the optimised plan and what is known of the place it will run in; gives operators, and per leaf the inputs of its partitions.
  */
-import type { Config } from '../../core/config.js';
 import { encodeStream } from '../../data/ipc.js';
 import type { Schema } from '../../data/types.js';
 import type { GroupMap } from '../../frontend/plan/logical.js';
@@ -13,27 +12,13 @@ import { bind, bindKeys, inputRef } from './bind.js';
 import { planJoin } from './join.js';
 import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
 import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
+import type { NodePlanner, Planned, PlanningContext } from './planned.js';
 import { estimateBytes } from './statistics.js';
 
 export interface PhysicalPlan {
   readonly root: PhysicalOp;
   /** Leaf id → for each of its partitions, what a task reads. */
   readonly inputs: ReadonlyMap<number, readonly (readonly LeafInput[])[]>;
-}
-
-export interface PlanningContext {
-  readonly config: Config;
-  /** Task slots of the place it will run in, at least 1. */
-  readonly slots: number;
-  /** Unique for each write: names the files of a query. */
-  readonly query: string;
-}
-
-/** An operator with what the planner knows of its rows. */
-export interface Planned {
-  readonly op: PhysicalOp;
-  readonly output: readonly Attribute[];
-  readonly partitions: number;
 }
 
 export function planPhysical(plan: ResolvedPlan, context: PlanningContext): PhysicalPlan {
@@ -46,7 +31,7 @@ const SMALL_BYTES = 8 << 20;
 const REDUCE_BYTES = 64 << 20;
 const MAX_CHOSEN_PARTITIONS = 200;
 
-export class Planner {
+class Planner implements NodePlanner {
   readonly inputs = new Map<number, readonly (readonly LeafInput[])[]>();
   readonly context: PlanningContext;
   /** Reduce partitions where the plan does not say. */
