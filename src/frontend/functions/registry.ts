@@ -16,6 +16,7 @@ import type { Call, Evaluator, FunctionDefinition } from './definition.js';
 import { ELEMENTS } from './element.js';
 import { GENERATORS } from './generators.js';
 import { HASHING } from './hashing.js';
+import { JSON_FUNCTIONS } from './json.js';
 import { LIKE } from './like.js';
 import { LOGIC } from './logic.js';
 import { MAPS } from './maps.js';
@@ -53,6 +54,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   ARRAYS,
   MAPS,
   HASHING,
+  JSON_FUNCTIONS,
   MISC,
   [SUM],
   COUNTS,
