@@ -9,9 +9,9 @@ const part = (group: number) => regexpExtract('value', LINE, group);
 export default job(
   {
     args: {
-      input: { doc: 'Access logs in the common log format', default: 'jobs/data/*.log' },
-      output: { doc: 'Directory for hosts/ and days/, both CSV', default: 'out/access-log' },
-      top: { doc: 'How many hosts', type: 'int', default: 10 },
+      input: { description: 'Access logs in the common log format', default: 'jobs/data/*.log' },
+      output: { description: 'Directory for hosts/ and days/, both CSV', default: 'out/access-log' },
+      top: { description: 'How many hosts', type: 'int', default: 10 },
     },
   },
   async (spark, args) => {

@@ -4,9 +4,9 @@ import { avg, col, count, job, round, sum } from 'minispark';
 export default job(
   {
     args: {
-      orders: { doc: 'Orders as CSV', default: 'jobs/data/orders.csv' },
-      customers: { doc: 'Customers as CSV', default: 'jobs/data/customers.csv' },
-      output: { doc: 'Directory for cities/ and idle/, as Parquet', default: 'out/join-orders' },
+      orders: { description: 'Orders as CSV', default: 'jobs/data/orders.csv' },
+      customers: { description: 'Customers as CSV', default: 'jobs/data/customers.csv' },
+      output: { description: 'Directory for cities/ and idle/, as Parquet', default: 'out/join-orders' },
     },
   },
   async (spark, args) => {

@@ -4,8 +4,8 @@ import { col, count, explode, job, lower, split } from 'minispark';
 export default job(
   {
     args: {
-      input: { doc: 'Text files', default: 'jobs/data/*.txt' },
-      output: { doc: 'Directory for the counts as CSV, the most frequent word first', default: 'out/wordcount' },
+      input: { description: 'Text files', default: 'jobs/data/*.txt' },
+      output: { description: 'Directory for the counts as CSV, the most frequent word first', default: 'out/wordcount' },
     },
   },
   async (spark, args) => {

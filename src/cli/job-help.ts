@@ -15,7 +15,7 @@ export function jobHelp(file: string, args: ArgSpecs): string {
   return `${usage}\n\nArguments of the job:\n${lines.join('\n')}`;
 }
 
-function meaning({ doc, default: value, required }: ArgSpec): string {
+function meaning({ description, default: value, required }: ArgSpec): string {
   const note = value !== undefined ? `(default: ${value})` : required ? '(required)' : '';
-  return [doc, note].filter((part) => part).join(' ');
+  return [description, note].filter((part) => part).join(' ');
 }

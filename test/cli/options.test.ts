@@ -15,10 +15,10 @@ test('--conf gathers, the last of a key wins, values may hold an equals sign', (
 
 test('the help of a job lists what it declares', () => {
   const args: ArgSpecs = {
-    input: { default: 'jobs/data/*.txt', doc: 'Files to count' },
+    input: { default: 'jobs/data/*.txt', description: 'Files to count' },
     top: { type: 'int', default: 10 },
-    fold: { type: 'boolean', doc: 'Ignore case' },
-    output: { doc: 'Where the counts go', required: true },
+    fold: { type: 'boolean', description: 'Ignore case' },
+    output: { description: 'Where the counts go', required: true },
   };
   expect(jobHelp('jobs/wordcount.ts', args)).toBe(`Usage: minispark submit [options] jobs/wordcount.ts [arguments of the job]
 

@@ -21,7 +21,7 @@ export interface ArgSpec {
   readonly default?: string | number | boolean;
   readonly required?: boolean;
   /** For --help. */
-  readonly doc?: string;
+  readonly description?: string;
 }
 
 export type ArgSpecs = Readonly<Record<string, ArgSpec>>;
@@ -47,7 +47,7 @@ export interface Job {
   readonly [JOB]: true;
 }
 
-/** `export default job(async (spark, args) => …)`, or `job({args: {input: {doc: '…'}}}, async (spark, args) => …)`. */
+/** `export default job(async (spark, args) => …)`, or `job({args: {input: {description: '…'}}}, async (spark, args) => …)`. */
 export function job(main: (spark: Session, args: AnyArgs) => unknown): Job;
 export function job<const A extends ArgSpecs>(options: { readonly args: A }, main: (spark: Session, args: JobArgs<A>) => unknown): Job;
 export function job(
@@ -84,7 +84,7 @@ export function parseJobArgs(specs: ArgSpecs | null, given: Readonly<Record<stri
 function argValue(name: string, spec: ArgSpec, given: Readonly<Record<string, string>>): unknown {
   if (Object.hasOwn(given, name)) return parseArg(name, spec.type ?? 'string', given[name]);
   if (spec.default === undefined && spec.required)
-    throw userError('MISSING_ARGUMENT', `The job needs the argument --${name}.`, { hint: spec.doc });
+    throw userError('MISSING_ARGUMENT', `The job needs the argument --${name}.`, { hint: spec.description });
   return spec.default;
 }
 

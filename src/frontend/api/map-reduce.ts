@@ -18,9 +18,9 @@ export interface MapReduce<K, V, RK = K, RV = V> {
 }
 
 const ARGS = {
-  input: { required: true, doc: 'Text files: a path, a directory or a pattern' },
-  output: { required: true, doc: 'Directory for the part files, lines of key, tab and value; it is replaced' },
-  reducers: { type: 'int', default: 0, doc: 'Reduce tasks, hence part files; 0 chooses by the size of the input' },
+  input: { required: true, description: 'Text files: a path, a directory or a pattern' },
+  output: { required: true, description: 'Directory for the part files, lines of key, tab and value; it is replaced' },
+  reducers: { type: 'int', default: 0, description: 'Reduce tasks, hence part files; 0 chooses by the size of the input' },
 } as const satisfies ArgSpecs;
 
 /** A job that reads text `--input`, and writes `--output` from `--reducers` tasks. */

@@ -22,7 +22,7 @@ import type { Plan, WriteSpec } from '../../frontend/plan/logical.js';
 import type { Executor, JobSubmission } from './executor.js';
 import { explainQuery } from './explain.js';
 import { openExecutor, parseMaster } from './master.js';
-import { inPartitionOrder } from './ordered-results.js';
+import { AcceptOrder, inPartitionOrder } from './ordered-results.js';
 import { planQuery, type Query } from './query.js';
 
 /** Called when a script or test makes a session by hand; submit makes an EngineBackend around its bundle. */
@@ -122,11 +122,14 @@ export class EngineBackend implements Backend {
       opaque: this.hasOpaque,
       signal: AbortSignal.any([signal, this.stopped.signal]),
     };
+    const accepted = new AcceptOrder();
+    const resultStage = query.graph.stages.length - 1;
     const onEvent = (event: Event): void => {
+      if (event.kind === 'task-finished' && event.task.stage === resultStage) accepted.note(event.task.partition);
       for (const listener of this.listeners) listener(event);
     };
     try {
-      yield* inPartitionOrder(executor.run(submission, onEvent));
+      yield* inPartitionOrder(executor.run(submission, onEvent), accepted);
     } catch (thrown) {
       throw this.explained(thrown);
     }

@@ -3,7 +3,7 @@ import { isJob, job, parseJobArgs } from '../../../src/frontend/api/job.js';
 import { mapReduce } from '../../../src/frontend/api/map-reduce.js';
 
 const specs = {
-  input: { required: true, doc: 'Text files' },
+  input: { required: true, description: 'Text files' },
   top: { type: 'int', default: 3 },
   rate: { type: 'number' },
   dry: { type: 'boolean', default: false },

@@ -203,7 +203,7 @@ spark.textFile('x').reduceByKey((a) => a);
 sales.toDataset().map((row) => row.wrong);
 
 // Jobs
-job({ args: { input: { doc: 'files', required: true }, top: { type: 'int', default: 3 }, name: {} } }, async (_, args) => {
+job({ args: { input: { description: 'files', required: true }, top: { type: 'int', default: 3 }, name: {} } }, async (_, args) => {
   args.input satisfies string;
   args.top satisfies number;
   // @ts-expect-error it may be left out

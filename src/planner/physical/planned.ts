@@ -1,0 +1,28 @@
+/** Owns: what the planners of single nodes share: a planned operator, and the way to plan what lies below it. */
+import type { Config } from '../../core/config.js';
+import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import type { Partitioning, PhysicalOp } from './operators.js';
+
+export interface PlanningContext {
+  readonly config: Config;
+  /** Task slots of the place it will run in, at least 1. */
+  readonly slots: number;
+  /** Unique for each write: names the files of a query. */
+  readonly query: string;
+}
+
+/** An operator with what the planner knows of its rows. */
+export interface Planned {
+  readonly op: PhysicalOp;
+  readonly output: readonly Attribute[];
+  readonly partitions: number;
+}
+
+export interface NodePlanner {
+  readonly context: PlanningContext;
+  /** Reduce partitions where the plan does not say. */
+  readonly shufflePartitions: number;
+  plan(plan: ResolvedPlan): Planned;
+  /** The child's rows in other partitions. */
+  exchange(child: Planned, partitioning: Partitioning): Planned;
+}
