@@ -105,12 +105,13 @@ const NUMBER_OF_SECONDS: Accept = {
   cast: (type: DataType) => (type.kind.startsWith('int') || type.kind === 'null' ? INT64 : DOUBLE.cast(type)),
 };
 
-const timestampSeconds = (value: bigint | number): EngineValue =>
-  typeof value === 'bigint'
-    ? checkedLong(value * SECOND, 'timestamp_seconds')
-    : Number.isFinite(value)
-      ? checkedLong(BigInt(Math.trunc(value * 1e6)), 'timestamp_seconds')
-      : null;
+function timestampSeconds(value: bigint | number): EngineValue | null {
+  if (typeof value === 'bigint') return checkedLong(value * SECOND, 'timestamp_seconds');
+  if (!Number.isFinite(value)) return null;
+  const micros = Math.trunc(value * 1e6);
+  if (!Number.isFinite(micros)) throw overflow('timestamp_seconds');
+  return checkedLong(BigInt(micros), 'timestamp_seconds');
+}
 
 const DAY_NAMES = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 
