@@ -69,30 +69,41 @@ function remainderCode(emit: Emitter, a: Value, b: Value, type: DataType): Value
   return bigValue(type, emit.let('n', `${x} % ${y}`));
 }
 
-/** Scales that agree after a multiplication by a power of ten, and a result whose declared precision needs no check: plain code. */
+/** Plain code where no digit falls away and the result cannot pass its precision; else the exact function. */
 function decimalCode(emit: Emitter, operator: string, args: readonly (() => Value)[], call: Call): Value {
   const [left, right] = call.args.map((arg) => arg.type as DecimalType);
   const result = call.type as DecimalType;
   const [a, b] = [args[0](), args[1]()];
   const scale = operator === '*' ? left.scale + right.scale : Math.max(left.scale, right.scale);
-  const isPlain = operator === '+' || operator === '-' || operator === '*';
-  const isUncut = result.scale === scale && result.precision < 38;
-  if (isPlain && isUncut) {
+  if ((operator === '+' || operator === '-' || operator === '*') && result.scale === scale) {
     const shifts = operator === '*' ? [0, 0] : [scale - left.scale, scale - right.scale];
-    return plainDecimal(emit, operator, [a, b], shifts, result);
+    const plain =
+      smallDecimal(emit, operator, [a, b], shifts, result) ??
+      (result.precision < 38 ? bigDecimal(emit, operator, [a, b], shifts, result) : null);
+    if (plain !== null) return plain;
   }
   const operation = emit.constant('decimalOperation', decimalOperation(operator, left, right, result));
   return ofPrecision(emit, `${operation}(${emit.toBig(a).code}, ${emit.toBig(b).code})`, result);
 }
 
-function plainDecimal(emit: Emitter, operator: string, [a, b]: readonly Value[], shifts: readonly number[], type: DecimalType): Value {
-  const bitsOf = (value: Value, shift: number): number => (value.rep === 'int' ? value.bits + digitBits(shift) : 64);
-  const bits = resultBits(operator, bitsOf(a, shifts[0]), bitsOf(b, shifts[1]));
-  if (a.rep === 'int' && b.rep === 'int' && bits <= 53) {
-    const scaled = (code: string, shift: number): string => (shift === 0 ? code : `${code} * ${10 ** shift}`);
-    const code = exactCode(operator, scaled(a.code, shifts[0]), scaled(b.code, shifts[1]));
-    return intValue(type, emit.let('d', code), Math.min(bits, typeBits(type)));
-  }
+/** In doubles, where bits prove the result below 2^53 (and so far below 10^38). */
+function smallDecimal(
+  emit: Emitter,
+  operator: string,
+  [a, b]: readonly Value[],
+  shifts: readonly number[],
+  type: DecimalType,
+): Value | null {
+  if (a.rep !== 'int' || b.rep !== 'int') return null;
+  const bits = resultBits(operator, a.bits + digitBits(shifts[0]), b.bits + digitBits(shifts[1]));
+  if (bits > 53) return null;
+  const scaled = (code: string, shift: number): string => (shift === 0 ? code : `${code} * ${10 ** shift}`);
+  const code = exactCode(operator, scaled(a.code, shifts[0]), scaled(b.code, shifts[1]));
+  return intValue(type, emit.let('d', code), Math.min(bits, typeBits(type)));
+}
+
+/** In BigInt, where the declared precision was not capped: the result has no more digits than it. */
+function bigDecimal(emit: Emitter, operator: string, [a, b]: readonly Value[], shifts: readonly number[], type: DecimalType): Value {
   const scaled = (value: Value, shift: number): string =>
     shift === 0 ? emit.toBig(value).code : `${emit.toBig(value).code} * ${10n ** BigInt(shift)}n`;
   return ofPrecision(emit, `${scaled(a, shifts[0])} ${operator} ${scaled(b, shifts[1])}`, type);
