@@ -84,7 +84,7 @@ function resolveCall(expr: CallExpr, place: Place): ResolvedExpr {
   const definition = findFunction(expr.fn);
   if (definition === null) {
     throw userError('UNRESOLVED_ROUTINE', `There is no function '${expr.fn}'.`, {
-      hint: didYouMean(expr.fn, functionNames()) || 'docs/functions.md lists those there are',
+      hint: didYouMean(expr.fn, functionNames()) || undefined,
       site: site ?? undefined,
     });
   }
