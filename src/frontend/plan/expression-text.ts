@@ -144,7 +144,7 @@ export function resolvedText(expr: ResolvedExpr | ExprOf<InputRef>): string {
     case 'input':
       return `input[${expr.index}]`;
     case 'literal':
-      return literalText(expr.value, expr.type, false);
+      return literalText(expr.value, expr.type);
     case 'udf':
       return `${expr.udf.name || 'udf'}(${expr.args.map(resolvedText).join(', ')})`;
     case 'call':

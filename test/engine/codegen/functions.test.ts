@@ -89,7 +89,6 @@ interface Case {
 /** Argument types of the pool that the function takes as they are. */
 function casesOf(definition: ScalarFunction): Case[] {
   const combinations = [
-    [],
     ...POOL.map((t) => [t]),
     ...POOL.flatMap((a) => [
       [a, a],
@@ -102,6 +101,7 @@ function casesOf(definition: ScalarFunction): Case[] {
     [STRING, INT32, STRING],
   ];
   const seen = new Set<string>();
+  // Without arguments it is a constant of its query, such as the time at which that began.
   return combinations.flatMap((args) =>
     [-1, args.length - 1].flatMap((literal) => {
       const key = `${args.map(typeName).join()} ${literal}`;
@@ -172,7 +172,9 @@ function evaluated({ definition, args, result, literal }: Case, row: readonly En
   return attempt(() => {
     const evaluator = definition.evaluator(call);
     if (definition.nulls === 'propagate' && row.includes(null)) return null;
-    return evaluator(...row);
+    const value = evaluator(...row);
+    // A column of floats holds no more.
+    return result.kind === 'float32' && value !== null ? Math.fround(value as number) : value;
   });
 }
 
@@ -180,17 +182,23 @@ const scalars = functionNames()
   .map((name) => findFunction(name))
   .filter((definition): definition is ScalarFunction => definition?.kind === 'scalar' && definition.deterministic !== false)
   // They read the encoding of Dataset elements, which random bytes are not.
-  .filter(({ name }) => !name.startsWith('element_'));
+  .filter(({ name }) => !name.startsWith('element_') && name !== 'from_element');
 
 test('there are functions', () => {
   expect(scalars.length).toBeGreaterThan(50);
 });
 
+/** Long sequences of random bounds would be all that the test does. */
+const small = (type: DataType): fc.Arbitrary<EngineValue> =>
+  type.kind === 'int64' ? fc.bigInt({ min: -9n, max: 9n }) : fc.integer({ min: -9, max: 9 });
+
 test.each(scalars.map((definition) => [definition.name, definition] as const))('%s', (_, definition) => {
   for (const one of casesOf(definition)) {
     const row = fc.tuple(
       ...one.args.map((type, i) =>
-        i === one.literal ? fc.constant(SAMPLE[type.kind] as EngineValue) : fc.option(values(type), { nil: null, freq: 8 }),
+        i === one.literal
+          ? fc.constant(SAMPLE[type.kind] as EngineValue)
+          : fc.option(definition.name === 'sequence' ? small(type) : values(type), { nil: null, freq: 8 }),
       ),
     );
     const run = generated(one);

@@ -29,8 +29,8 @@ test('word count reads one column and filters right after the split', async () =
       'Sort [n#2 ASC NULLS FIRST], global',
       '+- Aggregate [word#1], [count(1) AS n#2]',
       '   +- Project [word#1]',
-      '      +- Filter (NOT (word#1 = ))',
-      '         +- Generate explode(split(lower(value#0), \\W+)), [word#1]',
+      "      +- Filter (NOT (word#1 = ''))",
+      "         +- Generate explode(split(lower(value#0), '\\W+')), [word#1]",
       '            +- Scan text [value#0]',
     ),
   );
@@ -60,8 +60,8 @@ test('filters go through projects into Parquet scans, which still leave them abo
   expect(await optimized(plan)).toBe(
     lines(
       'Project [name#1, (age#2 + 1) AS next#5]',
-      '+- Filter (((age#2 + 1) > 3) AND (name#1 = x))',
-      '   +- Scan parquet [name#1, age#2], filters [((age#2 + 1) > 3), (name#1 = x)]',
+      "+- Filter (((age#2 + 1) > 3) AND (name#1 = 'x'))",
+      "   +- Scan parquet [name#1, age#2], filters [((age#2 + 1) > 3), (name#1 = 'x')]",
     ),
   );
 });
@@ -72,7 +72,7 @@ test('filters on grouping columns go below the grouping, those on aggregates sta
     lines(
       'Filter (s#5 > 3)',
       '+- Aggregate [name#1], [sum(age#2) AS s#5]',
-      '   +- Filter (name#1 = x)',
+      "   +- Filter (name#1 = 'x')",
       '      +- Scan csv [name#1, age#2]',
     ),
   );
@@ -102,7 +102,7 @@ async function places(how: JoinType): Promise<string> {
   const right = rows.findIndex((row, i) => i > at && row.slice(rows[at].indexOf('Join')).startsWith('+- '));
   const find = (part: string): string =>
     rows.map((row, i) => (row.includes(part) ? (i < at ? 'A' : i === at ? 'J' : i < right ? 'L' : 'R') : '')).join('');
-  return [find('age#2 > 1'), find('kind#7 = cat'), find('age#2 > 2'), find('name#6 = b')].join(' ');
+  return [find('age#2 > 1'), find("kind#7 = 'cat'"), find('age#2 > 2'), find("name#6 = 'b'")].join(' ');
 }
 
 test('join conditions move only where the kind of join lets them', async () => {
@@ -139,7 +139,7 @@ test('what is not read is not carried', async () => {
       'Union [name#7]',
       ':- Scan csv [name#1]',
       '+- Project [name#4]',
-      '   +- Filter (kind#5 = cat)',
+      "   +- Filter (kind#5 = 'cat')",
       '      +- Scan csv [name#4, kind#5]',
     ),
   );
