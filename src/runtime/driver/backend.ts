@@ -89,8 +89,9 @@ export class EngineBackend implements Backend {
   async execute(plan: Plan): Promise<Execution> {
     const id = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
     const query = await this.plan(plan, id);
-    if (query.optimized.kind === 'write') {
-      await this.write(query, id, query.optimized.write);
+    const { root } = query.physical;
+    if (root.kind === 'write') {
+      await this.write(query, id, root.write);
       return { schema: query.schema, batches: noBatches() };
     }
     return { schema: query.schema, batches: this.run(query, id) };

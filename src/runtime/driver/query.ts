@@ -4,6 +4,7 @@
  */
 import type { Config } from '../../core/config.js';
 import type { Schema } from '../../data/types.js';
+import { resolveUri } from '../../engine/sources/fs.js';
 import type { Plan } from '../../frontend/plan/logical.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { ResolvedPlan } from '../../frontend/plan/resolved.js';
@@ -30,6 +31,13 @@ export interface Query {
 export async function planQuery(plan: Plan, context: QueryContext): Promise<Query> {
   const analyzed = await analyze(plan, { config: context.config });
   const optimized = optimize(analyzed);
-  const physical = planPhysical(optimized, context);
+  const physical = planPhysical(atOutput(optimized, context.config), context);
   return { analyzed, optimized, physical, graph: cutStages(physical), schema: schemaOf(outputOf(optimized)) };
+}
+
+/** The output path against `storage.root`, as the paths of reads are resolved. */
+function atOutput(plan: ResolvedPlan, config: Config): ResolvedPlan {
+  if (plan.kind !== 'write') return plan;
+  const path = resolveUri(plan.write.path, config.get('storage.root') || process.cwd(), plan.write.site);
+  return { ...plan, write: { ...plan.write, path } };
 }

@@ -1,4 +1,5 @@
 /** Owns: the standing scheduler and worker processes of a cluster, without their command lines. */
+import type { EventListener } from '../../core/events.js';
 import type { JoinedWorker } from '../worker/registration.js';
 import { readToken } from './grpc-executor.js';
 
@@ -9,10 +10,18 @@ export interface SchedulerProcess {
   close(): Promise<void>;
 }
 
+export interface SchedulerProcessOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tokenFile?: string;
+  /** Hears of all workers and jobs. */
+  readonly onEvent: EventListener;
+}
+
 /** Throws TOKEN_REQUIRED, PORT_IN_USE, CANNOT_LISTEN. */
-export async function runScheduler(options: { host: string; port: number; tokenFile?: string }): Promise<SchedulerProcess> {
+export async function runScheduler({ host, port, tokenFile, onEvent }: SchedulerProcessOptions): Promise<SchedulerProcess> {
   const { startScheduler } = await import('../scheduler/server.js');
-  const server = await startScheduler({ host: options.host, port: options.port, token: readToken(options.tokenFile) });
+  const server = await startScheduler({ host, port, token: readToken(tokenFile), service: { onEvent } });
   let settle = (): void => {};
   const closed = new Promise<void>((resolve) => {
     settle = resolve;
