@@ -11,7 +11,11 @@ import type { FromWorker, ToWorker } from '../../../src/runtime/rpc/messages.js'
 describe('block sizes', () => {
   it('come back exactly', () => {
     expect([...encodeSizes([0, 127, 128, 300])]).toEqual([0, 0, 127, 0x80, 1, 0xac, 2]);
-    fc.assert(fc.property(fc.array(fc.maxSafeNat()), (sizes) => { expect(decodeSizes(encodeSizes(sizes))).toEqual(sizes); }));
+    fc.assert(
+      fc.property(fc.array(fc.maxSafeNat()), (sizes) => {
+        expect(decodeSizes(encodeSizes(sizes))).toEqual(sizes);
+      }),
+    );
     const edges = [2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER];
     expect(decodeSizes(encodeSizes(edges))).toEqual(edges);
   });
