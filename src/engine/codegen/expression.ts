@@ -68,8 +68,8 @@ function emitLiteral(emit: CodeEmitter, value: EngineValue, type: DataType): Val
 
 const numberText = (value: number): string => (value < 0 ? `(${value})` : String(value));
 const floatText = (value: number): string => (Object.is(value, -0) ? '(-0)' : Number.isFinite(value) ? numberText(value) : `(${value})`);
-const bitsOf = (magnitude: number): number =>
-  magnitude === 0 ? 1 : Math.floor(Math.log2(magnitude)) + 2 > 53 ? 53 : Math.floor(Math.log2(magnitude)) + 2;
+/** A bound: |v| < 2^bits, one above the least where the logarithm may have been rounded. */
+const bitsOf = (magnitude: number): number => (magnitude === 0 ? 1 : Math.min(53, Math.floor(Math.log2(magnitude)) + 2));
 
 type CallExpr = Extract<BoundExpr, { kind: 'call' }>;
 
