@@ -1,5 +1,7 @@
 /** Owns: `minispark scheduler`: the standing scheduler that workers join and jobs are submitted to. */
 import { Command } from 'commander';
+import type { EventListener } from '../core/events.js';
+import { daemonLine } from '../observability/daemon-log.js';
 import { tokenFileOption } from './conf-option.js';
 import { ensureTokenFile, serveUntilStopped, wholeNumber } from './serve.js';
 
@@ -20,8 +22,13 @@ export function schedulerCommand(): Command {
     .action(async ({ host, port, tokenFile }: SchedulerOptions) => {
       if (tokenFile !== undefined) ensureTokenFile(tokenFile);
       const { runScheduler } = await import('../runtime/driver/standalone.js');
-      const scheduler = await runScheduler({ host, port, tokenFile });
+      const scheduler = await runScheduler({ host, port, tokenFile, onEvent: say });
       process.stdout.write(`scheduler listens on grpc://${host}:${scheduler.port}\n`);
       await serveUntilStopped(scheduler);
     });
 }
+
+const say: EventListener = (event) => {
+  const line = daemonLine(event);
+  if (line !== null) process.stdout.write(`${line}\n`);
+};

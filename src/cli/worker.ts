@@ -27,6 +27,7 @@ export function workerCommand(): Command {
     .action(async ({ scheduler, threads, host, dir, tokenFile }: WorkerOptions) => {
       const { runWorker } = await import('../runtime/driver/standalone.js');
       const worker = await runWorker({ scheduler, threads, host, dir, tokenFile });
+      process.stdout.write(`${worker.id} runs ${threads} ${threads === 1 ? 'task' : 'tasks'} at a time for ${scheduler}\n`);
       await serveUntilStopped(worker);
     });
 }
