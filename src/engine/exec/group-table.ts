@@ -3,119 +3,124 @@
  * Groups are numbered 0, 1, … in order of arrival. Generated code calls `find` (-1 where absent) and `insert`.
  * The hashes are of their own: rows of one reduce partition share the residue of Spark's.
  */
-import { allocInt32, growTo } from '../../data/alloc.js';
+import { allocBytes, allocInt32, growTo } from '../../data/alloc.js';
 
 const FIRST_SLOTS = 1024;
 
-/** Golden ratio of 2^32: spreads what is added to a hash over its high bits. */
+/** Odd constants that spread what is added to a hash over its high bits. */
 const SPREAD = -1640531527;
+const SPREAD_2 = -2048144789;
 
 /**
  * Keys are byte strings: single strings as they are, several columns in the row form of key-buffer.ts.
- * Bytes are hashed, kept and compared four at a time, as little-endian words padded with zeros.
+ * A key of up to eight bytes is told by its length and two words, which overlap where it is shorter than both: its look-up reads one slot.
  */
 export class BytesTable {
   /** Groups so far. */
   size = 0;
-  /** A slot is (hash, group + 1, first word, bytes); 0 in the second marks it free. One cache line answers most look-ups but for the key itself. */
+  /** A slot is (first word, second word, bytes, group + 1); 0 in the last marks it free. */
   private slots: Int32Array = allocInt32(FIRST_SLOTS * 4);
   private mask = FIRST_SLOTS - 1;
-  private heap: Int32Array = allocInt32(2048);
-  private heapWords = 0;
-  /** First word and bytes of each group's key. */
-  private keys: Int32Array = allocInt32(512);
-  /** The key that was looked up last. */
-  private words: Int32Array = allocInt32(64);
-  private wordCount = 0;
-  private hash = 0;
+  /** Key of group g is heap[offsets[g] .. offsets[g + 1]). */
+  private heap: Uint8Array = allocBytes(8192);
+  private offsets: Int32Array = allocInt32(257);
+  /** For reading words where they start at any byte; of the data that was looked up last. */
+  private view: DataView = new DataView(new ArrayBuffer(0));
+  private viewed: Uint8Array | null = null;
+  /** Words of the key that was looked up last. */
+  private first = 0;
+  private second = 0;
 
   /** The group of data[start .. end), or -1. */
   find(data: Uint8Array, start: number, end: number): number {
-    return this.slots[this.locate(data, start, end) + 1] - 1;
+    return this.slots[this.locate(data, start, end) + 3] - 1;
   }
 
   /** The group of data[start .. end), made now where it is new: then `size` has grown. */
   insert(data: Uint8Array, start: number, end: number): number {
     const slot = this.locate(data, start, end);
-    const group = this.slots[slot + 1] - 1;
-    return group < 0 ? this.add(slot, end - start) : group;
+    const group = this.slots[slot + 3] - 1;
+    return group < 0 ? this.add(slot, data, start, end) : group;
   }
 
   /** A group that no key leads to. */
   reserve(): number {
     const group = this.size++;
-    if (2 * group + 1 >= this.keys.length) this.keys = growTo(this.keys, this.keys.length * 2);
-    this.keys[2 * group] = this.heapWords;
-    this.keys[2 * group + 1] = 0;
+    if (group + 1 === this.offsets.length) this.offsets = growTo(this.offsets, this.offsets.length * 2);
+    this.offsets[group + 1] = this.offsets[group];
     return group;
   }
 
   /** The key of a group: a view, good until the next insert. */
   keyOf(group: number): Uint8Array {
-    return new Uint8Array(this.heap.buffer, this.heap.byteOffset + this.keys[2 * group] * 4, this.keys[2 * group + 1]);
+    return this.heap.subarray(this.offsets[group], this.offsets[group + 1]);
   }
 
   clear(): void {
     this.slots.fill(0);
     this.size = 0;
-    this.heapWords = 0;
+    this.viewed = null;
   }
 
   /** Bytes held. */
   byteSize(): number {
-    return this.slots.byteLength + this.heap.byteLength + this.keys.byteLength;
+    return this.slots.byteLength + this.heap.byteLength + this.offsets.byteLength;
   }
 
-  /**
-   * The slot of the key, or the free one where it belongs; leaves the key's words and hash behind. One function, for speed: it is where
-   * a word count spends most of its time.
-   */
+  /** The slot of the key, or the free one where it belongs. One function, for speed: a word count spends most of its time here. */
   private locate(data: Uint8Array, start: number, end: number): number {
+    if (data !== this.viewed) this.look(data);
+    const { view, slots, mask } = this;
     const bytes = end - start;
-    if (bytes > this.words.length * 4) this.words = allocInt32((bytes + 3) >> 2);
-    const { words, slots, heap, mask } = this;
-    let count = 0;
-    let hash = bytes;
-    let i = start;
-    for (; i + 4 <= end; i += 4) {
-      const word = data[i] | (data[i + 1] << 8) | (data[i + 2] << 16) | (data[i + 3] << 24);
-      words[count++] = word;
-      hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ word, SPREAD);
+    let first = 0;
+    let second = 0;
+    if (bytes >= 8) {
+      first = view.getInt32(start, true);
+      second = view.getInt32(start + 4, true);
+    } else if (bytes >= 4) {
+      first = view.getInt32(start, true);
+      second = view.getInt32(end - 4, true);
+    } else if (bytes > 0) {
+      first = data[start] | (data[start + (bytes >> 1)] << 8) | (data[end - 1] << 16);
     }
-    if (i < end) {
-      let word = data[i++];
-      if (i < end) word |= data[i++] << 8;
-      if (i < end) word |= data[i++] << 16;
-      words[count++] = word;
-      hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ word, SPREAD);
-    }
-    this.hash = hash;
-    this.wordCount = count;
-    let slot = ((hash ^ (hash >>> 15)) & mask) << 2;
+    const hash = bytes > 8 ? hashRest(view, start, end, hashWords(first, second, bytes)) : hashWords(first, second, bytes);
+    this.first = first;
+    this.second = second;
+    let slot = (hash & mask) << 2;
     for (;;) {
-      if (slots[slot + 1] === 0) return slot;
-      if (slots[slot] === hash && slots[slot + 3] === bytes) {
-        const from = slots[slot + 2];
-        let k = 0;
-        while (k < count && heap[from + k] === words[k]) k++;
-        if (k === count) return slot;
+      const group = slots[slot + 3] - 1;
+      if (group < 0) return slot;
+      if (slots[slot] === first && slots[slot + 1] === second && slots[slot + 2] === bytes) {
+        if (bytes <= 8 || this.isRest(group, data, start + 8, end)) return slot;
       }
       slot = (slot + 4) & ((mask << 2) | 3);
     }
   }
 
-  private add(slot: number, bytes: number): number {
+  private look(data: Uint8Array): void {
+    this.viewed = data;
+    this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** Whether the group's key goes on like this after its first eight bytes. */
+  private isRest(group: number, data: Uint8Array, start: number, end: number): boolean {
+    const { heap } = this;
+    let at = this.offsets[group] + 8;
+    for (let i = start; i < end; i++, at++) if (heap[at] !== data[i]) return false;
+    return true;
+  }
+
+  private add(slot: number, data: Uint8Array, start: number, end: number): number {
     const group = this.reserve();
-    const from = this.heapWords;
-    const to = from + this.wordCount;
+    const from = this.offsets[group];
+    const to = from + end - start;
     if (to > this.heap.length) this.heap = growTo(this.heap, Math.max(to, this.heap.length * 2));
-    this.heap.set(this.words.subarray(0, this.wordCount), from);
-    this.heapWords = to;
-    this.keys[2 * group + 1] = bytes;
-    this.slots[slot] = this.hash;
-    this.slots[slot + 1] = group + 1;
-    this.slots[slot + 2] = from;
-    this.slots[slot + 3] = bytes;
+    this.heap.set(data.subarray(start, end), from);
+    this.offsets[group + 1] = to;
+    this.slots[slot] = this.first;
+    this.slots[slot + 1] = this.second;
+    this.slots[slot + 2] = end - start;
+    this.slots[slot + 3] = group + 1;
     if (this.size * 2 > this.mask) this.growSlots();
     return group;
   }
@@ -124,15 +129,31 @@ export class BytesTable {
   private growSlots(): void {
     const old = this.slots;
     this.mask = this.mask * 2 + 1;
-    const last = this.mask * 4 + 3;
     this.slots = allocInt32(old.length * 2);
+    const heap = new DataView(this.heap.buffer, this.heap.byteOffset, this.heap.byteLength);
     for (let i = 0; i < old.length; i += 4) {
-      if (old[i + 1] === 0) continue;
-      let slot = ((old[i] ^ (old[i] >>> 15)) & this.mask) * 4;
-      while (this.slots[slot + 1] !== 0) slot = (slot + 4) & last;
+      const group = old[i + 3] - 1;
+      if (group < 0) continue;
+      const words = hashWords(old[i], old[i + 1], old[i + 2]);
+      const hash = old[i + 2] > 8 ? hashRest(heap, this.offsets[group], this.offsets[group + 1], words) : words;
+      let slot = (hash & this.mask) << 2;
+      while (this.slots[slot + 3] !== 0) slot = (slot + 4) & ((this.mask << 2) | 3);
       this.slots.set(old.subarray(i, i + 4), slot);
     }
   }
+}
+
+function hashWords(first: number, second: number, bytes: number): number {
+  let hash = Math.imul(first, SPREAD) ^ Math.imul(second, SPREAD_2) ^ bytes;
+  hash = Math.imul(hash ^ (hash >>> 15), -1028477387);
+  return hash ^ (hash >>> 13);
+}
+
+/** Goes on with a hash over what follows the first eight bytes; the last word overlaps the one before. */
+function hashRest(view: DataView, start: number, end: number, hash: number): number {
+  for (let i = start + 8; i + 4 < end; i += 4) hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ view.getInt32(i, true), SPREAD);
+  hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ view.getInt32(end - 4, true), SPREAD);
+  return hash ^ (hash >>> 15);
 }
 
 /** Keys are 64 bits, as two signed halves: every integer, date, timestamp, boolean, small decimal, and the bits of a double. */
@@ -208,7 +229,7 @@ export class LongTable {
 
 /** As Murmur3's finaliser mixes, over both halves. */
 function hashLong(low: number, high: number): number {
-  let h = Math.imul(low ^ Math.imul(high, SPREAD), -2048144789);
+  let h = Math.imul(low ^ Math.imul(high, SPREAD), SPREAD_2);
   h ^= h >>> 13;
   h = Math.imul(h, -1028477387);
   return h ^ (h >>> 16);
