@@ -16,11 +16,14 @@ import type { Executor } from './executor.js';
 /** How long all workers may take to join, and to leave when told to. */
 const JOIN_MS = 20_000;
 const LEAVE_MS = 5_000;
+/** No worker comes in place of one that is gone: enough for a broken stream to be opened again. */
+const NO_WORKERS_MS = 2_000;
 
 /** Workers start while the driver goes on; `slots` and `run` wait for them. Throws what the first worker that fails says. */
 export async function openLocalCluster(workers: number, threads: number, config: Config): Promise<Executor> {
   const roll = new Roll(workers);
-  const server = await startScheduler({ host: '127.0.0.1', port: 0, token: null, service: { onEvent: (event) => roll.hear(event) } });
+  const service = { noWorkersMs: NO_WORKERS_MS, onEvent: (event: Event) => roll.hear(event) };
+  const server = await startScheduler({ host: '127.0.0.1', port: 0, token: null, service });
   const children = Array.from({ length: workers }, () => spawnWorker(server.address, threads, config.get('shuffle.dir'), roll));
   // Awaited by slots() and run(); a session that is closed before is no unhandled rejection.
   roll.complete.catch(() => {});

@@ -50,7 +50,7 @@ export function endStarvedJob(turn: Turn, job: JobState): void {
   if (job.starvedSince === null || turn.time < job.starvedSince + noWorkersMs) return;
   const before = lastLoss === null ? '' : ` ${lastLoss}`;
   const error = retryableError('NO_WORKERS', `No worker has been there to run tasks for ${noWorkersMs / 1000} s.${before}`, {
-    hint: 'Start workers with `minispark worker grpc://<scheduler>`, or look into why those that ran have ended',
+    hint: 'Start workers with `minispark worker --scheduler <host:port>`, or look into why those that ran have ended',
   });
   endJob(turn, job, wireWithoutStack(error));
 }

@@ -128,7 +128,7 @@ function serveWorker(grpc: Grpc, service: SchedulerService, call: ServerDuplexSt
     }
   });
   call.on('end', () => {
-    gone('its stream ended');
+    gone('its connection broke');
     call.end();
   });
   call.on('cancelled', () => gone('its connection broke'));

@@ -115,8 +115,10 @@ function readOwner(path: string): Owner | null {
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // Field 22 of proc(5); the second, the command in parentheses, may itself hold spaces.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // Fields 3 and 22 of proc(5); the second, the command in parentheses, may itself hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A dead process that nobody waits for, as in a container whose first process is no init, stays listed with its start.
+    return fields[0] === 'Z' || fields[0] === 'X' ? '' : fields[19];
   } catch {
     return isAlive(pid) ? 'alive' : '';
   }

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,6 +60,24 @@ describe('cleanAbandoned', () => {
     mkdirSync(join(base, 'being-made'));
     expect(cleanAbandoned(dir)).toBe(2);
     expect(readdirSync(base).sort()).toEqual(['being-made', 'worker-alive', 'worker-elsewhere']);
+  });
+
+  it.runIf(existsSync('/proc/self/stat'))('takes a process that died and was not waited for as dead', () => {
+    const { root } = openBlockStore(dir, 'worker-unreaped');
+    const owner = JSON.parse(readFileSync(join(root, 'owner.json'), 'utf8'));
+    // The shell becomes `sleep`, which does not wait for the child.
+    const script = 'sleep 0 & echo $!; exec sleep 20';
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', openSync(join(dir, 'pid'), 'w'), 'ignore'] });
+    try {
+      const stat = (): string[] => readFileSync(`/proc/${readFileSync(join(dir, 'pid'), 'utf8').trim()}/stat`, 'latin1').split(' ');
+      const until = Date.now() + 10_000;
+      while (readFileSync(join(dir, 'pid'), 'utf8') === '' || stat()[2] !== 'Z') if (Date.now() > until) throw new Error('No zombie.');
+      writeFileSync(join(root, 'owner.json'), JSON.stringify({ ...owner, pid: Number(stat()[0]), started: stat()[21] }));
+      expect(cleanAbandoned(dir)).toBe(1);
+      expect(existsSync(root)).toBe(false);
+    } finally {
+      parent.kill();
+    }
   });
 
   it('does nothing where there is no directory', () => {
