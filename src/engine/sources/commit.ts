@@ -3,7 +3,7 @@
  * the driver moves the files of the committed attempts into place, in one go for overwrite, and writes `_SUCCESS` last.
  */
 import { readdirSync } from 'node:fs';
-import { userError } from '../../core/errors.js';
+import { asMinisparkError, userError } from '../../core/errors.js';
 import type { WriteSpec } from '../../frontend/plan/logical.js';
 import { kindOf, localPath, makeDirectories, move, OutputFile, removeIfEmpty, removeTree } from './fs.js';
 import type { CommitMessage } from './source.js';
@@ -31,7 +31,13 @@ export async function beginWrite(write: WriteSpec, query: string): Promise<'writ
       throw userError('PATH_EXISTS', `The output path '${localPath(write.path)}' exists already.`, { hint, site });
     }
   }
-  makeDirectories(queryDirectory(write, query));
+  try {
+    // First the path that the user knows, so that an error names it.
+    makeDirectories(write.path);
+    makeDirectories(queryDirectory(write, query));
+  } catch (error) {
+    throw asMinisparkError(error).with({ site });
+  }
   return 'write';
 }
 

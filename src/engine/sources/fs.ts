@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type CallSite, type MinisparkError, userError } from '../../core/errors.js';
+import { type CallSite, MinisparkError, userError } from '../../core/errors.js';
 
 /** The URI of a path, resolved against the directory `root`. URIs with a scheme stay. Throws UNSUPPORTED_SCHEME. */
 export function resolveUri(path: string, root: string, site?: CallSite | null): string {
@@ -149,10 +149,14 @@ export function removeIfEmpty(uri: string): boolean {
   }
 }
 
+/** Throws FILE_NOT_READABLE where a directory above may not be entered. */
 export function kindOf(uri: string): 'file' | 'directory' | 'none' {
-  const stats = statSync(localPath(uri), { throwIfNoEntry: false });
-  if (stats === undefined) return 'none';
-  return stats.isDirectory() ? 'directory' : 'file';
+  try {
+    return statSync(localPath(uri)).isDirectory() ? 'directory' : 'file';
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return 'none';
+    throw readError(uri, error);
+  }
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
@@ -170,6 +174,7 @@ export function corruptFile(uri: string, what: string, cause?: unknown): Minispa
 }
 
 export function readError(uri: string, error: unknown, site?: CallSite | null): MinisparkError {
+  if (error instanceof MinisparkError) return error.with({ site: site ?? undefined });
   if (codeOf(error) === 'ENOENT') return pathNotFound(uri, site);
   return userError('FILE_NOT_READABLE', `The file '${localPath(uri)}' cannot be read: ${reason(error)}.`, {
     cause: error,

@@ -2,7 +2,7 @@
  * Owns: which files a path means: a file, a directory, or a glob of `*`, `?`, `[…]` and `{a,b}` in any part of the path.
  * Names that start with `_` or `.` are hidden, as in Hadoop. Directories are entered below the path only where they are called `key=value`.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CallSite } from '../../core/errors.js';
@@ -27,10 +27,10 @@ export async function listFiles(uri: string, recursive = false, site?: CallSite 
 /** As `listFiles`, but kept apart by the path that the glob matched. */
 export function listPaths(uri: string, recursive: boolean, site?: CallSite | null): Listing[] {
   const path = localPath(uri);
-  // A name may hold the very characters of a glob: what exists as written is meant.
-  const matches = kindOf(path) !== 'none' ? [path] : expandGlob(path);
-  if (matches.length === 0) throw pathNotFound(uri, site);
   try {
+    // A name may hold the very characters of a glob: what exists as written is meant.
+    const matches = kindOf(path) !== 'none' ? [path] : expandGlob(path);
+    if (matches.length === 0) throw pathNotFound(uri);
     return matches.map((match) => ({ base: pathToFileURL(match).href, files: listOne(match, recursive) }));
   } catch (error) {
     throw readError(uri, error, site);
@@ -39,17 +39,29 @@ export function listPaths(uri: string, recursive: boolean, site?: CallSite | nul
 
 function listOne(path: string, recursive: boolean): FileEntry[] {
   const stats = statSync(path);
-  if (!stats.isDirectory()) return [{ uri: pathToFileURL(path).href, bytes: stats.size }];
+  if (!stats.isDirectory()) return [fileEntry(path, stats)];
   const files: FileEntry[] = [];
   for (const name of readdirSync(path).sort(byName)) {
     if (isHidden(name)) continue;
     const child = join(path, name);
     const stats = statSync(child, { throwIfNoEntry: false });
     if (stats === undefined) continue;
-    if (!stats.isDirectory()) files.push({ uri: pathToFileURL(child).href, bytes: stats.size });
+    if (!stats.isDirectory()) files.push(fileEntry(child, stats));
     else if (recursive || name.includes('=')) files.push(...listOne(child, recursive));
   }
   return files;
+}
+
+/** Only what has a size can be cut into splits: a pipe or a socket would pass for an empty file. */
+function fileEntry(path: string, stats: Stats): FileEntry {
+  const uri = pathToFileURL(path).href;
+  if (!stats.isFile()) throw readError(uri, new Error(`it is ${kindOfSpecial(stats)}, no regular file`));
+  return { uri, bytes: stats.size };
+}
+
+function kindOfSpecial(stats: Stats): string {
+  if (stats.isSocket()) return 'a socket';
+  return stats.isFIFO() ? 'a pipe' : 'a device';
 }
 
 /** A partition directory may begin with an underscore: only `_name` without `=` hides. */

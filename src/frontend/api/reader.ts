@@ -7,6 +7,7 @@ import { DataFrame } from './dataframe.js';
 import type { AnyRow, RowOf } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { type OptionValue, optionText } from './options.js';
+import { checkPath } from './path.js';
 import type { SessionContext } from './results.js';
 import { schemaOfText } from './type-text.js';
 
@@ -62,6 +63,7 @@ export class DataFrameReader<S = AnyRow> {
   private load<R>(format: FileFormat, paths: readonly string[]): DataFrame<R> {
     if (paths.length === 0)
       throw userError('INVALID_ARGUMENT', `read.${format}() takes at least one path.`, { site: callSite() ?? undefined });
+    for (const path of paths) checkPath(path, `read.${format}`);
     return new DataFrame(this.session, {
       kind: 'read',
       format,

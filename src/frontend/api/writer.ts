@@ -3,6 +3,7 @@ import { callSite } from '../../core/call-site.js';
 import type { FileFormat, Plan, SaveMode, WriteSpec } from '../plan/logical.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { type OptionValue, optionText } from './options.js';
+import { checkPath } from './path.js';
 import { runToEnd, type SessionContext } from './results.js';
 
 type Settings = Pick<WriteSpec, 'mode' | 'partitionBy' | 'options'>;
@@ -65,6 +66,7 @@ export class DataFrameWriter {
   }
 
   private async save(format: FileFormat, path: string): Promise<void> {
+    checkPath(path, `write.${format}`);
     const write: WriteSpec = Object.freeze({ ...this.settings, format, path, site: callSite() });
     await runToEnd(this.session, Object.freeze({ kind: 'write', child: this.plan, write }));
   }

@@ -43,7 +43,10 @@ export async function bundleJob(entry: string, options: BundleOptions): Promise<
 function checkEntry(path: string): void {
   const shown = displayPath('.', path);
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) throw userError('JOB_FILE_NOT_FOUND', `${shown} is a directory.`, { hint: 'Name the job file itself' });
+  if (found?.isDirectory())
+    throw userError('JOB_FILE_NOT_FOUND', `${shown || 'The current directory'} is a directory, no job file.`, {
+      hint: 'Name the job file itself',
+    });
   if (!found) {
     const directory = dirname(path);
     const neighbours = statSync(directory, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(directory) : [];

@@ -2,7 +2,7 @@
  * Owns: a worker: takes the scheduler's messages, runs tasks on its slots, reports what became of them, keeps and serves their shuffle files.
  * Knows no transport: the local executor holds one in process, registration.ts puts one behind a gRPC stream.
  */
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { asMinisparkError, fatalError, type MinisparkError, retryableError, toWireError, userError } from '../../core/errors.js';
 import { formatTask, type JobId, type TaskKey, type WorkerId } from '../../core/ids.js';
 import { type FromWorker, type LaunchedTask, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
@@ -150,18 +150,20 @@ export class Worker {
   /** Runs one task on a slot that is free for it, to its report. */
   private async execute(name: string, { key, round, input }: LaunchedTask, slot: number): Promise<void> {
     const job = this.jobs.get(key.job);
-    let reply: TaskReply;
+    // Known from now on: what comes in the same turn may cancel it.
+    const task: Running | null = job ? { key, slot, job, abort: new AbortController(), ended: null, timer: null } : null;
+    if (task) {
+      this.running.set(name, task);
+      task.job.running++;
+    }
     // What is reported of a task comes after the `started` of the same turn.
     await Promise.resolve();
-    if (!job) {
-      reply = failure(fatalError('INTERNAL_ERROR', `A task of ${key.job} was launched here without its job.`));
-    } else {
-      const task: Running = { key, slot, job, abort: new AbortController(), ended: null, timer: null };
-      this.running.set(name, task);
-      job.running++;
-      reply = await this.run(task, round, input);
+    const reply = task
+      ? await this.run(task, round, input)
+      : failure(fatalError('INTERNAL_ERROR', `A task of ${key.job} was launched here without its job.`));
+    if (task) {
       this.running.delete(name);
-      job.running--;
+      task.job.running--;
     }
     if (!this.stopped) this.report(key, reply);
     this.freeSlots.push(slot);
@@ -172,23 +174,19 @@ export class Worker {
   private async run(task: Running, round: number, input: string): Promise<TaskReply> {
     const { key, slot, job, abort } = task;
     const onBlock = ({ index, rows, block }: BlockMessage) => this.send({ kind: 'result', key, index, rows, block });
-    let request: TaskRequest;
     try {
+      if (task.ended) return failure(task.ended);
       const timeout = job.timeoutMs();
-      request = { serial: ++this.serial, slot, key, stageFile: job.stageFile(key.stage, round), input };
+      const request: TaskRequest = { serial: ++this.serial, slot, key, stageFile: job.stageFile(key.stage, round), input };
       if (timeout > 0) task.timer = setTimeout(() => this.end(task, timedOut(job.stageName(key.stage), timeout), 0), timeout);
-    } catch (thrown) {
-      return failure(asMinisparkError(thrown));
-    }
-    try {
-      const reply = await this.runner.run(request, job.bundleHash(), abort.signal, onBlock);
+      const reply = await this.runner.run(request, job.bundleHash(), abort.signal, onBlock).catch((thrown) => failure(died(thrown)));
       return reply.ok || task.ended === null ? reply : { ...reply, error: toWireError(task.ended) };
     } catch (thrown) {
-      return failure(task.ended ?? died(thrown));
+      return failure(asMinisparkError(thrown));
     } finally {
       if (task.timer) clearTimeout(task.timer);
-      // Its thread may have ended without tidying up.
-      if (task.ended) rmSync(this.store.taskDir(key), { recursive: true, force: true });
+      // Its thread may have ended without tidying up; what cannot be removed now goes with the job.
+      if (task.ended) rm(this.store.taskDir(key), { recursive: true, force: true }).catch(() => {});
     }
   }
 
@@ -235,9 +233,13 @@ function failure(error: MinisparkError): TaskReply {
 }
 
 function timedOut(stage: string, ms: number): MinisparkError {
-  return userError('TASK_TIMEOUT', `A task of the stage '${stage}' ran longer than task.timeout, ${ms} ms.`, {
-    hint: 'Raise task.timeout, or give each task less to do: more partitions, a smaller read.splitBytes',
-  });
+  return userError(
+    'TASK_TIMEOUT',
+    `A task of the stage '${stage}' ran longer than task.timeout, ${ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`}.`,
+    {
+      hint: 'Raise task.timeout, or give each task less to do: more partitions, a smaller read.splitBytes',
+    },
+  );
 }
 
 function died(thrown: unknown): MinisparkError {

@@ -37,6 +37,14 @@ test('nothing is visible before the commit, and _SUCCESS is there after it', asy
   expect(messages[0].files[0]).toMatchObject({ rows: 2, bytes: 4 });
 });
 
+test('a path below a file cannot be written, as the user named it', async () => {
+  writeFileSync(out, 'a file');
+  await expect(beginWrite(writeSpec('text', join(out, 'below')), 'q')).rejects.toMatchObject({
+    condition: 'FILE_NOT_WRITABLE',
+    message: `'${join(out, 'below')}' cannot be written: a part of its path is a file.`,
+  });
+});
+
 test('files of attempts that are not committed are dropped', async () => {
   const write = writeSpec('text', pathToFileURL(out).href);
   await beginWrite(write, 'q');

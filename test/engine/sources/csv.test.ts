@@ -137,7 +137,7 @@ test('failfast names the file, the line, the column and the record', async () =>
   const schema = schemaOf(...BAD_SCHEMA.fields.slice(0, 2));
   const read = rowsOf(`0,z\n${BAD}`, { schema, options: { mode: 'failfast' }, splitBytes: 6 }, 'bad.csv');
   await expect(read).rejects.toMatchObject({ kind: 'user', condition: 'MALFORMED_RECORD' });
-  await expect(read).rejects.toThrowError(/bad\.csv' has a malformed record at line 3: 'x' in column 'n' is no int32\. The record: x,b$/);
+  await expect(read).rejects.toThrowError(/bad\.csv' has a malformed record at line 3: 'x' in column 'n' is no int\. The record: x,b$/);
 });
 
 test('any split size gives every record once', async () => {

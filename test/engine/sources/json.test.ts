@@ -92,7 +92,7 @@ test('permissive, dropmalformed, failfast', async () => {
   ]);
   const failing = rowsOf(BAD, { schema: plain, options: { mode: 'FAILFAST' } });
   await expect(failing).rejects.toMatchObject({ kind: 'user', condition: 'MALFORMED_RECORD' });
-  await expect(failing).rejects.toThrowError(/t\.json' has a malformed record at line 2: "x" in field 'n' is no int32/);
+  await expect(failing).rejects.toThrowError(/t\.json' has a malformed record at line 2: "x" in field 'n' is no int/);
 });
 
 test('multiLine reads documents: objects one after another, and arrays of them', async () => {

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -64,6 +65,27 @@ test('what is not there is named, with the place that asked', async () => {
   });
   expect(() => new InputFile(join(dir.path, 'gone'))).toThrowError(expect.objectContaining({ condition: 'PATH_NOT_FOUND' }));
   expect(() => new InputFile(dir.path).readRange(0, 10)).toThrowError(expect.objectContaining({ kind: 'user' }));
+});
+
+test('a path below a file is none; a socket is no file', async () => {
+  const site = { file: 'job.ts', line: 3, column: 9 };
+  const read = (path: string) => listFiles(resolveUri(path, dir.path), false, site);
+  await expect(read('a1.txt/x')).rejects.toMatchObject({ condition: 'PATH_NOT_FOUND', site });
+  const special = tempDir();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(join(special.path, 's'), resolve));
+  try {
+    for (const path of [special.path, join(special.path, 's')]) {
+      await expect(read(path)).rejects.toMatchObject({
+        condition: 'FILE_NOT_READABLE',
+        message: `The file '${join(special.path, 's')}' cannot be read: it is a socket, no regular file.`,
+        site,
+      });
+    }
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+    special.dispose();
+  }
 });
 
 test('listings carry sizes and URIs', async () => {

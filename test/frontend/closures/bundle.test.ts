@@ -141,7 +141,7 @@ const FAILURES: readonly Failure[] = [
   {
     title: 'a directory',
     files: { 'job.ts/x': '' },
-    says: ['user JOB_FILE_NOT_FOUND: job.ts is a directory.', 'hint: Name the job file itself'].join('\n'),
+    says: ['user JOB_FILE_NOT_FOUND: job.ts is a directory, no job file.', 'hint: Name the job file itself'].join('\n'),
   },
   {
     title: 'another kind of file',

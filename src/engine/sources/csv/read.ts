@@ -7,7 +7,7 @@ import type { Batch, Column } from '../../../data/batch.js';
 import { createBuilder } from '../../../data/builder.js';
 import type { BytesBuilder } from '../../../data/builder-bytes.js';
 import { take } from '../../../data/take.js';
-import { type Field, STRING } from '../../../data/types.js';
+import { type Field, STRING, typeName } from '../../../data/types.js';
 import { decodeUtf8 } from '../../../data/utf8.js';
 import { malformed } from '../malformed.js';
 import { appenderOf } from '../parse-values.js';
@@ -155,7 +155,7 @@ class CsvReader {
       } else if (!append(data, start, end)) {
         builder.appendNull();
         const text = decodeUtf8(data, start, end);
-        this.refuse(block, row, () => `'${text}' in column '${field.name}' is no ${field.type.kind}`);
+        this.refuse(block, row, () => `'${text}' in column '${field.name}' is no ${typeName(field.type)}`);
       }
     }
     return builder.finish();

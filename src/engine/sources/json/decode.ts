@@ -4,7 +4,7 @@
  */
 import { fitsPrecision, parseDecimal, rescale } from '../../../data/decimal.js';
 import { parseIsoDate, parseIsoMicros } from '../../../data/temporal.js';
-import type { DataType, Field } from '../../../data/types.js';
+import { type DataType, type Field, typeName } from '../../../data/types.js';
 import { decodeUtf8 } from '../../../data/utf8.js';
 import type { EngineValue } from '../../../data/value.js';
 import { parseDouble, parseInteger, parseLongInteger } from '../parse-values.js';
@@ -145,7 +145,7 @@ export class JsonDecoder {
   }
 
   private note(type: DataType, path: string, text: string): void {
-    this.mismatch ??= `${text} in field '${path}' is no ${type.kind}`;
+    this.mismatch ??= `${text} in field '${path}' is no ${typeName(type)}`;
   }
 
   /** A string as it is; any other value as its JSON text. */
