@@ -2,7 +2,7 @@
  * Owns: one job as a worker knows it: its configuration, the files that its threads read, how many of its tasks run here.
  * Files go when the job was dropped and its last task has ended.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Config } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
@@ -72,13 +72,16 @@ export class WorkerJob {
     return String(stage);
   }
 
-  /** Removes the job's directory, in the background; at once it has another name, should the job come again. */
+  /** Removes the job's directory, in the background; at once it has another name, should the job come again. Never throws. */
   removeFiles(): void {
     forgetIndexes(this.dir);
     const trash = `${this.dir}.dropped-${++dropped}`;
-    if (!existsSync(this.dir)) return;
-    renameSync(this.dir, trash);
-    // What cannot be removed now goes with the worker's whole directory.
+    try {
+      renameSync(this.dir, trash);
+    } catch {
+      // There is none, as most often; or it cannot be removed now, and goes with the worker's whole directory.
+      return;
+    }
     rm(trash, { recursive: true, force: true }).catch(() => {});
   }
 }

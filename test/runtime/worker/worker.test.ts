@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -216,6 +216,47 @@ describe('Worker', () => {
     const where = root();
     await w.worker.stop();
     expect(existsSync(where)).toBe(false);
+  });
+
+  it('runs nothing of a task that is cancelled, or whose job is dropped, in the turn of its launch', async () => {
+    const w = await start();
+    const marks = ['cancelled', 'dropped', 'stopped'].map((name) => join(dir, name));
+    w.job(
+      {},
+      bundleOf('h', Object.fromEntries(marks.map((path, i) => [`mark${i}`, `(x) => { mark(${JSON.stringify(path)}); return x; }`]))),
+    );
+    marks.forEach((_, stage) => {
+      w.stage(mapped('h', `mark${stage}`), { kind: 'rows' }, [], stage);
+    });
+    const keys = w.launch([rows(0, 1)], 0);
+    w.worker.receive({ kind: 'cancel', keys, reason: 'enough' });
+    await w.ended(1);
+    expect(w.of('failed')[0].error.condition).toBe('TASK_CANCELLED');
+    w.launch([rows(0, 1)], 1);
+    w.worker.receive({ kind: 'drop-job', job: 'job-1' });
+    await w.ended(2);
+    expect(readdirSync(root())).toEqual(['owner.json']);
+    w.job();
+    w.stage(mapped('h', 'mark2'), { kind: 'rows' }, [], 2);
+    w.launch([rows(0, 1)], 2);
+    await w.worker.stop();
+    expect(marks.filter((path) => existsSync(path))).toEqual([]);
+    expect(w.of('finished')).toEqual([]);
+  });
+
+  it('goes on where a job’s files cannot be removed', async () => {
+    const w = await start();
+    w.job();
+    w.stage(range);
+    w.launch([rows(0, 1)]);
+    await w.ended(1);
+    for (let n = 0; n < 100; n++) mkdirSync(join(root(), `job-1.dropped-${n}`, 'in the way'), { recursive: true });
+    w.worker.receive({ kind: 'drop-job', job: 'job-1' });
+    w.job({}, null, 'job-2');
+    w.stage(range, { kind: 'rows' }, [], 0, 'job-2');
+    w.launch([rows(0, 1)], 0, 'job-2');
+    await w.ended(2);
+    expect(w.of('finished')).toHaveLength(2);
   });
 
   it('runs functions that only this thread has, when it runs tasks in it', async () => {
