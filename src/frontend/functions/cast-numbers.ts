@@ -1,11 +1,11 @@
 /** Owns: casts to numbers, one value at a time: truncation toward zero, range checks, decimals rounded half up, by Spark's ANSI rules. */
 import { fitsPrecision, formatDecimal, parseDecimal, powerOfTen, rescale } from '../../data/decimal.js';
+import { trimText } from '../../data/temporal-text.js';
 import { type DataType, isFloat, isInteger, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { decimalOverflow } from './arithmetic-errors.js';
 import { castOverflow, invalidInput } from './cast-rules.js';
 import { doubleText, floatText } from './number-text.js';
-import { trimText } from './temporal-text.js';
 import type { DecimalType } from './type-coercion.js';
 
 type Caster = (value: never) => EngineValue;

@@ -2,13 +2,13 @@
 import { fatalError, MinisparkError } from '../../core/errors.js';
 import { formatDecimal, powerOfTen } from '../../data/decimal.js';
 import { formatDate, formatMicros, MICROS_PER_DAY } from '../../data/temporal.js';
+import { parseDate, parseTimestamp, trimText } from '../../data/temporal-text.js';
 import { type DataType, isNumeric, STRING, sameType, typeName } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
 import type { EngineValue } from '../../data/value.js';
 import { numberCaster } from './cast-numbers.js';
 import { castOverflow, invalidInput } from './cast-rules.js';
 import { doubleText, floatText } from './number-text.js';
-import { parseDate, parseTimestamp, trimText } from './temporal-text.js';
 
 export type Caster = (value: EngineValue) => EngineValue;
 

@@ -4,8 +4,8 @@
  */
 import { userError } from '../../core/errors.js';
 import { civilFromDays, daysFromCivil, daysInMonth, MICROS_PER_DAY } from '../../data/temporal.js';
+import { parseOffset } from '../../data/temporal-text.js';
 import { dayOfYear, floorDiv, floorMod, weekdayOf } from './temporal-fields.js';
-import { parseOffset } from './temporal-text.js';
 
 interface Part {
   readonly letter: string | null;

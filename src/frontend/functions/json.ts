@@ -5,6 +5,7 @@
 import { MinisparkError, userError } from '../../core/errors.js';
 import { parseDecimal } from '../../data/decimal.js';
 import { parseSchema, parseType } from '../../data/schema-text.js';
+import { parseDate, parseTimestamp } from '../../data/temporal-text.js';
 import { type DataType, INT32, STRING, structOf } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { fitDecimal, toInteger } from './cast-numbers.js';
@@ -13,7 +14,6 @@ import { formatPattern } from './datetime-pattern.js';
 import type { ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
 import { castType, checkCount, TEXT, wrongArgument } from './signature.js';
-import { parseDate, parseTimestamp } from './temporal-text.js';
 
 type Json = null | boolean | number | string | BigNumber | readonly Json[] | { readonly [name: string]: Json };
 

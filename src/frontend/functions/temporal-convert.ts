@@ -1,6 +1,7 @@
 /** Owns: text and numbers ↔ dates and timestamps by pattern, truncation to a unit, time zones, and the clock. */
 import { userError } from '../../core/errors.js';
 import { civilFromDays, daysFromCivil, MICROS_PER_DAY } from '../../data/temporal.js';
+import { parseOffset } from '../../data/temporal-text.js';
 import { DATE, type DataType, INT64, STRING, TIMESTAMP } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { casterOf } from './cast-values.js';
@@ -9,7 +10,6 @@ import type { Evaluator, ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
 import { castTypes, checkCount, DAY, DAY_OR_INSTANT, INSTANT, LONG, TEXT } from './signature.js';
 import { daysOf, floorDiv, weekdayOf } from './temporal-fields.js';
-import { parseOffset } from './temporal-text.js';
 
 const DEFAULT_PATTERN = 'yyyy-MM-dd HH:mm:ss';
 

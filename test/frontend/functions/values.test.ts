@@ -1,7 +1,7 @@
 /** Numbers, dates and nested values; the answers are Spark's. */
 import { expect, test } from 'vitest';
+import { parseDate, parseTimestamp } from '../../../src/data/temporal-text.js';
 import { DATE, decimal, INT32, STRING, TIMESTAMP } from '../../../src/data/types.js';
-import { parseDate, parseTimestamp } from '../../../src/frontend/functions/temporal-text.js';
 import { answer, call, cast, dec, double, lit, nullOf, type Operand } from './evaluate.js';
 
 const date = (text: string) => lit(parseDate(text), DATE);

@@ -1,5 +1,5 @@
 /** Owns: reading dates, timestamps and zone offsets as Spark's casts from string do: parts may be missing or of one digit. All in UTC. */
-import { daysFromCivil, daysInMonth, MICROS_PER_DAY } from '../../data/temporal.js';
+import { daysFromCivil, daysInMonth, MICROS_PER_DAY } from './temporal.js';
 
 const DATE = /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/s;
 const TIMESTAMP =
