@@ -22,9 +22,11 @@ export function schedulerCommand(): Command {
     .action(async ({ host, port, tokenFile }: SchedulerOptions) => {
       if (tokenFile !== undefined) ensureTokenFile(tokenFile);
       const { runScheduler } = await import('../runtime/driver/standalone.js');
-      const scheduler = await runScheduler({ host, port, tokenFile, onEvent: say });
-      process.stdout.write(`scheduler listens on grpc://${host}:${scheduler.port}\n`);
-      await serveUntilStopped(scheduler);
+      await serveUntilStopped(async () => {
+        const scheduler = await runScheduler({ host, port, tokenFile, onEvent: say });
+        process.stdout.write(`scheduler listens on grpc://${host}:${scheduler.port}\n`);
+        return scheduler;
+      });
     });
 }
 

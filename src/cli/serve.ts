@@ -10,15 +10,26 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Ends when the service does, or cleanly after SIGINT or SIGTERM: with code 0, for stopping is what was asked. */
-export async function serveUntilStopped(service: Served): Promise<void> {
+/**
+ * Starts a service and ends when it does, or cleanly after SIGINT or SIGTERM: with code 0, for stopping is what was asked.
+ * A start that throws once its signal was aborted has tidied up.
+ */
+export async function serveUntilStopped(start: (signal: AbortSignal) => Promise<Served>): Promise<void> {
   const interrupt = catchInterrupts(() => {
     process.stderr.write('stopping\n');
   });
-  const stopped = new Promise<void>((resolve, reject) => {
-    interrupt.signal.addEventListener('abort', () => service.close().then(resolve, reject));
-  });
+  const { signal } = interrupt;
   try {
+    const service = await start(signal).catch((thrown) => {
+      if (signal.aborted) return null;
+      throw thrown;
+    });
+    if (service === null) return;
+    const stopped = new Promise<void>((resolve, reject) => {
+      const stop = () => service.close().then(resolve, reject);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop);
+    });
     await Promise.race([service.closed, stopped]);
   } finally {
     interrupt.release();

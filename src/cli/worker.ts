@@ -26,8 +26,10 @@ export function workerCommand(): Command {
     .addOption(tokenFileOption("file with the cluster's secret"))
     .action(async ({ scheduler, threads, host, dir, tokenFile }: WorkerOptions) => {
       const { runWorker } = await import('../runtime/driver/standalone.js');
-      const worker = await runWorker({ scheduler, threads, host, dir, tokenFile });
-      process.stdout.write(`${worker.id} runs ${threads} ${threads === 1 ? 'task' : 'tasks'} at a time for ${scheduler}\n`);
-      await serveUntilStopped(worker);
+      await serveUntilStopped(async (signal) => {
+        const worker = await runWorker({ scheduler, threads, host, dir, tokenFile, signal });
+        process.stdout.write(`${worker.id} runs ${threads} ${threads === 1 ? 'task' : 'tasks'} at a time for ${scheduler}\n`);
+        return worker;
+      });
     });
 }

@@ -29,7 +29,7 @@ import { planQuery, type Query } from './query.js';
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const config = Config.from(options.config);
   const master = parseMaster(options.master);
-  const executor = await openExecutor(master, { config });
+  const executor = await openExecutor(master, { config, tokenFile: process.env['MINISPARK_TOKEN_FILE'] });
   return new EngineBackend({
     executor,
     config,

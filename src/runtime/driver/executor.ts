@@ -2,6 +2,7 @@
  * Owns: the seam between the driver and where tasks run: an executor takes a stage graph and gives result blocks and events.
  * Three implement it: local (this process's threads), local-cluster (spawned workers on loopback), grpc (a standing cluster).
  */
+import type { Config } from '../../core/config.js';
 import type { EventListener } from '../../core/events.js';
 import type { JobId } from '../../core/ids.js';
 import type { StageGraph } from '../../planner/stages/graph.js';
@@ -23,6 +24,14 @@ export interface ResultBlock {
   readonly partition: number;
   readonly block: Uint8Array;
   readonly rows: number;
+}
+
+export interface ExecutorOptions {
+  readonly config: Config;
+  /** Of a grpc:// cluster that asks for one. */
+  readonly tokenFile?: string;
+  /** Ends the attempt to reach a cluster. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Executor {

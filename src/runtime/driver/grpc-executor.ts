@@ -2,14 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { userError } from '../../core/errors.js';
 import { schedulerStatus, submitJob } from '../rpc/submit-job.js';
-import type { Executor } from './executor.js';
+import type { Executor, ExecutorOptions } from './executor.js';
 
-/** Asks the scheduler for its slots at once, so that a wrong address fails before anything else. Throws SCHEDULER_UNREACHABLE, TOKEN_REFUSED. */
-export async function openGrpcExecutor(address: string, tokenFile: string | undefined): Promise<Executor> {
+/**
+ * Asks the scheduler for its slots at once, so that a wrong address fails before anything else; and again at each plan, since workers come and go.
+ * Throws SCHEDULER_UNREACHABLE, CONNECT_ABORTED, TOKEN_REFUSED.
+ */
+export async function openGrpcExecutor(address: string, { tokenFile, signal }: ExecutorOptions): Promise<Executor> {
   const token = readToken(tokenFile);
-  const { slots } = await schedulerStatus(address, token);
+  const slots = async () => (await schedulerStatus(address, token, { signal })).slots;
+  await slots();
   return {
-    slots: async () => slots,
+    slots,
     run: ({ job, name, graph, config, bundle, signal }, onEvent) =>
       submitJob(address, { job, name, graph, config, bundle }, { token, signal, onEvent }),
     async close() {},

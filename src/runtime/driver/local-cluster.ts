@@ -32,13 +32,13 @@ export async function openLocalCluster(workers: number, threads: number, config:
       return workers * threads;
     },
     async *run(submission, onEvent) {
-      await roll.complete;
+      await unlessAborted(roll.complete, submission.signal);
       yield* runJob(server.service, submission, onEvent, submission.signal);
     },
     async close() {
       roll.end();
-      await server.close('the session was stopped');
-      await Promise.all(children.map(ended));
+      const closed = server.close('the session was stopped');
+      await Promise.all([closed, ...children.map(dismiss)]);
     },
   };
 }
@@ -86,13 +86,28 @@ function spawnWorker(address: string, threads: number, dir: string, roll: Roll):
   child.once('exit', (code, signal) =>
     roll.fail(`A worker process ended with ${signal ?? `code ${code}`}.${said ? `\n${said.trim()}` : ''}`),
   );
+  // Without a listener this would end the whole process; it comes instead of `exit` where there was no process.
+  child.once('error', (error) => roll.fail(`A worker process cannot be run: ${error.message}.`));
   return child;
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+/** Resolves when the process is gone. One that has not joined yet is not told by the scheduler, but notices that its channel is closed. */
+async function dismiss(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
+  if (child.connected) child.disconnect();
   const timer = setTimeout(() => child.kill('SIGKILL'), LEAVE_MS);
   await gone;
   clearTimeout(timer);
+}
+
+/** Resolves with `promise`, or as soon as the signal is aborted: whoever goes on notices that it was. */
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop = (): void => {};
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  await Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', stop));
 }

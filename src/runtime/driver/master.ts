@@ -1,8 +1,7 @@
 /** Owns: what `--master` may say, and opening the executor that it names. */
 import { availableParallelism } from 'node:os';
-import type { Config } from '../../core/config.js';
 import { userError } from '../../core/errors.js';
-import type { Executor } from './executor.js';
+import type { Executor, ExecutorOptions } from './executor.js';
 
 export type Master =
   | { readonly kind: 'local'; readonly slots: number }
@@ -23,12 +22,6 @@ export function parseMaster(text: string): Master {
   });
 }
 
-export interface ExecutorOptions {
-  readonly config: Config;
-  /** Of a grpc:// cluster that asks for one. */
-  readonly tokenFile?: string;
-}
-
 /** The sockets of gRPC are loaded only where the master needs them. */
 export async function openExecutor(master: Master, options: ExecutorOptions): Promise<Executor> {
   switch (master.kind) {
@@ -42,7 +35,7 @@ export async function openExecutor(master: Master, options: ExecutorOptions): Pr
     }
     case 'grpc': {
       const { openGrpcExecutor } = await import('./grpc-executor.js');
-      return openGrpcExecutor(master.address, options.tokenFile);
+      return openGrpcExecutor(master.address, options);
     }
     default:
       return master satisfies never;

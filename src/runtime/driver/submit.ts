@@ -37,7 +37,7 @@ export interface SubmitOptions {
 export async function submitJob(options: SubmitOptions): Promise<void> {
   const config = Config.from(options.config);
   const master = parseMaster(options.master);
-  const opening = openExecutor(master, { config, tokenFile: options.tokenFile });
+  const opening = openExecutor(master, { config, tokenFile: options.tokenFile, signal: options.signal });
   // Handled below, where it is awaited: a job that does not compile must not leave a rejection behind.
   opening.catch(() => {});
   let close = async (): Promise<void> => {

@@ -16,12 +16,15 @@ export const CONNECT_MS = 5_000;
 /** Blocks and stage messages are bounded by those who make them; gRPC's own 4 MB would refuse honest ones. */
 const MAX_MESSAGE_BYTES = 1 << 30;
 
-/** For both ends: keepalive notices a peer whose machine vanished; windows let blocks flow at memory speed. */
+/**
+ * For both ends: keepalive notices a peer whose machine vanished, but leaves alone a driver whose job computes for a while between two turns
+ * of its event loop (silent workers are noticed by their heartbeats, much sooner); windows let blocks flow at memory speed.
+ */
 export const CHANNEL_OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
   'grpc.keepalive_time_ms': 10_000,
-  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.keepalive_timeout_ms': 30_000,
   'grpc.keepalive_permit_without_calls': 1,
   'grpc-node.flow_control_window': 8 << 20,
   // A cluster's addresses are its own: an http_proxy in the environment is not meant for them.
@@ -52,11 +55,19 @@ export interface OpenClient {
   readonly metadata: Metadata;
 }
 
+export interface ConnectOptions {
+  /** How long to try to reach the scheduler; default 5 s. */
+  readonly connectMs?: number;
+  /** Ends the attempt. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * A client of the scheduler's service with a working connection.
- * Throws SCHEDULER_UNREACHABLE after `connectMs`, INVALID_ADDRESS.
+ * Throws SCHEDULER_UNREACHABLE after `connectMs`, CONNECT_ABORTED, INVALID_ADDRESS.
  */
-export async function openClient(address: string, token: string | null, connectMs: number = CONNECT_MS): Promise<OpenClient> {
+export async function openClient(address: string, token: string | null, options: ConnectOptions = {}): Promise<OpenClient> {
+  const { connectMs = CONNECT_MS, signal } = options;
   const target = parseAddress(address);
   const [grpc, Service] = await Promise.all([loadGrpc(), loadService('minispark.proto', 'minispark.Scheduler')]);
   const client = new Service(target, grpc.credentials.createInsecure(), {
@@ -68,12 +79,20 @@ export async function openClient(address: string, token: string | null, connectM
   }) as unknown as SchedulerClient;
   const metadata = new grpc.Metadata();
   if (token !== null) metadata.set('authorization', `Bearer ${token}`);
-  await new Promise<void>((resolve, reject) => {
-    client.waitForReady(Date.now() + connectMs, (error) => (error ? reject(unreachable(target, connectMs)) : resolve()));
-  }).catch((error) => {
+  let abort = (): void => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      abort = () => reject(userError('CONNECT_ABORTED', `The attempt to reach the scheduler at ${target} was given up.`));
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort);
+      client.waitForReady(Date.now() + connectMs, (error) => (error ? reject(unreachable(target, connectMs)) : resolve()));
+    });
+  } catch (error) {
     client.close();
     throw error;
-  });
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
   return { grpc, client, metadata };
 }
 

@@ -5,16 +5,14 @@ import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { asMinisparkError, fromWireError, type MinisparkError, userError, type WireError } from '../../core/errors.js';
 import type { Event, EventListener } from '../../core/events.js';
 import { fromJson, toJson } from '../../core/json.js';
-import { callError, type JobFrame, openClient } from './channel.js';
+import { type ConnectOptions, callError, type JobFrame, openClient } from './channel.js';
 import { type JobRequest, type JobResult, PROTOCOL_VERSION, type SchedulerStatus } from './messages.js';
 import { ResultQueue } from './result-queue.js';
 
-export interface SubmitOptions {
+export interface SubmitOptions extends ConnectOptions {
   readonly token: string | null;
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
-  /** How long to try to reach the scheduler; default 5 s. */
-  readonly connectMs?: number;
 }
 
 /** How long a scheduler may take to answer a cancellation, or a status request. */
@@ -29,7 +27,9 @@ const ANSWER_MS = 5_000;
 export async function* submitJob(address: string, request: JobRequest, options: SubmitOptions): AsyncGenerator<JobResult, void, undefined> {
   const { signal, onEvent } = options;
   if (signal.aborted) throw cancelled();
-  const { grpc, client, metadata } = await openClient(address, options.token, options.connectMs);
+  const { grpc, client, metadata } = await openClient(address, options.token, options).catch((error) => {
+    throw signal.aborted ? cancelled() : error;
+  });
   const queue = new ResultQueue();
   const call = client.submit(metadata);
   listen(call, queue, onEvent, (error) => callError(grpc, error, address));
@@ -59,8 +59,8 @@ export async function* submitJob(address: string, request: JobRequest, options: 
 }
 
 /** What the scheduler at `address` has: `slots` is 0 while no worker is there. Throws as `submitJob` does. */
-export async function schedulerStatus(address: string, token: string | null, connectMs?: number): Promise<SchedulerStatus> {
-  const { grpc, client, metadata } = await openClient(address, token, connectMs);
+export async function schedulerStatus(address: string, token: string | null, options?: ConnectOptions): Promise<SchedulerStatus> {
+  const { grpc, client, metadata } = await openClient(address, token, options);
   try {
     return await new Promise((resolve, reject) => {
       client.status({}, metadata, { deadline: Date.now() + ANSWER_MS }, (error, status) => {

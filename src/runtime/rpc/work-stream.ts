@@ -3,7 +3,7 @@
  */
 import type { ServiceError } from '@grpc/grpc-js';
 import { asMinisparkError, fromWireError, type MinisparkError, retryableError } from '../../core/errors.js';
-import { callError, openClient } from './channel.js';
+import { type ConnectOptions, callError, openClient } from './channel.js';
 import { FrameWriter } from './frame-writer.js';
 import { decodeToWorker, encodeFromWorker, weightOf } from './frames.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -18,9 +18,7 @@ export interface WorkStreamHandlers {
   closed(error: MinisparkError | null): void;
 }
 
-export interface WorkStreamOptions {
-  /** How long to wait for the scheduler at first; default 5 s. */
-  readonly connectMs?: number;
+export interface WorkStreamOptions extends ConnectOptions {
   /** Default 1 s. */
   readonly heartbeatMs?: number;
 }
@@ -37,15 +35,15 @@ export interface WorkStream {
 const MAX_UNWRITTEN_BYTES = 8 << 20;
 const CLOSE_MS = 1_000;
 
-/** Connects and registers. Throws SCHEDULER_UNREACHABLE; refusals come through `handlers.closed`. */
+/** Connects and registers. Throws SCHEDULER_UNREACHABLE, CONNECT_ABORTED; refusals come through `handlers.closed`. */
 export async function openWorkStream(
   address: string,
   registration: Extract<FromWorker, { kind: 'register' }>,
   token: string | null,
   handlers: WorkStreamHandlers,
-  { connectMs, heartbeatMs = 1_000 }: WorkStreamOptions = {},
+  { heartbeatMs = 1_000, ...connect }: WorkStreamOptions = {},
 ): Promise<WorkStream> {
-  const { grpc, client, metadata } = await openClient(address, token, connectMs);
+  const { grpc, client, metadata } = await openClient(address, token, connect);
   const call = client.work(metadata);
   let unwritten = 0;
   let waiting: (() => void)[] = [];

@@ -4,7 +4,6 @@
  * minispark itself shows again on the next tries, at the price of a few of them.
  */
 import type { WireError } from '../../core/errors.js';
-import { formatTask } from '../../core/ids.js';
 import { endJob } from './job-end.js';
 import { releaseWorker } from './placement.js';
 import { requeueTask } from './stages.js';
@@ -38,5 +37,6 @@ export function reportFailure(turn: Turn, task: TaskState, error: WireError, wil
 
 function lastError(task: TaskState, worker: string, error: WireError): WireError {
   const tries = task.failures === 1 ? 'failed' : `failed ${task.failures} times`;
-  return { ...error, message: `${formatTask(keyOf(task))} ${tries}, the last time on ${worker}: ${error.message}` };
+  const { stage, partition } = keyOf(task);
+  return { ...error, message: `Task ${partition} of stage ${stage} ${tries}, the last time on ${worker}: ${error.message}` };
 }

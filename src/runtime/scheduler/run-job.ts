@@ -1,7 +1,7 @@
 /**
  * Owns: one job on a scheduler in this very process, as the async iteration that executors give.
  */
-import { fromWireError } from '../../core/errors.js';
+import { fromWireError, userError } from '../../core/errors.js';
 import type { EventListener } from '../../core/events.js';
 import type { JobResult } from '../rpc/messages.js';
 import { ResultQueue } from '../rpc/result-queue.js';
@@ -18,6 +18,7 @@ export async function* runJob(
   onEvent: EventListener,
   signal: AbortSignal,
 ): AsyncGenerator<JobResult, void, undefined> {
+  if (signal.aborted) throw userError('JOB_CANCELLED', 'The job was cancelled before it began.');
   const queue = new ResultQueue();
   const handle = service.submit(submission, {
     onEvent,
@@ -26,7 +27,6 @@ export async function* runJob(
   });
   const cancel = () => handle.cancel('its caller asked for it');
   signal.addEventListener('abort', cancel);
-  if (signal.aborted) cancel();
   try {
     for (let result = await queue.next(); result; result = await queue.next()) {
       yield result;

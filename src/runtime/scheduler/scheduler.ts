@@ -100,6 +100,11 @@ function submit(turn: Turn, submission: Submission): void {
   }
   if (state.workers.size === 0) awaitWorkers(turn, job);
   refreshStages(turn, job);
+  endCompleteJob(turn, job);
+}
+
+/** A result stage without tasks is complete as soon as its parents are. */
+function endCompleteJob(turn: Turn, job: JobState): void {
   if (job.stages[job.stages.length - 1].status === 'complete') endJob(turn, job, null);
 }
 
@@ -197,8 +202,8 @@ function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { k
   });
   if (--stage.remaining > 0) return;
   markComplete(turn, stage);
-  if (isResultStage(stage)) endJob(turn, stage.job, null);
-  else refreshStages(turn, stage.job);
+  refreshStages(turn, stage.job);
+  endCompleteJob(turn, stage.job);
 }
 
 function acceptOutput(task: TaskState, worker: WorkerState, written: { readonly path: string; readonly bytes: readonly number[] }): void {

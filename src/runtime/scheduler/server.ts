@@ -71,9 +71,15 @@ function bind(grpc: Grpc, server: Server, host: string, port: number): Promise<n
       if (!error) resolve(bound);
       else if (/EADDRINUSE/.test(error.message)) {
         reject(userError('PORT_IN_USE', `Port ${port} on ${host} is taken.`, { hint: 'Pass another --port, or 0 for any that is free' }));
-      } else reject(userError('CANNOT_LISTEN', `Cannot listen on ${host}:${port}: ${error.message}.`, { hint: 'Check --host and --port' }));
+      } else reject(cannotListen(joinAddress(host, port), error.message));
     });
   });
+}
+
+/** gRPC wraps what the system said into a sentence of its own. */
+function cannotListen(address: string, message: string) {
+  const reason = /listen (?:EADDRNOTAVAIL|EACCES): ([a-z ]+)/.exec(message)?.[1].trim() ?? message;
+  return userError('CANNOT_LISTEN', `Cannot listen on ${address}: ${reason}.`, { hint: 'Check --host and --port' });
 }
 
 /** Lets what is queued go out, then ends by force. */

@@ -2,7 +2,7 @@
  * Owns: the scheduler at work: clock, timers, links to workers, listeners of jobs. Feeds the state machine one input after the other
  * and performs its actions. Free of transport: server.ts puts gRPC around it, `local` mode calls it in its own process.
  */
-import { asMinisparkError, retryableError, userError, type WireError } from '../../core/errors.js';
+import { asMinisparkError, type MinisparkError, retryableError, userError, type WireError } from '../../core/errors.js';
 import type { Event, EventListener } from '../../core/events.js';
 import type { JobId, WorkerId } from '../../core/ids.js';
 import { type FromWorker, type JobResult, PROTOCOL_VERSION, type SchedulerStatus, type ToWorker } from '../rpc/messages.js';
@@ -72,6 +72,8 @@ export class SchedulerService {
   private readonly jobs = new Map<JobId, JobEntry>();
   private readonly inputs = new Fifo<{ readonly input: Untimed<Input>; readonly admit: (() => boolean) | null }>();
   private working = false;
+  /** Why nobody is taken in any more. */
+  private closing: string | null = null;
 
   constructor(options: Partial<ServiceOptions> = {}) {
     const { resultWindowBytes = DEFAULT_WINDOW, onEvent = () => {}, ...schedulerOptions } = options;
@@ -87,8 +89,8 @@ export class SchedulerService {
   connectWorker(link: WorkerLink, registration: Extract<FromWorker, { kind: 'register' }>): WorkerConnection {
     const { worker, protocol, slots } = registration;
     const refusal = refusalOf(protocol, slots);
-    if (refusal) {
-      link.send({ kind: 'refused', error: refusal });
+    if (refusal || this.closing !== null) {
+      link.send(refusal ? { kind: 'refused', error: refusal } : { kind: 'shutdown', reason: this.closing as string });
       link.close();
       return { receive: () => {}, disconnected: () => {} };
     }
@@ -104,12 +106,12 @@ export class SchedulerService {
     };
   }
 
-  /** Starts a job. A bad configuration or graph, or an id that runs already, comes back through `onDone`. */
+  /** Starts a job. A bad configuration or graph, an id that runs already, or a scheduler that closes, comes back through `onDone`. */
   submit(submission: Submission, listener: JobListener): JobHandle {
     const { job } = submission;
-    if (this.jobs.has(job)) {
-      const hint = 'Give every job an id of its own';
-      listener.onDone(wireWithoutStack(userError('DUPLICATE_JOB', `Job ${job} runs already.`, { hint })));
+    const refusal = this.jobRefusal(job);
+    if (refusal) {
+      listener.onDone(wireWithoutStack(refusal));
       return { cancel: () => {}, taken: () => {} };
     }
     const entry: JobEntry = {
@@ -142,7 +144,8 @@ export class SchedulerService {
 
   /** Ends all jobs with SCHEDULER_CLOSED, sends the workers away and stops the timers. */
   close(reason: string): void {
-    const error = wireWithoutStack(retryableError('SCHEDULER_CLOSED', `The scheduler is closing: ${reason}.`));
+    this.closing = reason;
+    const error = wireWithoutStack(schedulerClosed(reason));
     for (const job of [...this.jobs.keys()]) this.endJob(job, error, false);
     for (const [worker, link] of [...this.links]) {
       this.send(worker, { kind: 'shutdown', reason });
@@ -150,6 +153,12 @@ export class SchedulerService {
       link.close();
     }
     this.timers.clear();
+  }
+
+  private jobRefusal(job: JobId): MinisparkError | null {
+    if (this.closing !== null) return schedulerClosed(this.closing);
+    if (!this.jobs.has(job)) return null;
+    return userError('DUPLICATE_JOB', `Job ${job} runs already.`, { hint: 'Give every job an id of its own' });
   }
 
   /** One input after the other, each with all its actions: what a listener or link feeds meanwhile waits its turn. */
@@ -298,6 +307,10 @@ export class SchedulerService {
     const entry = this.jobs.get(job);
     if (entry) act(entry);
   }
+}
+
+function schedulerClosed(reason: string): MinisparkError {
+  return retryableError('SCHEDULER_CLOSED', `The scheduler is closing: ${reason}.`);
 }
 
 function refusalOf(protocol: number, slots: number): WireError | null {

@@ -17,8 +17,10 @@ export interface JoinOptions {
   readonly host: string;
   /** For shuffle and spill files; empty means the system's temporary directory. */
   readonly dir: string;
-  /** How long to try to reach a scheduler that was lost. */
+  /** How long to try to reach a scheduler that was lost; default 30 s. */
   readonly rejoinMs?: number;
+  /** Has the worker leave, from its start on. */
+  readonly signal?: AbortSignal;
 }
 
 export interface JoinedWorker {
@@ -32,7 +34,7 @@ export interface JoinedWorker {
 const REJOIN_MS = 30_000;
 const PAUSE_MS = 500;
 
-/** Throws SCHEDULER_UNREACHABLE, SHUFFLE_DIR_UNUSABLE, BLOCK_SERVER_FAILED; a refusal rejects `closed`. */
+/** Throws SCHEDULER_UNREACHABLE, CONNECT_ABORTED, SHUFFLE_DIR_UNUSABLE, BLOCK_SERVER_FAILED; a refusal rejects `closed`. */
 export async function joinScheduler(options: JoinOptions): Promise<JoinedWorker> {
   const membership = new Membership(options);
   await membership.start();
@@ -47,6 +49,8 @@ class Membership implements JoinedWorker {
   private worker!: Worker;
   private stream: WorkStream | null = null;
   private leaving: Promise<void> | null = null;
+  /** Ends an attempt to connect. */
+  private readonly connecting = new AbortController();
 
   constructor(options: JoinOptions) {
     this.options = options;
@@ -61,19 +65,24 @@ class Membership implements JoinedWorker {
     const { threads: slots, host, dir } = this.options;
     const options = { id: this.id, slots, dir, host, serveBlocks: true, inThread: false };
     this.worker = await Worker.start(options, (message) => this.send(message));
+    const { signal } = this.options;
+    signal?.addEventListener('abort', this.onStop);
+    process.once('disconnect', this.onParentGone);
+    if (signal?.aborted) this.onStop();
+    if (process.connected === false) this.onParentGone();
     try {
       await this.connect();
     } catch (error) {
-      await this.worker.stop();
+      await this.leave('it could not join', null);
       throw error;
     }
-    process.once('disconnect', this.onParentGone);
   }
 
   close(): Promise<void> {
     return this.leave('it was stopped', null);
   }
 
+  private readonly onStop = () => void this.leave('it was stopped', null);
   private readonly onParentGone = () => void this.leave('its parent process ended', null);
 
   private send(message: FromWorker): void | Promise<void> {
@@ -84,13 +93,14 @@ class Membership implements JoinedWorker {
 
   private async connect(): Promise<void> {
     const { scheduler, token } = this.options;
-    const stream = await openWorkStream(scheduler, this.worker.registration, token, {
-      message: (message) => this.receive(message),
-      closed: (error) => {
+    const handlers = {
+      message: (message: ToWorker) => this.receive(message),
+      closed: (error: MinisparkError | null) => {
         this.stream = null;
         if (error && !this.leaving) void this.rejoin(error);
       },
-    });
+    };
+    const stream = await openWorkStream(scheduler, this.worker.registration, token, handlers, { signal: this.connecting.signal });
     if (this.leaving) await stream.close();
     else this.stream = stream;
   }
@@ -123,6 +133,8 @@ class Membership implements JoinedWorker {
 
   private async leaveOnce(reason: string, error: MinisparkError | null): Promise<void> {
     process.off('disconnect', this.onParentGone);
+    this.options.signal?.removeEventListener('abort', this.onStop);
+    this.connecting.abort();
     const stream = this.stream;
     stream?.send({ kind: 'leaving', worker: this.id, reason });
     try {

@@ -168,7 +168,7 @@ describe('failures of tasks', () => {
       error: {
         kind,
         condition: 'BROKEN',
-        message: 'job-1/stage 0/partition 0/attempt 1 failed 2 times, the last time on a: it broke',
+        message: 'Task 0 of stage 0 failed 2 times, the last time on a: it broke',
       },
     });
   });
@@ -388,6 +388,11 @@ describe('jobs', () => {
     expect(actionsOf(inputs)).toEqual(['a ← cancel 0.0.0 0.1.0', 'a ← drop-job job-1', '! job-finished', 'done job-1 JOB_CANCELLED']);
     inputs.push({ kind: 'end-job', time: 3, job: 'job-1', error, cancelled: true });
     expect(actionsOf(inputs)).toEqual([]);
+  });
+
+  it('end with their last map stage where the result stage has no tasks', () => {
+    const inputs: Input[] = [register('a', 1), submit(graphOf([[1], [0, 0]])), facts('a', 5, finished(key(0, 0), true))];
+    expect(actionsOf(inputs).slice(-3)).toEqual(['a ← drop-job job-1', '! job-finished', 'done job-1 ok']);
   });
 
   it('with bad configuration or an impossible graph end at once', () => {

@@ -222,6 +222,11 @@ describe('the scheduler over gRPC', () => {
     const server = await start();
     await expect(start({ port: server.port })).rejects.toMatchObject({ kind: 'user', condition: 'PORT_IN_USE' });
     await expect(start({ host: '0.0.0.0', token: null })).rejects.toMatchObject({ kind: 'user', condition: 'TOKEN_REQUIRED' });
+    // Of the net for documentation, which no machine has.
+    await expect(start({ host: '192.0.2.1', port: 7077, token: 'x' })).rejects.toMatchObject({
+      condition: 'CANNOT_LISTEN',
+      message: 'Cannot listen on 192.0.2.1:7077: address not available.',
+    });
     await expect(start({ host: 'no.such.host.invalid' })).rejects.toMatchObject({ kind: 'user', condition: 'CANNOT_LISTEN' });
     const open = await start({ token: null });
     expect(await schedulerStatus(open.address, null)).toMatchObject({ slots: 0 });

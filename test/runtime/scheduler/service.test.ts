@@ -241,5 +241,11 @@ describe('SchedulerService', () => {
     await expect(result).rejects.toMatchObject({ condition: 'SCHEDULER_CLOSED' });
     expect(worker.received.at(-1)).toEqual({ kind: 'shutdown', reason: 'SIGTERM' });
     expect(link.closed).toBe(true);
+    const late = addWorker(service, 'b', echo);
+    expect(late.worker.received).toEqual([{ kind: 'shutdown', reason: 'SIGTERM' }]);
+    expect(late.link.closed).toBe(true);
+    await expect(collect(runJob(service, submission(graphOf([[1]])), () => {}, new AbortController().signal))).rejects.toMatchObject({
+      condition: 'SCHEDULER_CLOSED',
+    });
   });
 });
