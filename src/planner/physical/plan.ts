@@ -28,7 +28,7 @@ export function planPhysical(plan: ResolvedPlan, context: PlanningContext): Phys
 
 /** Input below this many bytes is not worth more than one reduce partition; above, one for each so many. */
 const SMALL_BYTES = 8 << 20;
-const REDUCE_BYTES = 64 << 20;
+const REDUCE_BYTES = 128 << 20;
 const MAX_CHOSEN_PARTITIONS = 200;
 
 class Planner implements NodePlanner {
