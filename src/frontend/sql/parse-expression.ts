@@ -1,0 +1,141 @@
+/**
+ * Owns: SQL expressions → Expr: the operators in Spark's order of precedence. Predicates, operands and calls have files of their own.
+ * Receives text and the user's place; names, types and functions are the analyzer's business.
+ */
+import type { CallSite } from '../../core/errors.js';
+import type { Expr } from '../plan/expression.js';
+import { Cursor, type Grammar } from './cursor.js';
+import { numberLiteral } from './literals.js';
+import { call, negated } from './nodes.js';
+import { parsePredicate } from './parse-predicate.js';
+import { parsePrimary, withSuffixes } from './parse-primary.js';
+import { isReserved } from './reserved.js';
+
+/** One expression. Throws PARSE_SYNTAX_ERROR and other user errors, with a caret under the place. */
+export function parseExpression(text: string, site: CallSite | null = null): Expr {
+  return whole(text, site, (parser) => parser.expression());
+}
+
+/** One expression that may have an alias: `price * 2 AS twice`, `*`. Throws as parseExpression does. */
+export function parseNamedExpression(text: string, site: CallSite | null = null): Expr {
+  return whole(text, site, (parser) => parser.named());
+}
+
+function whole(text: string, site: CallSite | null, parse: (parser: Parser) => Expr): Expr {
+  const parser = new Parser(new Cursor(text, site));
+  const expr = parse(parser);
+  parser.cursor.expectEnd();
+  return expr;
+}
+
+interface Operator {
+  readonly fn: string;
+  /** Higher binds tighter. */
+  readonly level: number;
+  readonly negated?: true;
+}
+
+/** Every one of them groups to the left. */
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  '=': { fn: '=', level: 1 },
+  '==': { fn: '=', level: 1 },
+  '<=>': { fn: '<=>', level: 1 },
+  '<>': { fn: '=', level: 1, negated: true },
+  '!=': { fn: '=', level: 1, negated: true },
+  '<': { fn: '<', level: 1 },
+  '<=': { fn: '<=', level: 1 },
+  '!>': { fn: '<=', level: 1 },
+  '>': { fn: '>', level: 1 },
+  '>=': { fn: '>=', level: 1 },
+  '!<': { fn: '>=', level: 1 },
+  '|': { fn: '|', level: 2 },
+  '^': { fn: '^', level: 3 },
+  '&': { fn: '&', level: 4 },
+  '<<': { fn: 'shiftleft', level: 5 },
+  '>>': { fn: 'shiftright', level: 5 },
+  '>>>': { fn: 'shiftrightunsigned', level: 5 },
+  '+': { fn: '+', level: 6 },
+  '-': { fn: '-', level: 6 },
+  '||': { fn: 'concat', level: 6 },
+  '*': { fn: '*', level: 7 },
+  '/': { fn: '/', level: 7 },
+  '%': { fn: '%', level: 7 },
+  div: { fn: 'div', level: 7 },
+};
+
+const SIGNED: Readonly<Record<string, string>> = { '-': 'negative', '+': 'positive', '~': '~' };
+
+/** More levels than any text means, and fewer than the stack holds. */
+const MAX_DEPTH = 500;
+
+class Parser implements Grammar {
+  readonly cursor: Cursor;
+  private depth = 0;
+
+  constructor(cursor: Cursor) {
+    this.cursor = cursor;
+  }
+
+  expression(): Expr {
+    return this.nested(() => this.connected('or', () => this.connected('and', () => this.condition())));
+  }
+
+  named(): Expr {
+    const expr = this.expression();
+    const { cursor } = this;
+    const isNamed = cursor.skipWords('as');
+    const token = cursor.peek();
+    if (token.kind === 'quoted' || (token.kind === 'word' && (isNamed || !isReserved(token.text)))) {
+      return Object.freeze({ kind: 'alias', child: expr, name: cursor.next().text });
+    }
+    if (!isNamed) return expr;
+    throw cursor.isSign('(') ? cursor.unsupported(token.at, 'several names for one expression are') : cursor.expected('a name');
+  }
+
+  value(level = 1): Expr {
+    const { cursor } = this;
+    let left = this.signed();
+    for (;;) {
+      const operator = this.operator();
+      if (operator === null || operator.level < level) return left;
+      cursor.next();
+      left = call(operator.fn, [left, this.value(operator.level + 1)], cursor.site);
+      if (operator.negated) left = negated(left, cursor.site);
+    }
+  }
+
+  private connected(word: 'and' | 'or', side: () => Expr): Expr {
+    let left = side();
+    while (this.cursor.skipWords(word)) left = call(word, [left, side()], this.cursor.site);
+    return left;
+  }
+
+  private condition(): Expr {
+    const { cursor } = this;
+    if (cursor.skipWords('not') || cursor.skipSign('!')) return this.nested(() => negated(this.condition(), cursor.site));
+    return parsePredicate(this, this.value());
+  }
+
+  private operator(): Operator | null {
+    const { kind, text } = this.cursor.peek();
+    const sign = kind === 'sign' ? text : kind === 'word' ? text.toLowerCase() : '';
+    return Object.hasOwn(OPERATORS, sign) ? OPERATORS[sign] : null;
+  }
+
+  private signed(): Expr {
+    const { cursor } = this;
+    const { kind, text } = cursor.peek();
+    if (kind !== 'sign' || !Object.hasOwn(SIGNED, text)) return parsePrimary(this);
+    cursor.next();
+    // The least integer has no positive counterpart, so its sign must belong to it.
+    if (text === '-' && cursor.peek().kind === 'number') return withSuffixes(this, numberLiteral(cursor, cursor.next(), true));
+    return this.nested(() => call(SIGNED[text], [this.signed()], cursor.site));
+  }
+
+  private nested(parse: () => Expr): Expr {
+    if (++this.depth > MAX_DEPTH) throw this.cursor.wrong(this.cursor.peek().at, `it nests deeper than ${MAX_DEPTH} levels`);
+    const expr = parse();
+    this.depth--;
+    return expr;
+  }
+}
