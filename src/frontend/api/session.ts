@@ -22,6 +22,7 @@ import { wholeNumber } from './whole-number.js';
 export class Session implements SessionContext {
   readonly config: Config;
   private running: Backend | null;
+  private stopping: Promise<void> | null = null;
   readonly [DRIVER_ONLY] = 'Session';
 
   constructor(backend: Backend, config: Config) {
@@ -76,12 +77,17 @@ export class Session implements SessionContext {
     this.backend.onEvent(listener);
   }
 
-  /** Ends running jobs and frees what the session holds. May be called twice. */
-  async stop(): Promise<void> {
-    const backend = this.running;
+  /** Ends running jobs and frees what the session holds; resolves when nothing is left. May be called again. */
+  stop(): Promise<void> {
+    this.stopping ??= this.stopOnce();
+    return this.stopping;
+  }
+
+  private async stopOnce(): Promise<void> {
+    const { backend } = this;
     this.running = null;
     if (active?.session === this) active = null;
-    await backend?.stop();
+    await backend.stop();
   }
 }
 

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { installSiteResolver } from '../../core/call-site.js';
 import { Config } from '../../core/config.js';
-import { asMinisparkError, type MinisparkError, userError } from '../../core/errors.js';
+import { asMinisparkError, MinisparkError, userError } from '../../core/errors.js';
 import type { Event, EventListener } from '../../core/events.js';
 import { fromJson } from '../../core/json.js';
 import type { Batch, ColumnOf } from '../../data/batch.js';
@@ -15,10 +15,12 @@ import { abortWrite, beginWrite, commitWrite } from '../../engine/sources/commit
 import type { CommitMessage } from '../../engine/sources/source.js';
 import type { Backend, BackendOptions, Execution, ExplainMode } from '../../frontend/api/backend.js';
 import { encodeClosure } from '../../frontend/closures/capture.js';
+import { OPAQUE_PREFIX } from '../../frontend/closures/closure-bytes.js';
 import type { JobBundle } from '../../frontend/closures/function-info.js';
 import { firstUserFrame, frameAt, mapStack, userFrame } from '../../frontend/closures/stacks.js';
 import type { Closure } from '../../frontend/plan/expression.js';
 import type { Plan, WriteSpec } from '../../frontend/plan/logical.js';
+import { findClosures } from '../worker/find-closures.js';
 import type { Executor, JobSubmission } from './executor.js';
 import { explainQuery } from './explain.js';
 import { openExecutor, parseMaster } from './master.js';
@@ -53,14 +55,14 @@ export interface EngineOptions {
   warn(text: string): void;
 }
 
-const OPAQUE = 'opaque:';
+/** Errors whose stack begins in the user's code. */
+const THROWN_BY_USER: ReadonlySet<string> = new Set(['UDF_FAILED', 'JOB_FAILED_TO_LOAD', 'EVENT_LISTENER_FAILED']);
 
 export class EngineBackend implements Backend {
   private readonly options: EngineOptions;
   private readonly listeners: EventListener[] = [];
   private readonly stopped = new AbortController();
   private actions = 0;
-  private hasOpaque = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -74,7 +76,6 @@ export class EngineBackend implements Backend {
   encodeClosure(fn: (...args: never[]) => unknown): Closure {
     const { bundle, allowOpaque, warn } = this.options;
     const { id, name, site, captures } = encodeClosure(fn, { bundle, allowOpaque, warn });
-    if (id.startsWith(OPAQUE)) this.hasOpaque = true;
     return { id, name, site, captures };
   }
 
@@ -120,20 +121,28 @@ export class EngineBackend implements Backend {
       graph: query.graph,
       config: config.entries(),
       bundle: bundle && { hash: bundle.hash, code: bundle.code },
-      opaque: this.hasOpaque,
+      opaque: query.graph.stages.some(({ plan }) => findClosures(plan).some((closure) => closure.id.startsWith(OPAQUE_PREFIX))),
       signal: AbortSignal.any([signal, this.stopped.signal]),
     };
     const accepted = new AcceptOrder();
     const resultStage = query.graph.stages.length - 1;
+    const failures: MinisparkError[] = [];
     const onEvent = (event: Event): void => {
       if (event.kind === 'task-finished' && event.task.stage === resultStage) accepted.note(event.task.partition);
-      for (const listener of this.listeners) listener(event);
+      try {
+        for (const listener of this.listeners) listener(event);
+      } catch (thrown) {
+        // Ends the job, unless it is over.
+        failures.push(listenerFailed(thrown));
+        throw thrown;
+      }
     };
     try {
-      yield* inPartitionOrder(executor.run(submission, onEvent), accepted);
+      yield* inPartitionOrder(executor.run(submission, onEvent), accepted, config.get('driver.maxResultSize'));
     } catch (thrown) {
-      throw this.explained(thrown);
+      throw this.explained(failures[0] ?? thrown);
     }
+    if (failures.length > 0) throw this.explained(failures[0]);
   }
 
   /** Runs a `write` plan; its rows are commit messages, which stay here. */
@@ -147,7 +156,8 @@ export class EngineBackend implements Backend {
       }
       await commitWrite(write, id, messages);
     } catch (thrown) {
-      await abortWrite(write, id);
+      // Should that fail too, it is for the same reason.
+      await abortWrite(write, id).catch(() => {});
       throw thrown;
     }
   }
@@ -156,12 +166,20 @@ export class EngineBackend implements Backend {
   private explained(thrown: unknown): MinisparkError {
     const error = asMinisparkError(thrown);
     const { bundle } = this.options;
-    if (bundle === null) return error;
-    const site = (error.stack && error.condition === 'UDF_FAILED' ? userFrame(error.stack, bundle) : null) ?? error.site ?? null;
-    const explained = site === null ? error : relocated(error, site, frameAt(site, bundle, '') ?? undefined);
-    if (explained.stack) explained.stack = mapStack(explained.stack, bundle);
+    const stack = THROWN_BY_USER.has(error.condition) ? (error.stack ?? '') : '';
+    const site = (bundle ? userFrame(stack, bundle) : firstUserFrame(stack)) ?? error.site ?? null;
+    const explained = site === null ? error : relocated(error, site, (bundle && frameAt(site, bundle, '')) ?? undefined);
+    if (bundle && explained.stack) explained.stack = mapStack(explained.stack, bundle);
     return explained;
   }
+}
+
+function listenerFailed(thrown: unknown): MinisparkError {
+  if (thrown instanceof MinisparkError) return thrown;
+  const { message, stack } = asMinisparkError(thrown);
+  const error = userError('EVENT_LISTENER_FAILED', `A listener of the session's events threw: ${message}`, { cause: thrown });
+  error.stack = stack;
+  return error;
 }
 
 function relocated(error: MinisparkError, site: NonNullable<MinisparkError['site']>, frame: string | undefined): MinisparkError {

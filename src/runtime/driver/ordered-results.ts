@@ -2,6 +2,7 @@
  * Owns: bringing result blocks into the order of their partitions.
  * Blocks come in the order in which their tasks were accepted, those of one task together.
  */
+import { userError } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import { decodeStream } from '../../data/ipc.js';
 import type { ResultBlock } from './executor.js';
@@ -20,26 +21,52 @@ export class AcceptOrder {
   }
 }
 
-/** Batches in partition order, each as soon as all before it are known to be there. */
-export async function* inPartitionOrder(blocks: AsyncIterable<ResultBlock>, accepted: AcceptOrder): AsyncIterable<Batch> {
-  const waiting = new Map<number, Uint8Array[]>();
+/**
+ * Batches in partition order, each as soon as all before it are known to be there. Where one partition is so late that blocks of more than
+ * `maxBytes` wait for it (0: no bound), throws a user error RESULT_TOO_LARGE.
+ */
+export async function* inPartitionOrder(blocks: AsyncIterable<ResultBlock>, accepted: AcceptOrder, maxBytes: number): AsyncIterable<Batch> {
+  const waiting = new WaitingBlocks();
   let current = 0;
   let highest = 0;
   for await (const { partition, block } of blocks) {
     highest = Math.max(highest, partition);
-    waiting.set(partition, [...(waiting.get(partition) ?? []), block]);
+    waiting.add(partition, block);
     for (;;) {
-      yield* take(waiting, current);
+      yield* waiting.take(current);
       // A block of a partition that was accepted later shows that those of `current` are all there.
       if (current === partition || !accepted.isBefore(current, partition)) break;
       current++;
     }
+    if (maxBytes > 0 && waiting.bytes > maxBytes) throw tooMuchWaits(current, maxBytes);
   }
-  for (; current <= highest; current++) yield* take(waiting, current);
+  for (; current <= highest; current++) yield* waiting.take(current);
 }
 
-function* take(waiting: Map<number, Uint8Array[]>, partition: number): Iterable<Batch> {
-  const blocks = waiting.get(partition) ?? [];
-  waiting.delete(partition);
-  for (const block of blocks) yield* decodeStream(block).batches;
+/** Blocks by partition, those of each in order. */
+class WaitingBlocks {
+  bytes = 0;
+  private readonly blocks = new Map<number, Uint8Array[]>();
+
+  add(partition: number, block: Uint8Array): void {
+    this.bytes += block.length;
+    const others = this.blocks.get(partition);
+    if (others) others.push(block);
+    else this.blocks.set(partition, [block]);
+  }
+
+  *take(partition: number): Iterable<Batch> {
+    const blocks = this.blocks.get(partition) ?? [];
+    this.blocks.delete(partition);
+    for (const block of blocks) {
+      this.bytes -= block.length;
+      yield* decodeStream(block).batches;
+    }
+  }
+}
+
+function tooMuchWaits(partition: number, maxBytes: number) {
+  return userError('RESULT_TOO_LARGE', `Over ${maxBytes} bytes of results wait for those of partition ${partition}, which come first.`, {
+    hint: 'Write large results to files with df.write, spread them more evenly, or raise driver.maxResultSize',
+  });
 }

@@ -8,6 +8,7 @@ import { decodeClosure } from '../../frontend/closures/decode.js';
 import { type AnyFunction, isBundleLoaded, loadBundle } from '../../frontend/closures/runtime.js';
 import type { Closure } from '../../frontend/plan/expression.js';
 import type { MapOutput, ShuffleLocations } from '../rpc/messages.js';
+import { findClosures } from './find-closures.js';
 import { type BundleFile, readStageFile, type TasklessStage } from './stage-file.js';
 
 export interface LoadedStage {
@@ -71,17 +72,4 @@ async function loadCode(bundle: BundleFile): Promise<void> {
     error.stack = stack;
     throw error;
   }
-}
-
-/** Every closure of a plan, wherever it stands in it. */
-function findClosures(value: unknown, found: Closure[] = []): Closure[] {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return found;
-  if (isClosure(value)) found.push(value);
-  else for (const part of Object.values(value)) findClosures(part, found);
-  return found;
-}
-
-function isClosure(value: object): value is Closure {
-  const { id, name, captures } = value as Partial<Closure>;
-  return typeof id === 'string' && typeof captures === 'string' && typeof name === 'string';
 }

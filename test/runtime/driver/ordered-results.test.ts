@@ -22,11 +22,12 @@ async function* sent(blocks: readonly ResultBlock[], log: string[]): AsyncIterab
 }
 
 /** What was sent and what came out, in order. `order`: partitions as they were accepted. */
-async function trace(order: readonly number[], blocks: readonly ResultBlock[]): Promise<string[]> {
+async function trace(order: readonly number[], blocks: readonly ResultBlock[], maxBytes = 0): Promise<string[]> {
   const log: string[] = [];
   const accepted = new AcceptOrder();
   for (const partition of order) accepted.note(partition);
-  for await (const batch of inPartitionOrder(sent(blocks, log), accepted)) log.push(`got ${readValue(batch.columns[0], INT32, 0)}`);
+  for await (const batch of inPartitionOrder(sent(blocks, log), accepted, maxBytes))
+    log.push(`got ${readValue(batch.columns[0], INT32, 0)}`);
   return log;
 }
 
@@ -47,4 +48,11 @@ test('an early partition waits for those before it, which may be empty', async (
 
 test('what was accepted last and is empty holds nothing back for good', async () => {
   expect(await trace([1, 0], [block(1, 20)])).toEqual(['sent 1', 'got 20']);
+});
+
+test('no more than a bound waits for a late partition', async () => {
+  const one = block(0, 1).block.length;
+  const early = [block(1, 1), block(2, 2), block(0, 3), block(3, 4)];
+  expect(await trace([1, 2, 0, 3], early, 2 * one)).toContain('got 4');
+  await expect(trace([1, 2, 0, 3], early, 2 * one - 1)).rejects.toMatchObject({ condition: 'RESULT_TOO_LARGE' });
 });
