@@ -34,6 +34,7 @@ function paintFrame(frame: string, paint: Paint): string {
   return frame
     .split('\n')
     .map((line, i) => {
+      if (line.trim() === '') return '';
       if (i === 0) return `  ${paint.cyan(line)}`;
       if (line.startsWith('>')) return `  ${paint.bold(line)}`;
       if (/^\s+\| *\t*\s*\^/.test(line)) return `  ${paint.red(line)}`;

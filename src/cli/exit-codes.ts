@@ -12,6 +12,7 @@ export const EXIT = {
 } as const;
 
 const USAGE = new Set([
+  'INVALID_ADDRESS',
   'INVALID_ARGUMENT',
   'INVALID_CONFIG',
   'INVALID_MASTER',

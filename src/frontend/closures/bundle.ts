@@ -44,7 +44,7 @@ function checkEntry(path: string): void {
   const shown = displayPath('.', path);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory())
-    throw userError('JOB_FILE_NOT_FOUND', `${shown || 'The current directory'} is a directory, no job file.`, {
+    throw userError('JOB_FILE_NOT_FOUND', `${shown || '.'} is a directory, no job file.`, {
       hint: 'Name the job file itself',
     });
   if (!found) {

@@ -244,9 +244,12 @@ function timedOut(stage: string, ms: number): MinisparkError {
 
 function died(thrown: unknown): MinisparkError {
   const { message, code } = thrown as NodeJS.ErrnoException;
-  const hint =
-    code === 'ERR_WORKER_OUT_OF_MEMORY'
-      ? 'Give each task less to do, or the worker more memory (NODE_OPTIONS=--max-old-space-size)'
-      : undefined;
-  return retryableError('WORKER_THREAD_DIED', `The thread of the task ended: ${message}.`, { hint, cause: thrown });
+  const dead = (why: string, hint?: string) => retryableError('WORKER_THREAD_DIED', why, { hint, cause: thrown });
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const hint = 'Give each task less to do, or the worker more memory (NODE_OPTIONS=--max-old-space-size)';
+    return dead('The thread of the task ran out of memory.', hint);
+  }
+  const exit = /exited with code: (\d+)/.exec(message)?.[1];
+  if (exit === undefined) return dead(`The thread of the task ended: ${message}.`);
+  return dead(`The thread of the task ended with code ${exit}.`, 'A function of the job may have called process.exit()');
 }

@@ -138,7 +138,12 @@ describe('Worker', () => {
     w.launch([rows(0, 1)], 0);
     w.launch([rows(0, 2)], 1);
     await w.ended(2);
-    expect(w.of('failed')[0].error).toMatchObject({ kind: 'retryable', condition: 'WORKER_THREAD_DIED' });
+    expect(w.of('failed')[0].error).toMatchObject({
+      kind: 'retryable',
+      condition: 'WORKER_THREAD_DIED',
+      message: 'The thread of the task ended with code 3.',
+      hint: 'A function of the job may have called process.exit()',
+    });
     expect(numbersOf(w.of('result'))).toEqual([0n, 1n]);
   });
 
