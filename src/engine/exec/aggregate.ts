@@ -28,25 +28,29 @@ export async function* runAggregate(op: AggregateOp, run: Run): AsyncIterable<Ba
   const pipeline = pipelineOf(fused, aggregate, `aggregate-${op.mode}`, run);
   const budget = operatorBudget(context);
   let spill: AggregateSpill | null = null;
-  for await (const batch of run.execute(fused.base)) {
-    context.checkCancelled();
-    pipeline.run(batch);
-    const bytes = aggregate.byteSize();
-    noteMemory(context, bytes);
-    if (bytes <= budget || op.keys.length === 0) continue;
-    if (op.mode === 'partial') {
-      yield* aggregate.take('partial', rows, maxCached);
-    } else {
-      spill ??= new AggregateSpill(op, run, 0);
-      spill.write(aggregate.take('partial', rows, maxCached));
+  try {
+    for await (const batch of run.execute(fused.base, true)) {
+      context.checkCancelled();
+      pipeline.run(batch);
+      const bytes = aggregate.byteSize();
+      noteMemory(context, bytes);
+      if (bytes <= budget || op.keys.length === 0) continue;
+      if (op.mode === 'partial') {
+        yield* aggregate.take('partial', rows, maxCached);
+      } else {
+        spill ??= new AggregateSpill(op, run, 0);
+        spill.write(aggregate.take('partial', rows, maxCached));
+      }
     }
+    if (spill === null) {
+      yield* aggregate.take(op.mode === 'partial' ? 'partial' : 'result', rows, maxCached);
+    } else {
+      spill.write(aggregate.take('partial', rows, maxCached));
+      yield* spill.merge();
+    }
+  } finally {
+    spill?.close();
   }
-  if (spill === null) {
-    yield* aggregate.take(op.mode === 'partial' ? 'partial' : 'result', rows, maxCached);
-    return;
-  }
-  spill.write(aggregate.take('partial', rows, maxCached));
-  yield* spill.merge();
 }
 
 /** Partial rows on disk, in PARTS files by four bits of the keys' hash. */
@@ -85,15 +89,22 @@ class AggregateSpill {
   }
 
   *merge(): Iterable<Batch> {
+    for (const file of this.files) {
+      yield* this.mergePart(file);
+      file.close();
+    }
+  }
+
+  private *mergePart(file: SpillFile): Iterable<Batch> {
     const { context } = this.run;
     const rows = context.config.get('batch.rows');
     const maxCached = context.config.get('codegen.maxCachedFunctions');
     const budget = operatorBudget(context);
     const input = this.schema.fields.map((f) => f.type);
-    for (const file of this.files) {
-      const aggregate = new HashAggregate(this.spec, context.closure.bind(context));
-      const pipeline = new Pipeline({ name: 'aggregate-merge', input, steps: [], sink: aggregate, maxCached });
-      let deeper: AggregateSpill | null = null;
+    const aggregate = new HashAggregate(this.spec, context.closure.bind(context));
+    const pipeline = new Pipeline({ name: 'aggregate-merge', input, steps: [], sink: aggregate, maxCached });
+    let deeper: AggregateSpill | null = null;
+    try {
       for (const batch of file.read()) {
         context.checkCancelled();
         pipeline.run(batch);
@@ -102,13 +113,19 @@ class AggregateSpill {
           deeper.write(aggregate.take('partial', rows, maxCached));
         }
       }
-      file.close();
-      if (deeper) {
+      if (deeper === null) {
+        yield* aggregate.take('result', rows, maxCached);
+      } else {
         deeper.write(aggregate.take('partial', rows, maxCached));
         yield* deeper.merge();
-      } else {
-        yield* aggregate.take('result', rows, maxCached);
       }
+    } finally {
+      deeper?.close();
     }
+  }
+
+  /** Removes the files; may be called at any time. */
+  close(): void {
+    for (const file of this.files) file.close();
   }
 }

@@ -19,16 +19,16 @@ export function startRun(context: TaskContext, input: TaskInput): Run {
   const run: Run = {
     context,
     input,
-    execute: (op) => execute(op, run),
+    execute: (op, recycles = false) => execute(op, run, recycles),
     withInput: (other) => startRun(context, other),
   };
   return run;
 }
 
-function execute(op: PhysicalOp, run: Run): AsyncIterable<Batch> {
+function execute(op: PhysicalOp, run: Run, recycles: boolean): AsyncIterable<Batch> {
   switch (op.kind) {
     case 'scan':
-      return scan(op, run);
+      return scan(op, run, recycles);
     case 'local':
       return local(op, run);
     case 'range':

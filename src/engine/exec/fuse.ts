@@ -59,7 +59,7 @@ export async function* runFused(op: PhysicalOp, run: Run): AsyncIterable<Batch> 
     config.get('batch.bytes'),
   );
   const pipeline = pipelineOf(fused, sink, 'output', run);
-  for await (const batch of run.execute(fused.base)) {
+  for await (const batch of run.execute(fused.base, true)) {
     run.context.checkCancelled();
     pipeline.run(batch);
     yield* sink.take();

@@ -10,7 +10,7 @@ import { sourceOf } from '../sources/registry.js';
 import type { Split } from '../sources/source.js';
 import type { Run } from './run.js';
 
-export async function* scan(op: PhysicalOf<'scan'>, run: Run): AsyncIterable<Batch> {
+export async function* scan(op: PhysicalOf<'scan'>, run: Run, recycles: boolean): AsyncIterable<Batch> {
   const { context } = run;
   const source = sourceOf(op.format);
   const request = {
@@ -21,6 +21,7 @@ export async function* scan(op: PhysicalOf<'scan'>, run: Run): AsyncIterable<Bat
     options: op.options,
     batchRows: context.config.get('batch.rows'),
     batchBytes: context.config.get('batch.bytes'),
+    recycles,
     checkCancelled: () => context.checkCancelled(),
     metrics: context.metrics,
   };

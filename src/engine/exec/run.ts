@@ -6,8 +6,11 @@ import type { TaskContext } from './task-context.js';
 export interface Run {
   readonly context: TaskContext;
   readonly input: TaskInput;
-  /** The rows of an operator; each call runs it anew. */
-  execute(op: PhysicalOp): AsyncIterable<Batch>;
+  /**
+   * The rows of an operator; each call runs it anew. Who `recycles` has copied what it needs of a batch when it asks for the next, as every
+   * generated pipeline has; a scan may then use its buffers again.
+   */
+  execute(op: PhysicalOp, recycles?: boolean): AsyncIterable<Batch>;
   /** The same task over other inputs (coalesce). */
   withInput(input: TaskInput): Run;
 }

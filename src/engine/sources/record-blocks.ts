@@ -13,7 +13,7 @@ import { isGzip } from './splits.js';
 export const NEWLINE = 10;
 export const CARRIAGE_RETURN = 13;
 
-/** Bytes buffer[start, end) hold whole records; all end in a newline but perhaps the file's last. The receiver owns the buffer. */
+/** Bytes buffer[start, end) hold whole records; all end in a newline but perhaps the file's last. The receiver owns the buffer, when recycled until it asks for the next block. */
 export interface Block {
   readonly buffer: Uint8Array;
   readonly start: number;
@@ -24,12 +24,14 @@ export interface Block {
 
 /** What reading reports to and asks; a ReadRequest is one. */
 export interface ReadWatch {
+  /** Two buffers take turns: the one of the block before last is free. */
+  readonly recycles: boolean;
   checkCancelled(): void;
   readonly metrics: Pick<ReadMetrics, 'inputBytes'>;
 }
 
 /** For reads that nobody counts or cancels, such as inference. */
-export const UNWATCHED: ReadWatch = { checkCancelled() {}, metrics: { inputBytes: 0 } };
+export const UNWATCHED: ReadWatch = { recycles: false, checkCancelled() {}, metrics: { inputBytes: 0 } };
 
 /** The end of the last whole record in buffer[from, to), or -1. `known` is how far it was asked in vain before. */
 export type LastRecordEnd = (buffer: Uint8Array, from: number, to: number, known: number) => number;
@@ -56,8 +58,11 @@ class BlockCutter {
   private readonly end: number;
   private readonly blockBytes: number;
   private readonly lastEnd: LastRecordEnd;
+  private readonly recycles: boolean;
+  private spare: Uint8Array | null = null;
 
-  constructor(start: number, end: number, blockBytes: number, lastEnd: LastRecordEnd) {
+  constructor(start: number, end: number, blockBytes: number, lastEnd: LastRecordEnd, recycles: boolean) {
+    this.recycles = recycles;
     this.skipping = start > 0;
     // The byte before tells whether a record starts at `start` itself.
     this.position = this.skipping ? start - 1 : 0;
@@ -122,7 +127,9 @@ class BlockCutter {
 
   private carry(cut: number): void {
     const rest = this.have - cut;
-    const next = allocBytes(Math.max(rest * 2, Math.min(this.blockBytes, rest + Math.max(TAIL_BYTES, this.end - this.position))));
+    const bytes = Math.max(rest * 2, Math.min(this.blockBytes, rest + Math.max(TAIL_BYTES, this.end - this.position)));
+    const next = this.spare !== null && this.spare.length >= bytes ? this.spare : allocBytes(bytes);
+    this.spare = this.recycles ? this.buffer : null;
     next.set(this.buffer.subarray(cut, this.have));
     this.buffer = next;
     this.base += cut;
@@ -147,7 +154,7 @@ function* fileBlocks(split: Split, watch: ReadWatch, blockBytes: number, lastEnd
   try {
     // With a rule of its own for ends, the end of the range is the end of the file, which shows itself.
     const end = lastEnd === undefined ? split.end : Number.POSITIVE_INFINITY;
-    const cutter = new BlockCutter(split.start, end, blockBytes, lastEnd ?? lastLineEnd);
+    const cutter = new BlockCutter(split.start, end, blockBytes, lastEnd ?? lastLineEnd, watch.recycles);
     while (!cutter.done) {
       watch.checkCancelled();
       const limit = cutter.limit();
@@ -171,7 +178,7 @@ async function* gzipBlocks(split: Split, watch: ReadWatch, blockBytes: number, l
   packed.on('error', (error) => gunzip.destroy(error));
   packed.pipe(gunzip);
   try {
-    const cutter = new BlockCutter(0, Number.POSITIVE_INFINITY, blockBytes, lastEnd ?? lastLineEnd);
+    const cutter = new BlockCutter(0, Number.POSITIVE_INFINITY, blockBytes, lastEnd ?? lastLineEnd, watch.recycles);
     for await (const chunk of unpacked(gunzip, split.uri)) {
       watch.checkCancelled();
       for (let at = 0; at < chunk.length; ) {

@@ -44,6 +44,8 @@ export interface ReadRequest {
   readonly options: Options;
   readonly batchRows: number;
   readonly batchBytes: number;
+  /** Whoever reads copies what it needs of a batch before it asks for the next: the buffers may then be used again. */
+  readonly recycles: boolean;
   checkCancelled(): void;
   readonly metrics: ReadMetrics;
 }

@@ -44,6 +44,8 @@ export async function requestFor(format: string, files: readonly ScanFile[], set
     options,
     batchRows: settings.batchRows ?? 1000,
     batchBytes: settings.batchBytes ?? 1 << 16,
+    // Every reader here is done with a batch before it asks for the next: the harder case.
+    recycles: true,
     checkCancelled() {},
     metrics: { inputBytes: 0, inputRows: 0 },
   };

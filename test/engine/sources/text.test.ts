@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Batch } from '../../../src/data/batch.js';
 import { field, INT64, STRING, schemaOf } from '../../../src/data/types.js';
 import { sourceOf } from '../../../src/engine/sources/registry.js';
-import { fileOf, readRowsOf, requestFor, tempDir } from './reading.js';
+import { batchRows, fileOf, readRowsOf, requestFor, tempDir } from './reading.js';
 
 let dir: ReturnType<typeof tempDir>;
 beforeAll(() => {
@@ -74,6 +75,22 @@ test('any split size gives all lines once and in order, with their byte offsets'
     },
   );
   await fc.assert(property, { numRuns: 300 });
+});
+
+test('batches that are kept stay as they were, unless the reader recycles them', async () => {
+  const text = Array.from({ length: 5000 }, (_, i) => `line ${i}\n`).join('');
+  const file = fileOf(path('kept.txt'), text);
+  const request = { ...(await requestFor('text', [file], { batchBytes: 1 << 10 })), recycles: false };
+  const [split] = sourceOf('text').planSplits([file], {}, 1 << 20);
+  const batches: Batch[] = [];
+  for await (const batch of sourceOf('text').readSplit(split, request)) batches.push(batch);
+  expect(batches.length).toBeGreaterThan(10);
+  expect(
+    batches
+      .flatMap((batch) => batchRows(batch, request.columns))
+      .map((row) => `${row[0]}\n`)
+      .join(''),
+  ).toBe(text);
 });
 
 test('a line longer than every buffer', async () => {
