@@ -125,6 +125,16 @@ describe('joinScheduler', () => {
     expect(existsSync(join(dir, readdirSync(dir)[0], worker.id))).toBe(false);
   });
 
+  it('leaves while it still looks for a scheduler: when told to, and where there is none', async () => {
+    const stop = new AbortController();
+    const nobody = joinScheduler({ scheduler: 'localhost:1', token: null, threads: 1, host: '127.0.0.1', dir, signal: stop.signal });
+    setTimeout(() => stop.abort(), 50);
+    await expect(nobody).rejects.toMatchObject({ condition: 'CONNECT_ABORTED' });
+    await expect(join1({ signal: AbortSignal.abort() })).rejects.toMatchObject({ condition: 'CONNECT_ABORTED' });
+    expect(server.service.status().workers).toBe(0);
+    expect(readdirSync(join(dir, readdirSync(dir)[0]))).toEqual([]);
+  });
+
   it('comes back when the connection broke, and gives up when the scheduler stays away', async () => {
     const network = await startProxy(server.port);
     const worker = await join1({ scheduler: `127.0.0.1:${network.port}`, rejoinMs: 1 });
