@@ -10,6 +10,7 @@ import type { Schema } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
 import type { Expr, SortKey } from '../plan/expression.js';
 import type { JoinType, Plan } from '../plan/logical.js';
+import { parseExpression, parseNamedExpression } from '../sql/parse-expression.js';
 import type { ExplainMode } from './backend.js';
 import { Column, SortOrder } from './column.js';
 import { columnExpr } from './column-function.js';
@@ -47,6 +48,13 @@ export class DataFrame<S = AnyRow> {
     return this.next({ kind: 'select', child: this.plan, exprs: this.exprs(columns), site: callSite() });
   }
 
+  /** Columns from SQL text: `df.selectExpr('*', 'price * 2 AS twice')`. Throws a user error PARSE_SYNTAX_ERROR that shows the place. */
+  selectExpr(...columns: readonly string[]): DataFrame {
+    const site = callSite();
+    const exprs = Object.freeze(columns.map((sql) => parseNamedExpression(sql, site)));
+    return this.next({ kind: 'select', child: this.plan, exprs, site });
+  }
+
   /** Adds a column, or replaces the one of that name. */
   withColumn<const N extends string, T>(name: N, column: Column<T>): DataFrame<WithColumn<S, N, T>> {
     const columns = [Object.freeze({ name, expr: this.expr(column) })];
@@ -68,12 +76,14 @@ export class DataFrame<S = AnyRow> {
 
   // Rows
 
-  /** The rows where the condition is true, neither false nor null. */
-  where(condition: Column): DataFrame<S> {
-    return this.next({ kind: 'filter', child: this.plan, condition: this.expr(condition), site: callSite() });
+  /** The rows where the condition is true, neither false nor null. Text is SQL: `df.where('price > 10 AND kind IS NOT NULL')`. */
+  where(condition: Column | string): DataFrame<S> {
+    const site = callSite();
+    const test = typeof condition === 'string' ? parseExpression(condition, site) : this.expr(condition);
+    return this.next({ kind: 'filter', child: this.plan, condition: test, site });
   }
 
-  filter(condition: Column): DataFrame<S> {
+  filter(condition: Column | string): DataFrame<S> {
     return this.where(condition);
   }
 

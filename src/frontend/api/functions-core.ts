@@ -1,4 +1,6 @@
 /** Owns: the functions that every expression is made of: columns, literals, conditions, nulls, hashes. Thin wrappers over calls by Spark's names. */
+import { callSite } from '../../core/call-site.js';
+import { parseNamedExpression } from '../sql/parse-expression.js';
 import { CaseColumn, Column, exprOf, type Operand, type OperandType } from './column.js';
 import { binary, call, columnExpr, namedExpr, nullary, unary, variadic } from './column-function.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
@@ -16,6 +18,14 @@ export function col(name: string): Column {
 /** A constant; `literalOf` says which type a value takes. */
 export function lit<V extends Plain>(value: V): Column<Widened<V>> {
   return new Column(literalOf(value));
+}
+
+/**
+ * A column from SQL text: `expr('price * 2 AS twice')`. Throws a user error PARSE_SYNTAX_ERROR that shows the place; whether names and
+ * functions exist is known at analysis.
+ */
+export function expr(sql: string): Column {
+  return new Column(parseNamedExpression(sql, callSite()));
 }
 
 /** CASE WHEN condition THEN value, to be continued by .when() and .otherwise(). */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Column } from '../../../src/frontend/api/column.js';
 import { count, sum } from '../../../src/frontend/api/functions-aggregate.js';
-import { col, lit } from '../../../src/frontend/api/functions-core.js';
+import { col, expr, lit } from '../../../src/frontend/api/functions-core.js';
 import { createSession } from '../../../src/frontend/api/session.js';
 import { udf } from '../../../src/frontend/api/udf.js';
 import { RecordingBackend } from './recording-backend.js';
@@ -33,6 +33,13 @@ describe('transformations build plans', () => {
       frame.select('value', lit(1).as('n')),
       { kind: 'select', child: read, exprs: [value, { kind: 'alias', child: one, name: 'n' }], site: null },
     ],
+    [
+      'selectExpr',
+      frame.selectExpr('value', '1 AS n'),
+      { kind: 'select', child: read, exprs: [value, { kind: 'alias', child: one, name: 'n' }], site: null },
+    ],
+    ['expr', frame.select(expr('value')), { kind: 'select', child: read, exprs: [value], site: null }],
+    ['where with SQL', frame.where('value IS NULL'), { kind: 'filter', child: read, condition: col('value').isNull().expr, site: null }],
     ['withColumn', frame.withColumn('n', lit(1)), { kind: 'withColumns', child: read, columns: [{ name: 'n', expr: one }], site: null }],
     ['rename', frame.withColumnRenamed('value', 'line'), { kind: 'rename', child: read, from: 'value', to: 'line' }],
     ['drop', frame.drop('value'), { kind: 'drop', child: read, names: ['value'] }],
@@ -134,6 +141,9 @@ describe('transformations build plans', () => {
     [() => frame.join(frame, 'value', 'lefft' as 'left'), 'UNSUPPORTED_JOIN_TYPE'],
     [() => spark.read.text(), 'INVALID_ARGUMENT'],
     [() => frame.where(true as unknown as Column), 'INVALID_COLUMN'],
+    [() => frame.where('value >'), 'PARSE_SYNTAX_ERROR'],
+    [() => frame.where('value > 1 AS x'), 'PARSE_SYNTAX_ERROR'],
+    [() => frame.selectExpr('value +'), 'PARSE_SYNTAX_ERROR'],
     [() => spark.range(0, 1, 0), 'INVALID_ARGUMENT'],
     [() => spark.range(1.5), 'INVALID_ARGUMENT'],
     [() => spark.parallelize([1], 0), 'INVALID_ARGUMENT'],
