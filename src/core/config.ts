@@ -11,7 +11,6 @@ interface KeyTypes {
   bytes: number;
   /** Milliseconds: `500ms`, `10s`, `2m`, `1h`; `0` means none. */
   duration: number;
-  boolean: boolean;
   string: string;
 }
 
@@ -38,7 +37,11 @@ export const CONFIG = {
   'read.splitBytes': key('bytes', '32m', 'Bytes of a file that one task reads', 1),
   'shuffle.partitions': key('int', '0', 'Reduce partitions of a shuffle; 0 chooses by input size and slots', 0),
   'shuffle.fetchBytesInFlight': key('bytes', '32m', 'Bytes of shuffle blocks that one task may have requested and not yet read', 1),
-  'shuffle.dir': key('string', '', "Directory for shuffle and spill files; empty means the system's temporary directory"),
+  'shuffle.dir': key(
+    'string',
+    '',
+    "Directory for shuffle and spill files; empty means the system's temporary directory. Workers of a grpc:// cluster have their own --dir",
+  ),
   'storage.root': key('string', '', 'Directory against which relative paths of a job resolve; empty means where submit was called'),
   'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
   'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),
@@ -77,10 +80,6 @@ export class Config {
     return parse(name, this.values.get(name) ?? CONFIG[name].default) as ConfigValue<K>;
   }
 
-  set(name: string, value: string): Config {
-    return Config.from({ ...this.entries(), [name]: value });
-  }
-
   entries(): Record<string, string> {
     return Object.fromEntries(this.values);
   }
@@ -89,14 +88,11 @@ export class Config {
 const BYTE_UNITS: Record<string, number> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30, t: 2 ** 40 };
 const TIME_UNITS: Record<string, number> = { '': 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-function parse(name: ConfigKey, text: string): number | boolean | string {
+function parse(name: ConfigKey, text: string): number | string {
   const spec: Key<keyof KeyTypes> = CONFIG[name];
   switch (spec.type) {
     case 'string':
       return text;
-    case 'boolean':
-      if (text === 'true' || text === 'false') return text === 'true';
-      throw invalid(name, text, 'true or false');
     case 'int':
       return inRange(name, text, /^\d+$/.test(text) ? Number(text) : Number.NaN, spec.min, 'a whole number');
     case 'bytes':

@@ -1,5 +1,5 @@
 /**
- * Owns: the identities of jobs, stages, tasks, workers and shuffle blocks, and their one printed form.
+ * Owns: the identities of jobs, stages, tasks and workers, and their one printed form.
  * Everything here is plain JSON so that it crosses threads, sockets and logs unchanged.
  */
 
@@ -16,11 +16,9 @@ export interface TaskKey {
   readonly attempt: number;
 }
 
-/** The rows that one map task wrote for one reduce partition. `shuffle` is unique within its job. */
-export interface BlockId {
-  readonly shuffle: number;
-  readonly map: number;
-  readonly partition: number;
+/** Whether a text may be the id of a job or worker. Files are named by them: none leads out of its directory. */
+export function isId(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text);
 }
 
 export function formatTask(key: TaskKey): string {

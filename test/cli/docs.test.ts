@@ -7,7 +7,6 @@ const MEANING = {
   int: 'a whole number',
   bytes: 'bytes: `512k`, `64m`, `1g`',
   duration: 'a time: `500ms`, `10s`, `2m`; `0` for none',
-  boolean: '`true` or `false`',
   string: 'text',
 } as const;
 

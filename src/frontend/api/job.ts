@@ -61,11 +61,6 @@ export function newJob(kind: Job['kind'], args: ArgSpecs | null, main: (spark: S
   return Object.freeze({ kind, args, main: async (spark: Session, given: never) => main(spark, given), [JOB]: true as const });
 }
 
-/** Whether a module's default export is a job, from whichever copy of minispark. */
-export function isJob(value: unknown): value is Job {
-  return typeof value === 'object' && value !== null && (value as Partial<Job>)[JOB] === true;
-}
-
 /**
  * The arguments of a job from `--name value` pairs, with defaults, checked and typed.
  * Throws user errors UNKNOWN_ARGUMENT, MISSING_ARGUMENT and INVALID_ARGUMENT.

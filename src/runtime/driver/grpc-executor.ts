@@ -6,9 +6,14 @@ import type { Executor, ExecutorOptions } from './executor.js';
 
 /**
  * Asks the scheduler for its slots at once, so that a wrong address fails before anything else; and again at each plan, since workers come and go.
- * Throws SCHEDULER_UNREACHABLE, CONNECT_ABORTED, TOKEN_REFUSED.
+ * Throws SCHEDULER_UNREACHABLE, CONNECT_ABORTED, TOKEN_REFUSED, INVALID_CONFIG.
  */
-export async function openGrpcExecutor(address: string, { tokenFile, signal }: ExecutorOptions): Promise<Executor> {
+export async function openGrpcExecutor(address: string, { config, tokenFile, signal }: ExecutorOptions): Promise<Executor> {
+  if (config.get('shuffle.dir') !== '') {
+    throw userError('INVALID_CONFIG', 'A job cannot choose shuffle.dir on a standing cluster.', {
+      hint: 'Start its workers with `minispark worker --dir`',
+    });
+  }
   const token = readToken(tokenFile);
   const slots = async () => (await schedulerStatus(address, token, { signal })).slots;
   await slots();

@@ -3,12 +3,15 @@
  */
 import { Config } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
+import { isId } from '../../core/ids.js';
 import type { StageGraph } from '../../planner/stages/graph.js';
 import type { Submission } from './actions.js';
 import { createStage, type JobState } from './state.js';
 
-/** Throws UNKNOWN_CONFIG and INVALID_CONFIG (user), INVALID_GRAPH (fatal: the planner made it). */
+/** Throws UNKNOWN_CONFIG and INVALID_CONFIG (user), INVALID_JOB and INVALID_GRAPH (fatal: the driver made them). */
 export function createJob(submission: Submission, order: number): JobState {
+  // Workers name directories by it: it must not reach them.
+  if (!isId(submission.job)) throw fatalError('INVALID_JOB', `'${submission.job.slice(0, 200)}' is no id of a job.`);
   const config = Config.from(submission.config);
   checkGraph(submission.graph);
   const job: JobState = {

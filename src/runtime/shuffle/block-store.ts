@@ -6,7 +6,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fatalError, userError } from '../../core/errors.js';
-import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
+import { isId, type JobId, type TaskKey, type WorkerId } from '../../core/ids.js';
 
 /** Who holds a worker's directory. The start time tells a process from a later one of the same pid; hosts may share a directory. */
 interface Owner {
@@ -44,10 +44,6 @@ export class BlockStore {
 
   jobDir(job: JobId): string {
     return join(this.root, named(job));
-  }
-
-  dropJob(job: JobId): void {
-    rmSync(this.jobDir(job), { recursive: true, force: true });
   }
 
   /** Removes the worker's directory with all that is in it. */
@@ -134,7 +130,7 @@ function isAlive(pid: number): boolean {
 }
 
 function named(id: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)) return id;
+  if (isId(id)) return id;
   throw fatalError('INVALID_BLOCK_ID', `'${id.slice(0, 200)}' is no id of a job or worker.`);
 }
 

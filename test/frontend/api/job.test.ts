@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isJob, job, parseJobArgs } from '../../../src/frontend/api/job.js';
+import { job, parseJobArgs } from '../../../src/frontend/api/job.js';
 import { mapReduce } from '../../../src/frontend/api/map-reduce.js';
 
 const specs = {
@@ -19,17 +19,6 @@ describe('job', () => {
       kind: 'mapReduce',
       args: { input: { required: true }, output: {}, reducers: { type: 'int' } },
     });
-  });
-
-  test.each([
-    [job(() => {}), true],
-    [{ [Symbol.for('minispark.job')]: true }, true],
-    [() => {}, false],
-    [null, false],
-    [undefined, false],
-    [{}, false],
-  ])('isJob(%o)', (value, expected) => {
-    expect(isJob(value)).toBe(expected);
   });
 });
 

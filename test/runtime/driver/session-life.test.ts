@@ -81,3 +81,9 @@ test('a session of another master takes the place of one that was stopped', asyn
   await stopped;
   expect(await spark.range(6).count()).toBe(6);
 });
+
+test('shuffle.dir is refused where it would do nothing', async () => {
+  await spark.stop();
+  const session = Session.builder().master('grpc://localhost:1').config('shuffle.dir', '/somewhere').getOrCreate();
+  await expect(session).rejects.toMatchObject({ condition: 'INVALID_CONFIG' });
+});

@@ -397,6 +397,7 @@ describe('jobs', () => {
 
   it('with bad configuration or an impossible graph end at once', () => {
     expect(actionsOf([submit(graphOf([[1]]), 0, { config: { 'task.tries': '3' } })])).toEqual(['done job-1 UNKNOWN_CONFIG']);
+    expect(actionsOf([submit(graphOf([[1]]), 0, { job: '../up' })])).toEqual(['done ../up INVALID_JOB']);
     for (const graph of [graphOf([]), graphOf([[1], [1, 1]]), { stages: [...graphOf([[1]]).stages, ...graphOf([[1]]).stages] }]) {
       expect(actionsOf([submit(graph)])).toEqual(['done job-1 INVALID_GRAPH']);
     }

@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('BlockStore', () => {
-  it('lays files out by job and shuffle, and drops a job with all of them', () => {
+  it('lays files out by job and shuffle, and removes all of them', () => {
     const store = openBlockStore(dir, 'worker-a');
     const path = store.prepareDataPath('job-1', 2, 30, 4);
     expect(path).toBe(join(store.root, 'job-1', 'shuffle-2', 'map-30-4.data'));
@@ -20,8 +20,7 @@ describe('BlockStore', () => {
     const task = store.taskDir({ job: 'job-1', stage: 1, partition: 2, attempt: 0 });
     mkdirSync(task, { recursive: true });
     store.prepareDataPath('job-2', 0, 0, 0);
-    store.dropJob('job-1');
-    expect(readdirSync(store.root).sort()).toEqual(['job-2', 'owner.json']);
+    expect(readdirSync(store.root).sort()).toEqual(['job-1', 'job-2', 'owner.json']);
     store.remove();
     expect(existsSync(store.root)).toBe(false);
   });
@@ -29,7 +28,7 @@ describe('BlockStore', () => {
   it.each(['..', '.', '', 'a/b', '/etc', 'a\0b', '-x', '..\\x'])('refuses the job %j', (job) => {
     const store = new BlockStore('/somewhere');
     expect(() => store.dataPath(job, 0, 0, 0)).toThrow(expect.objectContaining({ condition: 'INVALID_BLOCK_ID' }));
-    expect(() => store.dropJob(job)).toThrow(expect.objectContaining({ condition: 'INVALID_BLOCK_ID' }));
+    expect(() => store.jobDir(job)).toThrow(expect.objectContaining({ condition: 'INVALID_BLOCK_ID' }));
   });
 
   it.each([-1, 1.5, Number.NaN, '../x' as unknown as number])('refuses the map %j', (map) => {
