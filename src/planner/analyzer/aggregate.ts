@@ -6,11 +6,12 @@ import { type CallSite, userError } from '../../core/errors.js';
 import { INT32 } from '../../data/types.js';
 import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import type { Expr } from '../../frontend/plan/expression.js';
-import { columnName, expressionText, resolvedText } from '../../frontend/plan/expression-text.js';
+import { columnName, expressionText } from '../../frontend/plan/expression-text.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Aggregated, Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { about, argumentOf, castTo, literalOf, refTo } from './build.js';
 import { type CallExpr, containsAggregate, expandArgs, type Place, resolveCondition, resolveExpr } from './expressions.js';
+import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, attributeOf, type Ids, named, passed } from './state.js';
 
@@ -117,7 +118,7 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
         nullable: signature.nullable ?? true,
         site: call.site,
       };
-      const known = calls.find((other) => textOf(other) === textOf(made));
+      const known = calls.find((other) => isSameCall(other, made));
       if (known) return known;
       calls.push(made);
       return made;
@@ -125,8 +126,10 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
   );
 }
 
-const textOf = ({ fn, args, distinct, filter }: Aggregated): string =>
-  `${fn} ${distinct} ${args.map(resolvedText).join(', ')} ${filter === null ? '' : resolvedText(filter)}`;
+function isSameCall(a: Aggregated, b: Aggregated): boolean {
+  const sameFilter = a.filter === null || b.filter === null ? a.filter === b.filter : sameExpr(a.filter, b.filter);
+  return a.fn === b.fn && a.distinct === b.distinct && sameFilter && sameExprs(a.args, b.args);
+}
 
 /** `expr` in terms of groups: grouping expressions and aggregate results stand for themselves; any other column is an error. */
 function overGroups(
@@ -136,8 +139,7 @@ function overGroups(
   known: readonly Named[],
   fail: () => Error,
 ): ResolvedExpr {
-  const text = resolvedText(expr);
-  const grouping = expr.kind === 'literal' ? undefined : groupings.find((g) => resolvedText(g.expr) === text || isSame(g.expr, expr));
+  const grouping = expr.kind === 'literal' ? undefined : groupings.find((g) => sameExpr(g.expr, expr));
   if (grouping) return { ...refTo(attributeOf(grouping)), name: grouping.name };
   switch (expr.kind) {
     case 'attribute':
@@ -153,9 +155,6 @@ function overGroups(
   }
 }
 
-/** Attributes are equal by id: their names keep the user's case. */
-const isSame = (a: ResolvedExpr, b: ResolvedExpr): boolean => a.kind === 'attribute' && b.kind === 'attribute' && a.id === b.id;
-
 function missing(expr: Expr, resolved: ResolvedExpr, groupings: readonly Named[], calls: readonly Aggregated[], site: CallSite | null) {
   const loose = looseColumn(resolved, groupings, calls) ?? expressionText(expr);
   return userError('MISSING_AGGREGATION', `The column ${loose} in ${expressionText(expr)} is neither grouped by nor inside an aggregate.`, {
@@ -166,7 +165,7 @@ function missing(expr: Expr, resolved: ResolvedExpr, groupings: readonly Named[]
 
 function looseColumn(expr: ResolvedExpr, groupings: readonly Named[], calls: readonly Aggregated[]): string | null {
   if (expr.kind === 'attribute') {
-    const isKnown = calls.some((call) => call.id === expr.id) || groupings.some((g) => isSame(g.expr, expr));
+    const isKnown = calls.some((call) => call.id === expr.id) || groupings.some((g) => sameExpr(g.expr, expr));
     return isKnown ? null : expr.name;
   }
   if (expr.kind === 'literal') return null;
