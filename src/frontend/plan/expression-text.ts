@@ -136,20 +136,21 @@ export function literalText(value: EngineValue | null, type: DataType, quoted = 
   }
 }
 
-/** A resolved or bound expression: attributes as `name#id`, inputs as `input[i]`. */
-export function resolvedText(expr: ResolvedExpr | ExprOf<InputRef>): string {
+/** A resolved or bound expression: attributes as `name#id`, inputs as `inputName` has it. */
+export function resolvedText(expr: ResolvedExpr | ExprOf<InputRef>, inputName = (index: number): string => `input[${index}]`): string {
+  const inner = (arg: ResolvedExpr | ExprOf<InputRef>): string => resolvedText(arg, inputName);
   switch (expr.kind) {
     case 'attribute':
       return `${expr.name}#${expr.id}`;
     case 'input':
-      return `input[${expr.index}]`;
+      return inputName(expr.index);
     case 'literal':
       return literalText(expr.value, expr.type);
     case 'udf':
-      return `${expr.udf.name || 'udf'}(${expr.args.map(resolvedText).join(', ')})`;
+      return `${expr.udf.name || 'udf'}(${expr.args.map(inner).join(', ')})`;
     case 'call':
-      if (expr.fn === 'cast' || expr.fn === 'try_cast') return `${expr.fn}(${resolvedText(expr.args[0])} as ${typeName(expr.type)})`;
-      return callText(expr.fn, expr.args.map(resolvedText), false);
+      if (expr.fn === 'cast' || expr.fn === 'try_cast') return `${expr.fn}(${inner(expr.args[0])} as ${typeName(expr.type)})`;
+      return callText(expr.fn, expr.args.map(inner), false);
     default:
       return expr satisfies never;
   }
@@ -162,6 +163,10 @@ export function namedText({ id, name, expr }: Named): string {
 }
 
 export function aggregatedText({ id, name, fn, args, distinct, filter }: Aggregated): string {
-  const call = callText(fn, args.map(resolvedText), distinct);
+  const call = callText(
+    fn,
+    args.map((arg) => resolvedText(arg)),
+    distinct,
+  );
   return `${call}${filter === null ? '' : ` FILTER (WHERE ${resolvedText(filter)})`} AS ${name}#${id}`;
 }

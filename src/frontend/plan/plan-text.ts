@@ -101,7 +101,7 @@ function joinText(on: readonly string[] | Expr | null): string {
 }
 
 const attributes = (output: readonly Attribute[]): string => list(output.map(({ id, name }) => `${name}#${id}`));
-const resolved = (items: readonly ResolvedExpr[]): string => list(items.map(resolvedText));
+const resolved = (items: readonly ResolvedExpr[]): string => list(items.map((item) => resolvedText(item)));
 
 function resolvedTree(plan: ResolvedPlan): Tree {
   const node = (line: string, ...children: readonly ResolvedPlan[]): Tree => ({ line, children: children.map(resolvedTree) });
@@ -124,7 +124,7 @@ function resolvedTree(plan: ResolvedPlan): Tree {
       return node(`Aggregate ${list(plan.groupings.map(namedText))}, ${list(plan.aggregates.map(aggregatedText))}`, plan.child);
     case 'sort':
       return node(
-        `Sort ${list(plan.keys.map((key) => keyText(key, resolvedText)))}, ${plan.global ? 'global' : 'in partitions'}`,
+        `Sort ${list(plan.keys.map((key) => keyText(key, (expr) => resolvedText(expr))))}, ${plan.global ? 'global' : 'in partitions'}`,
         plan.child,
       );
     case 'limit':

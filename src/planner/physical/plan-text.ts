@@ -53,7 +53,8 @@ function operatorText(op: PhysicalOp): string {
       return `Coalesce to ${op.partitions}`;
     case 'hashJoin': {
       const pairs = op.leftKeys.map((key, i) => `${textOf(key, op.left)} = ${textOf(op.rightKeys[i], op.right)}`);
-      const rest = op.condition === null ? '' : `, condition: ${resolvedText(op.condition)}`;
+      const both = [...op.left.schema.fields, ...op.right.schema.fields];
+      const rest = op.condition === null ? '' : `, condition: ${resolvedText(op.condition, (index) => both[index].name)}`;
       return `HashJoin ${op.how}, build ${op.build}, keys: [${pairs.join(', ')}]${rest}`;
     }
     case 'mapElements':
@@ -103,5 +104,5 @@ const named = (exprs: readonly BoundExpr[], input: PhysicalOp): string => exprs.
 
 /** With the names of the input's columns instead of ordinals. */
 function textOf(expr: BoundExpr, input: PhysicalOp): string {
-  return resolvedText(expr).replace(/input\[(\d+)\]/g, (_, index) => input.schema.fields[Number(index)].name);
+  return resolvedText(expr, (index) => input.schema.fields[index].name);
 }
