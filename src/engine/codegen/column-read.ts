@@ -3,14 +3,25 @@
  */
 import type { DataType } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
+import { anyNull } from '../../frontend/functions/emit.js';
 import type { Value } from '../../frontend/functions/generator.js';
 import type { CodeEmitter } from './emitter.js';
 import type { ColumnShape } from './shape.js';
 import { nullValue } from './values.js';
 
-/** `column` is an expression of a data/batch.ts Column of this shape; `row` an expression of the row's index, a simple name. */
-export function emitColumnRead(emit: CodeEmitter, column: string, shape: ColumnShape, type: DataType, row: string): Value {
-  const isNull = shape.layout !== 'null' && shape.nullable ? nullTest(emit, column, row) : 'false';
+/**
+ * `column` is an expression of a data/batch.ts Column of this shape; `row` an expression of the row's index, a simple name.
+ * Where the condition `absent` holds there is no such row, and the value is null.
+ */
+export function emitColumnRead(
+  emit: CodeEmitter,
+  column: string,
+  shape: ColumnShape,
+  type: DataType,
+  row: string,
+  absent = 'false',
+): Value {
+  const isNull = anyNull(absent, shape.layout !== 'null' && shape.nullable ? nullTest(emit, column, row) : 'false');
   switch (shape.layout) {
     case 'null':
       return nullValue(emit, type);
@@ -18,8 +29,8 @@ export function emitColumnRead(emit: CodeEmitter, column: string, shape: ColumnS
       const codes = emit.hoist('codes', `${column}.codes`);
       const dictionary = emit.hoist('dict', `${column}.dictionary`);
       const code = emit.let('code', `${codes}[${row}]`);
-      const value = emitColumnRead(emit, dictionary, shape.inner as ColumnShape, type, code);
-      return isNull === 'false' ? value : { ...value, isNull: value.isNull === 'false' ? isNull : `(${isNull} || ${value.isNull})` };
+      const value = emitColumnRead(emit, dictionary, shape.inner as ColumnShape, type, code, absent);
+      return { ...value, isNull: anyNull(isNull, value.isNull) };
     }
     case 'fixed':
       return readFixed(emit, column, shape, type, row, isNull);
@@ -36,13 +47,8 @@ export function emitColumnRead(emit: CodeEmitter, column: string, shape: ColumnS
       const whole = emit.hoist('col', column);
       const read = emit.constant('readValue', readValue);
       const of = emit.constant('type', type);
-      const name = emit.let('v', `${read}(${whole}, ${of}, ${row})`);
-      return {
-        type,
-        isNull: shape.layout === 'wide' ? isNull : `(${name} === null)`,
-        rep: shape.layout === 'wide' ? 'big' : 'js',
-        code: name,
-      };
+      const name = emit.let('v', `${absent === 'false' ? '' : `${absent} ? null : `}${read}(${whole}, ${of}, ${row})`);
+      return { type, isNull: `(${name} === null)`, rep: shape.layout === 'wide' ? 'big' : 'js', code: name };
     }
   }
 }

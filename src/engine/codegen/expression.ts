@@ -131,9 +131,12 @@ function guarded(emit: CodeEmitter, args: readonly Value[], type: DataType, make
   const { lines, result } = emit.capture(() => make(present));
   const either = result.isNull === 'false' ? isNull : `(${isNull} || ${result.isNull})`;
   if (result.rep === 'each') {
+    // A block of its own: a value that is used twice places its lines twice.
     const loop = (body: (element: Value) => void) => {
+      emit.line('{');
       emit.place(lines);
       result.loop(body);
+      emit.line('}');
     };
     return { ...result, isNull: lines.length === 0 ? either : isNull, loop };
   }

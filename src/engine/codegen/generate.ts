@@ -3,6 +3,7 @@
  */
 import { fatalError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
+import { anyNull } from '../../frontend/functions/emit.js';
 import type { Value } from '../../frontend/functions/generator.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import type { CodeEmitter } from './emitter.js';
@@ -73,7 +74,7 @@ function eachOuter(emit: CodeEmitter, input: Value, fn: string, types: readonly 
   emit.loop(`for (const ${item} of ${empty} ? [null] : ${list})`, () => {
     emit.line(`${position}++;`);
     const made = columnsOf(emit, fn, fromJs(item, elementType(input.type)), position, types);
-    body(made.map((value) => ({ ...value, isNull: value.isNull === 'false' ? empty : `(${empty} || ${value.isNull})` })));
+    body(made.map((value) => ({ ...value, isNull: anyNull(empty, value.isNull) })));
   });
 }
 

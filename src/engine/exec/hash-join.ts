@@ -183,8 +183,7 @@ function joinedRow(
   const build = emit.constant('build', table);
   const side = lazyRow(emit, (k): Value => {
     const shape = shapeOf(table.rows.columns[k], types[k]);
-    const value = emitColumnRead(emit, `${build}.rows.columns[${k}]`, shape, types[k], at);
-    return orNull ? { ...value, isNull: value.isNull === 'false' ? `(${j} < 0)` : `(${j} < 0 || ${value.isNull})` } : value;
+    return emitColumnRead(emit, `${build}.rows.columns[${k}]`, shape, types[k], at, orNull ? `(${j} < 0)` : 'false');
   });
   const leftWidth = op.left.schema.fields.length;
   if (op.build === 'left') return { column: (k) => (k < leftWidth ? side.column(k) : row.column(k - leftWidth)) };
