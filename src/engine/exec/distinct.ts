@@ -1,34 +1,31 @@
-/** Owns: DISTINCT inside an aggregate: an accumulator that sees each combination of arguments once. Only for aggregates that run `complete`. */
-import { fatalError } from '../../core/errors.js';
-import { toJson } from '../../core/json.js';
+/** Owns: DISTINCT inside an aggregate: a group's state is each combination of arguments once; the aggregate itself runs over them at the end. */
+import { arrayOf, type DataType, field, structOf } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
-import type { Accumulator } from '../../frontend/functions/definition.js';
+import type { Accumulator, Call } from '../../frontend/functions/definition.js';
+import { valueKey } from '../../frontend/functions/value-key.js';
 
-interface DistinctState {
-  readonly seen: Set<string>;
-  inner: unknown;
-}
+/** Combinations by a key that is equal where they are. */
+type Seen = Map<unknown, readonly EngineValue[]>;
 
-export function distinctAccumulator(inner: Accumulator): Accumulator<DistinctState> {
-  const merged = () => fatalError('INTERNAL_ERROR', 'A DISTINCT aggregate has no partial result.');
+/** Its partial result, as `distinctTypes` has it, is the list of combinations: it can spill, and be merged. */
+export function distinctAccumulator(inner: Accumulator): Accumulator<Seen> {
+  const add = (seen: Seen, args: readonly EngineValue[]): Seen => {
+    const key = valueKey(args.length === 1 ? args[0] : args);
+    return seen.has(key) ? seen : seen.set(key, args);
+  };
   return {
-    init: () => ({ seen: new Set(), inner: inner.init() }),
-    update(state, args) {
-      const key = toJson(args.map(canonical));
-      if (!state.seen.has(key)) {
-        state.seen.add(key);
-        state.inner = inner.update(state.inner, args);
-      }
-      return state;
+    init: () => new Map(),
+    update: add,
+    merge: (seen, [combinations]) => (combinations as readonly (readonly EngineValue[])[]).reduce(add, seen),
+    partial: (seen) => [[...seen.values()]],
+    finish: (seen) => {
+      let state = inner.init();
+      for (const args of seen.values()) state = inner.update(state, args);
+      return inner.finish(state);
     },
-    merge() {
-      throw merged();
-    },
-    partial() {
-      throw merged();
-    },
-    finish: (state) => inner.finish(state.inner),
   };
 }
 
-const canonical = (value: EngineValue): EngineValue => (value === 0 ? 0 : value);
+export const distinctTypes = ({ args }: Call): readonly DataType[] => [
+  arrayOf(structOf(args.map((arg, i) => field(`a${i}`, arg.type))), false),
+];

@@ -4,10 +4,10 @@
 import { growTo } from '../../data/alloc.js';
 import type { DataType } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
-import type { AggregateFunction, Call, GeneratedAggregate, SlotKind } from '../../frontend/functions/definition.js';
+import type { Accumulator, GeneratedAggregate, SlotKind } from '../../frontend/functions/definition.js';
 import type { Emitter, Value } from '../../frontend/functions/generator.js';
 import { fromJs, NO_BYTES } from '../codegen/values.js';
-import { distinctAccumulator } from './distinct.js';
+import { estimateStates } from './state-size.js';
 
 type SlotArray = Float64Array | Int32Array | BigInt64Array | unknown[];
 
@@ -47,9 +47,11 @@ export class GroupState {
     });
   }
 
-  /** Estimate: values that are objects count a hundred bytes. */
-  byteSize(): number {
-    return this.kinds.reduce((sum, kind) => sum + this.capacity * (kind === 'i32' ? 4 : kind === 'js' || kind === 'bytes' ? 100 : 8), 0);
+  /** Bytes that the state of the first `groups` takes; of values that are objects by estimate. */
+  byteSize(groups: number): number {
+    let bytes = 0;
+    for (const slot of this.slots) bytes += Array.isArray(slot) ? estimateStates(slot, groups) : groups * slot.BYTES_PER_ELEMENT;
+    return bytes;
   }
 }
 
@@ -70,11 +72,8 @@ function makeSlot(kind: SlotKind, capacity: number): SlotArray {
   }
 }
 
-/** An aggregate's row-at-a-time accumulator in the form of a generated one: its state is one `js` slot. */
-export function accumulated(definition: AggregateFunction, call: Call, distinct: boolean): GeneratedAggregate {
-  const plain = definition.accumulator(call);
-  const accumulator = distinct ? distinctAccumulator(plain) : plain;
-  const types: readonly DataType[] = definition.partialTypes(call);
+/** A row-at-a-time accumulator, its partial columns of `types`, in the form of a generated aggregate: its state is one `js` slot. */
+export function accumulated(accumulator: Accumulator, types: readonly DataType[], result: DataType): GeneratedAggregate {
   const start = (state: unknown) => (state === undefined ? accumulator.init() : state);
   const update = (state: unknown, ...args: EngineValue[]) => accumulator.update(start(state), args);
   const merge = (state: unknown, ...partial: EngineValue[]) => accumulator.merge(start(state), partial);
@@ -95,7 +94,7 @@ export function accumulated(definition: AggregateFunction, call: Call, distinct:
       return types.map((type, k) => fromJs(emit.let('p', `${state}[${k}]`), type));
     },
     finish(emit, [slot], group) {
-      return fromJs(emit.let('r', `${emit.constant('finish', finish)}(${slot}[${group}])`), call.type);
+      return fromJs(emit.let('r', `${emit.constant('finish', finish)}(${slot}[${group}])`), result);
     },
   };
 }

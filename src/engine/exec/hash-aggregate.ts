@@ -1,6 +1,6 @@
 /**
  * Owns: grouped aggregation: the sink that finds a row's group and updates its state, and the batches of groups at the end.
- * `partial` and `complete` read rows, `final` reads partial columns. Over its memory budget, state goes out as partial rows (see aggregate-spill.ts).
+ * `partial` and `complete` read rows, `final` reads partial columns. Over its memory budget, state goes out as partial rows (see aggregate.ts).
  */
 
 import { fatalError } from '../../core/errors.js';
@@ -8,7 +8,7 @@ import type { Batch } from '../../data/batch.js';
 import { type ColumnBuilder, createBuilder } from '../../data/builder.js';
 import { sliceBatch } from '../../data/slice.js';
 import { type DataType, field, type Schema } from '../../data/types.js';
-import type { AggregateFunction, Call, GeneratedAggregate } from '../../frontend/functions/definition.js';
+import type { Accumulator, GeneratedAggregate } from '../../frontend/functions/definition.js';
 import type { Value } from '../../frontend/functions/generator.js';
 import { findFunction } from '../../frontend/functions/registry.js';
 import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
@@ -19,6 +19,7 @@ import { callOf, emitExpr, emitTest, type Row } from '../codegen/expression.js';
 import { emitAppend, OutputSink } from '../codegen/output-sink.js';
 import type { Sink } from '../codegen/pipeline.js';
 import type { FindClosure } from '../codegen/user-function.js';
+import { distinctAccumulator, distinctTypes } from './distinct.js';
 import { accumulated, GroupState } from './group-state.js';
 import { emitInsert, KeyTable } from './keys.js';
 
@@ -128,9 +129,9 @@ export class HashAggregate implements Sink {
     throw fatalError('INTERNAL_ERROR', `${of.name} is no aggregate of this operator.`);
   }
 
-  /** Bytes held, by estimate. */
+  /** Bytes that the groups so far take, by estimate: little again after `take`, though buffers stay for the next groups. */
   byteSize(): number {
-    return this.table.byteSize() + this.state.byteSize() + this.keyBuilders.reduce((sum, b) => sum + b.byteSize(), 0);
+    return this.table.byteSize() + this.state.byteSize(this.known) + this.keyBuilders.reduce((sum, b) => sum + b.byteSize(), 0);
   }
 
   /** Keys, then partial columns: what `partial` mode puts out and what spills. */
@@ -176,11 +177,12 @@ export class HashAggregate implements Sink {
 function aggregateCode(spec: Aggregated<BoundExpr>): Omit<AggregateCode, 'slot'> {
   const definition = findFunction(spec.fn);
   if (definition?.kind !== 'aggregate') throw fatalError('INTERNAL_ERROR', `${spec.fn} is no aggregate.`);
-  const call: Call = callOf(spec.fn, spec.args, spec.type);
-  const code = generatedOf(definition, call, spec.distinct);
-  return { spec, code, partialTypes: definition.partialTypes(call) };
-}
-
-function generatedOf(definition: AggregateFunction, call: Call, distinct: boolean): GeneratedAggregate {
-  return (distinct ? null : definition.generate?.(call)) ?? accumulated(definition, call, distinct);
+  const call = callOf(spec.fn, spec.args, spec.type);
+  const accumulator = definition.accumulator(call);
+  if (spec.distinct) {
+    const partialTypes = distinctTypes(call);
+    return { spec, code: accumulated(distinctAccumulator(accumulator) as Accumulator, partialTypes, call.type), partialTypes };
+  }
+  const partialTypes = definition.partialTypes(call);
+  return { spec, code: definition.generate?.(call) ?? accumulated(accumulator, partialTypes, call.type), partialTypes };
 }

@@ -3,9 +3,9 @@
  * Generated code calls `reset` and one `put…` a column.
  */
 
-import { toJson } from '../../core/json.js';
 import { allocBytes } from '../../data/alloc.js';
 import type { EngineValue } from '../../data/value.js';
+import { valueKey } from '../../frontend/functions/value-key.js';
 
 const NULL_TAG = 0;
 const VALUE_TAG = 1;
@@ -64,7 +64,7 @@ export class KeyBuffer {
 
   /** Arrays and structs, by their engine value. */
   putValue(value: EngineValue): void {
-    const text = Buffer.from(toJson(value));
+    const text = Buffer.from(String(valueKey(value)));
     this.putBytes(text, 0, text.length);
   }
 
