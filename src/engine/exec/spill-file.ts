@@ -16,7 +16,8 @@ export class SpillFile {
   private readonly path: string;
   private readonly schema: Schema;
   private readonly context: TaskContext;
-  private readonly fd: number;
+  /** -1 once closed. */
+  private fd: number;
 
   constructor(context: TaskContext, schema: Schema) {
     mkdirSync(context.spillDir, { recursive: true });
@@ -56,8 +57,11 @@ export class SpillFile {
     }
   }
 
+  /** May be called again. */
   close(): void {
+    if (this.fd < 0) return;
     closeSync(this.fd);
+    this.fd = -1;
     rmSync(this.path, { force: true });
   }
 }
