@@ -86,6 +86,8 @@ export class ElementWriter {
   private readonly encoder = new ElementEncoder();
   private readonly form: ElementForm;
   length = 0;
+  /** Bytes of the elements so far. */
+  bytes = 0;
 
   constructor(form: ElementForm) {
     this.form = form;
@@ -110,15 +112,12 @@ export class ElementWriter {
     if (isKey) encoder.writeKey(value);
     else encoder.write(value);
     this.builders[k].append(encoder.data.subarray(0, encoder.length));
-  }
-
-  byteSize(): number {
-    return this.builders.reduce((sum, b) => sum + b.byteSize(), 0);
+    this.bytes += encoder.length;
   }
 
   take(): Batch {
     const batch = { length: this.length, columns: this.builders.map((b) => b.finish()) };
-    this.length = 0;
+    this.length = this.bytes = 0;
     return batch;
   }
 }

@@ -4,6 +4,7 @@
 import { type MinisparkError, userError } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import { takeBatch } from '../../data/take.js';
+import type { Closure } from '../../frontend/plan/expression.js';
 import type { ElementMap } from '../../frontend/plan/logical.js';
 import type { PhysicalOf } from '../../planner/physical/operators.js';
 import { udfFailed } from '../codegen/user-function.js';
@@ -19,6 +20,8 @@ export function mapElements(op: PhysicalOf<'mapElements'>, run: Run): AsyncItera
       return mapPartition(op, run, fn);
     case 'filter':
       return filterElements(op, run, fn);
+    case 'flatMap':
+      return flatMapElements(op, run, fn);
     default:
       return eachElement(op, run, fn);
   }
@@ -31,7 +34,11 @@ async function* filterElements(op: PhysicalOf<'mapElements'>, run: Run, fn: User
     const read = elementReader(batch, op.child.schema, op.map.from, info);
     const kept = new Int32Array(batch.length);
     let count = 0;
-    for (let row = 0; row < batch.length; row++) if (call(op.map, fn, read(row), info)) kept[count++] = row;
+    for (let row = 0; row < batch.length; row++) {
+      const keeps = call(op.map, fn, read(row), info);
+      refusePromise(op.map, keeps);
+      if (keeps) kept[count++] = row;
+    }
     if (count > 0) yield count === batch.length ? batch : takeBatch(batch, kept, count);
   }
 }
@@ -52,18 +59,37 @@ async function* eachElement(op: PhysicalOf<'mapElements'>, run: Run, fn: UserFun
   }
 }
 
+/** One element may become many: a batch is handed on as soon as it is full. */
+async function* flatMapElements(op: PhysicalOf<'mapElements'>, run: Run, fn: UserFunction): AsyncIterable<Batch> {
+  const { map } = op;
+  const info = infoOf(run.context);
+  const out = new ElementWriter(map.to);
+  const limit = limitsOf(run);
+  for await (const batch of run.execute(op.child)) {
+    run.context.checkCancelled();
+    const read = elementReader(batch, op.child.schema, map.from, info);
+    for (let row = 0; row < batch.length; row++) {
+      const element = read(row);
+      const made = iterableOf(map, call(map, fn, element, info));
+      for (const result of Array.isArray(made) ? made : guarded(map, element, made)) {
+        out.write(pairOf(map, result));
+        if (!limit.isFull(out)) continue;
+        run.context.checkCancelled();
+        yield out.take();
+      }
+    }
+    if (out.length > 0) yield out.take();
+  }
+}
+
 /** What one element becomes: calls `out.write` for each result. */
 function elementMapper(map: ElementMap, fn: UserFunction, out: ElementWriter, info: ElementInfo): (element: unknown) => void {
   switch (map.op) {
-    case 'flatMap':
-      return (element) => {
-        for (const made of iterableOf(map, call(map, fn, element, info))) out.write(pairOf(map, made));
-      };
     case 'emit': {
       const emit = (key: unknown, value: unknown): void => out.write([key, value]);
       return (element) => {
         try {
-          fn(element, emit, info);
+          refusePromise(map, fn(element, emit, info));
         } catch (thrown) {
           throw failed(map, element, thrown);
         }
@@ -92,6 +118,15 @@ function call(map: ElementMap, fn: UserFunction, element: unknown, info: Element
 const failed = (map: ElementMap, element: unknown, thrown: unknown): MinisparkError =>
   udfFailed(map.fn.name || `the function of ${map.op}`, map.fn, [element], thrown);
 
+/** What an async function gives says nothing yet, and what it does later is lost. */
+export function refusePromise(map: { readonly op: string; readonly fn: Closure | null }, value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('then' in value)) return;
+  throw userError('INVALID_ELEMENT', `The function of ${map.op} gave a Promise.`, {
+    hint: 'Functions of a Dataset cannot be async',
+    site: map.fn?.site ?? undefined,
+  });
+}
+
 function iterableOf(map: ElementMap, value: unknown): Iterable<unknown> {
   if (typeof value === 'object' && value !== null && Symbol.iterator in value) return value as Iterable<unknown>;
   throw userError(
@@ -118,15 +153,12 @@ async function* mapPartition(op: PhysicalOf<'mapElements'>, run: Run, fn: UserFu
   }
   const out = new ElementWriter(op.map.to);
   const limit = limitsOf(run);
-  const results = iterableOf(op.map, callPartition(op.map, fn, elements, info))[Symbol.iterator]();
-  for (;;) {
-    const next = nextResult(op.map, results);
-    if (next.done) break;
-    out.write(pairOf(op.map, next.value));
-    if (limit.isFull(out)) {
-      run.context.checkCancelled();
-      yield out.take();
-    }
+  const results = iterableOf(op.map, callPartition(op.map, fn, elements, info));
+  for (const result of guarded(op.map, 'a partition', results)) {
+    out.write(pairOf(op.map, result));
+    if (!limit.isFull(out)) continue;
+    run.context.checkCancelled();
+    yield out.take();
   }
   if (out.length > 0) yield out.take();
 }
@@ -139,18 +171,18 @@ function callPartition(map: ElementMap, fn: UserFunction, elements: readonly unk
   }
 }
 
-/** The function may be a generator: then it fails here. */
-function nextResult(map: ElementMap, results: Iterator<unknown>): IteratorResult<unknown> {
+/** The function may be a generator: then it fails while its results are taken. */
+function* guarded(map: ElementMap, input: unknown, results: Iterable<unknown>): Iterable<unknown> {
   try {
-    return results.next();
+    yield* results;
   } catch (thrown) {
-    throw failed(map, 'a partition', thrown);
+    throw failed(map, input, thrown);
   }
 }
 
-/** When a growing batch is full; bytes are looked at now and then only. */
+/** When a growing batch is full. */
 export function limitsOf(run: Run): { isFull(out: ElementWriter): boolean } {
   const rows = run.context.config.get('batch.rows');
   const bytes = run.context.config.get('batch.bytes');
-  return { isFull: (out) => out.length >= rows || ((out.length & 255) === 0 && out.byteSize() >= bytes) };
+  return { isFull: (out) => out.length >= rows || out.bytes >= bytes };
 }

@@ -10,7 +10,7 @@ import type { PhysicalOf } from '../../planner/physical/operators.js';
 import { udfFailed } from '../codegen/user-function.js';
 import { bytesColumn, ElementWriter, infoOf } from './elements.js';
 import { BytesTable } from './group-table.js';
-import { limitsOf } from './map-elements.js';
+import { limitsOf, refusePromise } from './map-elements.js';
 import { noteMemory, operatorBudget } from './memory.js';
 import type { Run } from './run.js';
 import { sort } from './sort.js';
@@ -118,12 +118,16 @@ async function* reduceSorted(op: GroupsOp, run: Run): AsyncIterable<Batch> {
   const limit = limitsOf(run);
   const groups = new SortedGroups(sorted[Symbol.asyncIterator]());
   const reduce = reducer(op, run, out);
-  while (await groups.next()) {
-    run.context.checkCancelled();
-    reduce(groups.key, groups.values);
-    if (limit.isFull(out)) yield out.take();
+  try {
+    while (await groups.next()) {
+      run.context.checkCancelled();
+      reduce(groups.key, groups.values);
+      if (limit.isFull(out)) yield out.take();
+    }
+    if (out.length > 0) yield out.take();
+  } finally {
+    await groups.close();
   }
-  if (out.length > 0) yield out.take();
 }
 
 function reducer(op: GroupsOp, run: Run, out: ElementWriter): (key: unknown, values: readonly unknown[]) => void {
@@ -136,7 +140,7 @@ function reducer(op: GroupsOp, run: Run, out: ElementWriter): (key: unknown, val
   const emit = (key: unknown, value: unknown): void => out.write([key, value]);
   return (key, values) => {
     try {
-      call(key, once(values), emit, info);
+      refusePromise({ op: 'reduce', fn }, call(key, once(values), emit, info));
     } catch (thrown) {
       throw udfFailed(fn.name || 'reduce', fn, [key, `${values.length} values`], thrown);
     }
@@ -182,6 +186,11 @@ class SortedGroups {
       this.values.push(decodeElement(values.data, values.offsets[this.row], values.offsets[this.row + 1]));
     }
     return true;
+  }
+
+  /** Lets go of what the sorted batches hold, wherever they stand. */
+  async close(): Promise<void> {
+    await this.batches.return?.();
   }
 
   private async fill(): Promise<boolean> {
