@@ -61,7 +61,7 @@ function mark(stage: StageSummary, paint: Paint): string {
 
 /** On a narrow screen the figures matter more. */
 function barWidthOf(columns: number): number {
-  if (columns >= 100) return 20;
+  if (columns >= 140) return 20;
   return columns >= 80 ? 10 : 0;
 }
 
@@ -79,12 +79,24 @@ function figuresOf(stage: StageSummary, now: number): string {
   const ms = stageMs(stage, now);
   const parts = [
     rowsIn(stage.metrics) > 0 ? `${formatCount(rowsIn(stage.metrics))} rows` : '',
+    bytesIn(stage.metrics) > 0 ? formatBytes(bytesIn(stage.metrics)) : '',
     formatRate(bytesIn(stage.metrics), ms),
     stage.metrics.spilledBytes > 0 ? `${formatBytes(stage.metrics.spilledBytes)} spilled` : '',
     stage.failed > 0 ? `${stage.failed} failed` : '',
     formatDuration(ms),
+    timeLeft(stage, ms),
   ];
   return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** Below this share of a stage's tasks a guess would jump about. */
+const GUESS_FROM = 0.05;
+
+/** `9 s left`, if the tasks that remain take as long as those that are done. */
+function timeLeft(stage: StageSummary, ms: number): string {
+  if (stage.finishedAt !== null || stage.done === 0 || stage.done < stage.tasks * GUESS_FROM) return '';
+  const left = (ms / stage.done) * (stage.tasks - stage.done);
+  return left >= 1000 ? `${formatDuration(Math.round(left / 1000) * 1000)} left` : '';
 }
 
 function workersText(run: Run): string {

@@ -39,9 +39,9 @@ test('live: a line a stage, bars for how far each is', () => {
   const lines = renderLive(summarize(running), 3000, { columns: 110, rows: 24, paint: NO_PAINT, frame: 0 });
   expect(lines).toEqual([
     '⠋ jobs/wordcount.ts:9 2.0 s · 1 worker, 2 slots',
-    '  ✔ 0 scan text → explode → partial aggregate  ━━━━━━━━━━━━━━━━━━━━ 1/1  1.2M rows · 34.0 MiB/s · 1.0 s',
-    '  ▸ 1 final aggregate                          ━━━━━─────────────── 1/4  2.0k rows · 97.7 KiB/s · 500 ms',
-    '  · 2 sort → write csv                         ──────────────────── 0/1',
+    '  ✔ 0 scan text → explode → partial…  ━━━━━━━━━━ 1/1  1.2M rows · 34.0 MiB · 34.0 MiB/s · 1.0 s',
+    '  ▸ 1 final aggregate                 ━━──────── 1/4  2.0k rows · 48.8 KiB · 97.7 KiB/s · 500 ms · 2.0 s left',
+    '  · 2 sort → write csv                ────────── 0/1',
   ]);
 });
 
