@@ -43,6 +43,35 @@ export function rint(x: number): number {
   return even === 0 && (x < 0 || Object.is(x, -0)) ? -0 : even;
 }
 
+/** Java multiplies by these, and does not divide by 180. */
+const DEGREES_A_RADIAN = 57.29577951308232;
+const RADIANS_A_DEGREE = 0.017453292519943295;
+
+/** Spark drops the sign of zeros. For a negative x that is nothing beside y, Java's is one step past π/2, after its π − (π/2). */
+function atan2(y: number, x: number): number {
+  const angle = Math.atan2(y + 0, x + 0);
+  const isSteep = x < 0 && Number.isFinite(y) && Math.abs(y / x) > 2 ** 60;
+  return isSteep ? Math.sign(y) * 1.5707963267948968 : angle;
+}
+
+/** √(a² + b²) with its rounding error put right, as Java's is within one unit of the last place; Math.hypot is not always. */
+function hypot(a: number, b: number): number {
+  const [x, y] = [Math.max(Math.abs(a), Math.abs(b)), Math.min(Math.abs(a), Math.abs(b))];
+  const rough = Math.hypot(x, y);
+  // Squares of others overflow or vanish, and there the rough answer is as good as it gets.
+  if (!(rough > 1e-140 && rough < 1e140)) return rough;
+  const rest = x * x - rough * rough + y * y + (squareError(x) + squareError(y) - squareError(rough));
+  return rough + rest / (2 * rough);
+}
+
+/** What x·x, rounded, leaves out (T. J. Dekker, 1971). */
+function squareError(x: number): number {
+  const split = 134217729 * x;
+  const high = split - (split - x);
+  const low = x - high;
+  return high * high - x * x + 2 * high * low + low * low;
+}
+
 function factorial(n: number): bigint | null {
   if (n < 0 || n > 20) return null;
   let product = 1n;
@@ -152,8 +181,8 @@ export const MATH: readonly ScalarFunction[] = [
   logarithm('log10', Math.log10),
   logarithm('log1p', Math.log1p, -1),
   scalar('log', [DOUBLE, DOUBLE], FLOAT64, log, { required: 1, nullable: true }),
-  ofDouble('degrees', (x) => (x * 180) / Math.PI),
-  ofDouble('radians', (x) => (x / 180) * Math.PI),
+  ofDouble('degrees', (x) => x * DEGREES_A_RADIAN),
+  ofDouble('radians', (x) => x * RADIANS_A_DEGREE),
   ofDouble('rint', rint),
   ofDouble('cot', (x) => 1 / Math.tan(x)),
   ofDouble('sec', (x) => 1 / Math.cos(x)),
@@ -167,8 +196,8 @@ export const MATH: readonly ScalarFunction[] = [
     (a, b) => a ** b,
     (a, b) => `${a} ** ${b}`,
   ),
-  twoDoubles('atan2', (a, b) => Math.atan2(a + 0, b + 0)),
-  twoDoubles('hypot', Math.hypot),
+  twoDoubles('atan2', atan2),
+  twoDoubles('hypot', hypot),
   constant('e', Math.E),
   constant('pi', Math.PI),
   scalar('factorial', [INT], INT64, factorial, { nullable: true }),

@@ -14,6 +14,7 @@ import { COMPARISONS } from './comparison.js';
 import { CONDITIONALS } from './conditional.js';
 import type { Call, Evaluator, FunctionDefinition } from './definition.js';
 import { ELEMENTS } from './element.js';
+import { EXTRACT } from './extract.js';
 import { GENERATORS } from './generators.js';
 import { HASHING } from './hashing.js';
 import { JSON_FUNCTIONS } from './json.js';
@@ -49,6 +50,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   MATH,
   ROUNDING,
   TEMPORAL_FIELDS,
+  [EXTRACT],
   TEMPORAL_CONVERT,
   NESTED_ACCESS,
   ARRAYS,
@@ -81,6 +83,8 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   ceiling: 'ceil',
   signum: 'sign',
   day: 'dayofmonth',
+  date_part: 'extract',
+  datepart: 'extract',
   dateadd: 'date_add',
   date_diff: 'datediff',
   curdate: 'current_date',

@@ -131,6 +131,8 @@ export const TEMPORAL_FIELDS: readonly ScalarFunction[] = [
   datePart('weekofyear', weekOfYear),
   datePart('dayofweek', (days) => ((weekdayOf(days) + 1) % 7) + 1),
   datePart('weekday', weekdayOf),
+  datePart('dayofweek_iso', (days) => weekdayOf(days) + 1),
+  datePart('yearofweek', (days) => civilFromDays(days - weekdayOf(days) + 3).year),
   timePart('hour', 3600n * SECOND, 24n),
   timePart('minute', 60n * SECOND, 60n),
   timePart('second', SECOND, 60n),
