@@ -9,8 +9,16 @@ type Partitions = readonly (readonly LeafInput[])[];
 /** A small file costs a task about as much as this many bytes. */
 const OPEN_COST_BYTES = 256 << 10;
 
-/** Splits in file order; small ones that follow each other share a partition. No file at all is one empty partition. */
-export function scanInputs(scan: ScanSpec, splitBytes: number): Partitions {
+/** Less than this is not worth a task of its own, even where slots are idle. */
+const TASK_BYTES = 4 << 20;
+
+/**
+ * Splits in file order of `mostBytes`, or less where that gives every slot a task; small ones that follow each other share a partition.
+ * No file at all is one empty partition.
+ */
+export function scanInputs(scan: ScanSpec, mostBytes: number, slots: number): Partitions {
+  const total = scan.files.reduce((sum, file) => sum + file.bytes, 0);
+  const splitBytes = Math.min(mostBytes, Math.max(TASK_BYTES, Math.ceil(total / slots)));
   const splits = sourceOf(scan.format).planSplits(scan.files, scan.options, splitBytes);
   const partitions: LeafInput[][] = [];
   let room = 0;

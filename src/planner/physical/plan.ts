@@ -125,7 +125,7 @@ class Planner implements NodePlanner {
       case 'scan': {
         const { format, options, fileSchema, partitionSchema } = plan.scan;
         const filters = plan.filters.map((f) => bind(f, plan.output));
-        const inputs = scanInputs(plan.scan, config.get('read.splitBytes'));
+        const inputs = scanInputs(plan.scan, config.get('read.splitBytes'), slots);
         this.inputs.set(id, inputs);
         return {
           op: { kind: 'scan', id, format, options, fileSchema, partitionSchema, schema, filters },
