@@ -62,10 +62,13 @@ export class EngineBackend implements Backend {
   private readonly options: EngineOptions;
   private readonly listeners: EventListener[] = [];
   private readonly stopped = new AbortController();
+  /** Ends what runs: the session was stopped, or its job interrupted. One for all actions: it would keep a trace of each that it was made for. */
+  private readonly ended: AbortSignal;
   private actions = 0;
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.ended = AbortSignal.any([options.signal, this.stopped.signal]);
     installSiteResolver(firstUserFrame);
   }
 
@@ -114,7 +117,7 @@ export class EngineBackend implements Backend {
   }
 
   private async *run(query: Query, id: string): AsyncGenerator<Batch> {
-    const { executor, config, bundle, name, signal } = this.options;
+    const { executor, config, bundle, name } = this.options;
     const submission: JobSubmission = {
       job: `job-${id}`,
       name: this.actions++ === 0 ? name : `${name} (${this.actions})`,
@@ -122,7 +125,7 @@ export class EngineBackend implements Backend {
       config: config.entries(),
       bundle: bundle && { hash: bundle.hash, code: bundle.code },
       opaque: query.graph.stages.some(({ plan }) => findClosures(plan).some((closure) => closure.id.startsWith(OPAQUE_PREFIX))),
-      signal: AbortSignal.any([signal, this.stopped.signal]),
+      signal: this.ended,
     };
     const accepted = new AcceptOrder();
     const resultStage = query.graph.stages.length - 1;

@@ -12,9 +12,8 @@ interface BundlePool {
   readonly threads: Piscina<TaskRequest, TaskReply>;
   /** Null until the first task with code. */
   bundle: string | null;
-  running: number;
-  /** Rejects when no thread can be started: piscina would leave its tasks waiting. */
-  readonly broken: Promise<never>;
+  /** For each task that runs, what fails it. */
+  readonly running: Set<(error: Error) => void>;
 }
 
 /** Idle pools of other bundles are ended beyond so many: a session's next job most often has the bundle of its last. */
@@ -38,12 +37,16 @@ export class ThreadPools {
 
   /** Rejects when the thread ended before it replied: by `signal`, which ends it at once, or of itself. */
   async run(request: TaskRequest, bundle: string | null, signal: AbortSignal): Promise<TaskReply> {
-    const pool = this.poolFor(bundle);
-    pool.running++;
+    const { running, threads } = this.poolFor(bundle);
+    let fail = (_: Error): void => {};
     try {
-      return await Promise.race([pool.threads.run(request, { signal }), pool.broken]);
+      return await new Promise((resolve, reject) => {
+        fail = reject;
+        running.add(fail);
+        threads.run(request, { signal }).then(resolve, reject);
+      });
     } finally {
-      pool.running--;
+      running.delete(fail);
     }
   }
 
@@ -72,16 +75,14 @@ export class ThreadPools {
       recordTiming: false,
     });
     threads.on('message', (message: BlockMessage) => this.onBlock(message));
-    const broken = new Promise<never>((_, reject) => {
-      threads.on('error', (error) => {
-        // A thread that dies idle is replaced; one that dies in a task rejects `run`. None is left where they fail at their start.
-        if (threads.threads.length > 0) return;
-        this.forget(pool);
-        reject(error);
-      });
+    const pool: BundlePool = { threads, bundle, running: new Set() };
+    threads.on('error', (error) => {
+      // A thread that dies idle is replaced; one that dies in a task rejects `run`. None is left where they fail at their start:
+      // piscina would leave its tasks waiting.
+      if (threads.threads.length > 0) return;
+      this.forget(pool);
+      for (const fail of pool.running) fail(error);
     });
-    broken.catch(() => {});
-    const pool: BundlePool = { threads, bundle, running: 0, broken };
     this.pools.push(pool);
     return pool;
   }
@@ -93,7 +94,7 @@ export class ThreadPools {
 
   private endIdle(): void {
     while (this.pools.length > KEPT_POOLS && !this.closed) {
-      const idle = this.pools.findIndex((pool, i) => pool.running === 0 && i < this.pools.length - 1);
+      const idle = this.pools.findIndex((pool, i) => pool.running.size === 0 && i < this.pools.length - 1);
       if (idle < 0) return;
       const [{ threads }] = this.pools.splice(idle, 1);
       void threads.destroy();
