@@ -77,6 +77,16 @@ describe('files', () => {
     await closed(server);
   });
 
+  // Root may read everything.
+  test.skipIf(process.getuid?.() === 0)('a file that may not be read', async () => {
+    writeFileSync(join(dir, 'secret'), 'x', { mode: 0 });
+    main("await spark.read.text('secret').write.text('out');");
+    expect(await submit()).toMatchInlineSnapshot(`
+      "error: The file '<dir>/secret' cannot be read: permission denied. [FILE_NOT_READABLE]
+      exit 1"
+    `);
+  });
+
   test('a path below a file', async () => {
     writeFileSync(join(dir, 'file'), 'x');
     main("await spark.read.text('file').write.text('file/out');");
