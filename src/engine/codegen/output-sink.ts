@@ -9,8 +9,9 @@ import type { CodeEmitter } from './emitter.js';
 import type { Sink } from './pipeline.js';
 import { isBigType } from './values.js';
 
-/** Rows after which the bytes of a growing batch are looked at. */
+/** Most rows after which the bytes of a growing batch are looked at; the first look is sooner, since nothing is known of its rows. */
 const CHECK_ROWS = 1024;
+const FIRST_ROWS = 16;
 
 export class OutputSink implements Sink {
   private readonly types: readonly DataType[];
@@ -18,15 +19,17 @@ export class OutputSink implements Sink {
   private readonly maxRows: number;
   private readonly maxBytes: number;
   private full: Batch[] = [];
+  /** Rows of the growing batch when `check` was called last. */
   private rows = 0;
-  /** Rows until `check` must be called; generated code counts it down. */
+  /** Rows that may come until the next `check`; generated code counts `room` down from it. */
+  private granted: number;
   private room: number;
 
   constructor(types: readonly DataType[], maxRows: number, maxBytes: number) {
     this.types = types;
     this.maxRows = maxRows;
     this.maxBytes = maxBytes;
-    this.room = Math.min(CHECK_ROWS, maxRows);
+    this.granted = this.room = Math.min(FIRST_ROWS, maxRows);
     this.builders = types.map((type) => createBuilder(type, Math.min(CHECK_ROWS, maxRows)));
   }
 
@@ -43,9 +46,16 @@ export class OutputSink implements Sink {
 
   /** Called when `room` is used up: closes the batch where it is full, and gives the next room. */
   check(): number {
-    this.rows += Math.min(CHECK_ROWS, this.maxRows - this.rows);
-    if (this.rows >= this.maxRows || this.builders.reduce((sum, b) => sum + b.byteSize(), 0) >= this.maxBytes) this.close(this.rows);
-    return Math.min(CHECK_ROWS, this.maxRows - this.rows);
+    this.rows += this.granted;
+    const bytes = this.builders.reduce((sum, b) => sum + b.byteSize(), 0);
+    const fitting = Math.ceil((this.maxBytes - bytes) / (bytes / this.rows));
+    if (this.rows >= this.maxRows || bytes >= this.maxBytes) {
+      this.close(this.rows);
+      this.granted = Math.min(FIRST_ROWS, this.maxRows);
+    } else {
+      this.granted = Math.min(CHECK_ROWS, this.maxRows - this.rows, fitting);
+    }
+    return this.granted;
   }
 
   private close(rows: number): void {
@@ -62,10 +72,9 @@ export class OutputSink implements Sink {
 
   /** All that is left; nothing may be appended to a pipeline's row count afterwards. */
   finish(): Batch[] {
-    const next = Math.min(CHECK_ROWS, this.maxRows - this.rows);
-    const rows = this.rows + (next - this.room);
+    const rows = this.rows + (this.granted - this.room);
     if (rows > 0) this.close(rows);
-    this.room = Math.min(CHECK_ROWS, this.maxRows);
+    this.granted = this.room = Math.min(FIRST_ROWS, this.maxRows);
     return this.take();
   }
 }

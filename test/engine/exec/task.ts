@@ -60,6 +60,8 @@ function inputsOf(plan: PhysicalOp): Record<number, LeafInput[]> {
 export interface TaskOptions {
   readonly config?: Readonly<Record<string, string>>;
   readonly functions?: Readonly<Record<string, (...args: never[]) => unknown>>;
+  /** Called with the rows of each batch. */
+  readonly onBlock?: (rows: number) => void;
 }
 
 export interface TaskOutcome {
@@ -84,8 +86,9 @@ export async function runPlan(plan: PhysicalOp, options: TaskOptions = {}): Prom
     partitionRows: none,
     openShuffleWriter: none,
     closure: ({ id }) => options.functions?.[id] ?? none,
-    async emitResult(block) {
+    async emitResult(block, rows) {
       blocks.push(block);
+      options.onBlock?.(rows);
     },
   };
   try {
