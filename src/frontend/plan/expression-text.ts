@@ -9,7 +9,7 @@ import type { Expr } from './expression.js';
 import type { Aggregated, ExprOf, InputRef, Named, ResolvedExpr } from './resolved.js';
 
 const INFIX: Readonly<Record<string, string>> = { and: 'AND', or: 'OR', like: 'LIKE', ilike: 'ILIKE', rlike: 'RLIKE' };
-const SYMBOLS = new Set(['+', '-', '*', '/', '%', 'div', '=', '<>', '<=>', '<', '<=', '>', '>=', '&', '|', '^']);
+const SYMBOLS = new Set(['+', '-', '*', '/', '%', 'div', '=', '<>', '<=>', '<', '<=', '>', '>=', '&', '|', '^', '<<', '>>', '>>>']);
 /** Operators without brackets of their own, as Spark prints them. */
 const BARE_INFIX = new Set(['like', 'ilike']);
 
@@ -72,6 +72,10 @@ function callText(fn: string, args: readonly string[], distinct: boolean): strin
       return `(NOT ${args[0]})`;
     case 'negative':
       return `(- ${args[0]})`;
+    case 'positive':
+      return `(+ ${args[0]})`;
+    case '~':
+      return `~${args[0]}`;
     case 'isnull':
       return `(${args[0]} IS NULL)`;
     case 'isnotnull':
@@ -82,6 +86,8 @@ function callText(fn: string, args: readonly string[], distinct: boolean): strin
       return `(IF(${args.join(', ')}))`;
     case 'case':
       return caseText(args);
+    case 'extract':
+      return `extract(${args[0].replace(/^'|'$/g, '')} FROM ${args[1]})`;
     case 'getitem':
       return `${args[0]}[${args[1]}]`;
     case 'getfield':

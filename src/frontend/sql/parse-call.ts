@@ -1,4 +1,6 @@
 /** Owns: calls: functions with their arguments, DISTINCT and FILTER, and the forms that SQL writes with words between the arguments. */
+import { userError } from '../../core/errors.js';
+import { parseType } from '../../data/schema-parse.js';
 import { BOOLEAN } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
 import type { Grammar } from './cursor.js';
@@ -10,7 +12,7 @@ export function parseCall(grammar: Grammar): Expr {
   const { cursor } = grammar;
   const name = cursor.next().text.toLowerCase();
   cursor.expectSign('(');
-  const expr = Object.hasOwn(FORMS, name) ? FORMS[name](grammar, name) : plainCall(grammar, name);
+  const expr = Object.hasOwn(FORMS, name) ? FORMS[name](grammar, name) : asCast(plainCall(grammar, name), name);
   if (cursor.isWord('over') && (cursor.isSign('(', 1) || cursor.peek(1).kind === 'word')) {
     throw cursor.unsupported(cursor.peek().at, 'window functions are');
   }
@@ -29,6 +31,19 @@ const FORMS: Readonly<Record<string, Form>> = {
   position: positionForm,
   overlay: overlayForm,
 };
+
+const CASTS = 'boolean tinyint smallint int bigint float double decimal date timestamp binary string'.split(' ');
+
+/** The name of a type as a function is a cast: `int('5')`. Throws WRONG_NUM_ARGS.WITHOUT_SUGGESTION. */
+function asCast(expr: Expr, name: string): Expr {
+  if (!CASTS.includes(name) || expr.kind !== 'call') return expr;
+  if (expr.args.length !== 1) {
+    throw userError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', `${name} takes 1 argument, but was given ${expr.args.length}.`, {
+      site: expr.site ?? undefined,
+    });
+  }
+  return Object.freeze({ kind: 'cast', child: expr.args[0], to: parseType(name), safe: false, site: expr.site });
+}
 
 /** `a, b, …)` and what may follow: the opening bracket is passed. */
 function plainCall(grammar: Grammar, name: string, first: readonly Expr[] = []): Expr {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { MinisparkError } from '../../../src/core/errors.js';
 import { typeName } from '../../../src/data/types.js';
 import type { Expr } from '../../../src/frontend/plan/expression.js';
+import { columnName } from '../../../src/frontend/plan/expression-text.js';
 import { parseExpression, parseNamedExpression } from '../../../src/frontend/sql/parse-expression.js';
 
 /** Every call as `fn(args)`, so that grouping shows. */
@@ -76,7 +77,7 @@ test.each([
   ['NOT a = b', 'not(=(a, b))'],
   ['a + b * c - d', '-(+(a, *(b, c)), d)'],
   ['a - b - c', '-(-(a, b), c)'],
-  ['a | b ^ c & d << e + f', '|(a, ^(b, &(c, shiftleft(d, +(e, f)))))'],
+  ['a | b ^ c & d << e + f', '|(a, ^(b, &(c, <<(d, +(e, f)))))'],
   ['a < b + 1', '<(a, +(b, 1:int))'],
   ['a <> b', 'not(=(a, b))'],
   ['a !> b', '<=(a, b)'],
@@ -108,6 +109,7 @@ test.each([
   ['CAST(a AS DECIMAL(10, 2))', 'cast(a as decimal(10,2))'],
   ['TRY_CAST(a AS MAP<STRING, ARRAY<ARRAY<INT>>>)', 'try_cast(a as map<string,array<array<int>>>)'],
   ['a::array<int>[0]', 'getitem(cast(a as array<int>), 0:int)'],
+  ["int('5')", 'cast(5:string as int)'],
   ['EXTRACT(YEAR FROM d)', 'extract(YEAR:string, d)'],
   ['SUBSTRING(a FROM 2 FOR 3)', 'substring(a, 2:int, 3:int)'],
   ['substr(a, 2)', 'substr(a, 2:int)'],
@@ -139,6 +141,30 @@ test.each([
   ['a', 'a'],
 ])('with an alias: %s', (text, expected) => {
   expect(shape(parseNamedExpression(text))).toBe(expected);
+});
+
+test.each([
+  ['a + 1', '(a + 1)'],
+  ['-a', '(- a)'],
+  ['+a', '(+ a)'],
+  ['~a', '~a'],
+  ['a << 1', '(a << 1)'],
+  ['a <> b', '(NOT (a = b))'],
+  ["a || 'x'", 'concat(a, x)'],
+  ['t.a', 'a'],
+  ['a.b', 'b'],
+  ['a[0]', 'a[0]'],
+  ['a IS NOT NULL', '(a IS NOT NULL)'],
+  ["a NOT IN ('x', 'y')", '(NOT (a IN (x, y)))'],
+  ['CAST(a AS int)', 'CAST(a AS INT)'],
+  ['a::decimal(10,2)', 'CAST(a AS DECIMAL(10,2))'],
+  ['CASE WHEN a THEN 1 ELSE 2 END', 'CASE WHEN a THEN 1 ELSE 2 END'],
+  ['SUM(DISTINCT a)', 'sum(DISTINCT a)'],
+  ['count(*)', 'count(1)'],
+  ['EXTRACT(YEAR FROM a)', 'extract(YEAR FROM a)'],
+  ['a + 1 AS b', 'b'],
+])('%s becomes the column %s', (text, name) => {
+  expect(columnName(parseNamedExpression(text))).toBe(name);
 });
 
 function failure(text: string): MinisparkError {
