@@ -283,7 +283,29 @@ describe('expressions', () => {
     expect(await submit()).toMatchInlineSnapshot(`
       "error: Division by zero. [DIVIDE_BY_ZERO]
 
+        job.ts:3:38
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.range(3).select(lit(1).divide(col('id'))).write.csv('out');
+            |                                      ^
+          4 | });
+
       hint: Use try_divide, or nullif(divisor, 0), to get null instead
+      exit 1"
+    `);
+  });
+
+  test('a text that is no number', async () => {
+    main("await spark.createDataFrame([['1'], ['x']], 's string').where(col('s').cast('int').gt(0)).write.csv('out');");
+    expect(await submit()).toMatchInlineSnapshot(`
+      "error: 'x' is not a valid int. [CAST_INVALID_INPUT]
+
+        job.ts:3:74
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.createDataFrame([['1'], ['x']], 's string').where(col('s').cast('int').gt(0)).write.csv('out');
+            |                                                                          ^
+          4 | });
+
+      hint: Correct the value, or use try_cast to get null instead
       exit 1"
     `);
   });

@@ -3,11 +3,14 @@
  * Implements the Emitter that functions write against; sinks and readers also use its prologue and epilogue.
  */
 
+import { type CallSite, MinisparkError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Emitter, Value, ValueOf } from '../../frontend/functions/generator.js';
 import { isBigType, NO_BYTES } from './values.js';
+
+const withSite = (thrown: unknown, site: CallSite): unknown => (thrown instanceof MinisparkError ? thrown.with({ site }) : thrown);
 
 type Rep = Exclude<Value['rep'], 'each'>;
 
@@ -21,6 +24,8 @@ export class CodeEmitter implements Emitter {
   private bodyLines: string[] = [];
   private counter = 0;
   private depth = 2;
+  /** The user's line of the call whose code is being made. */
+  private site: CallSite | null = null;
   /** Values computed so far, innermost block last: what a closed block computed is not visible after it. */
   private readonly scopes: Map<unknown, Value>[] = [new Map()];
 
@@ -240,7 +245,31 @@ export class CodeEmitter implements Emitter {
   }
 
   fail(make: (...args: never[]) => Error, ...args: readonly string[]): void {
-    this.line(`throw ${this.constant('fail', make)}(${args.join(', ')});`);
+    const error = `${this.constant('fail', make)}(${args.join(', ')})`;
+    this.line(`throw ${this.site ? `${this.constant('at', withSite)}(${error}, ${this.constant('site', this.site)})` : error};`);
+  }
+
+  /** Errors that the code of `make` throws are given the user's line, unless they know a closer one. */
+  at<T>(site: CallSite | null, make: () => T): T {
+    const outer = this.site;
+    this.site = site ?? outer;
+    try {
+      return make();
+    } finally {
+      this.site = outer;
+    }
+  }
+
+  located<A extends readonly unknown[], R>(call: (...args: A) => R): (...args: A) => R {
+    const { site } = this;
+    if (site === null) return call;
+    return (...args) => {
+      try {
+        return call(...args);
+      } catch (thrown) {
+        throw withSite(thrown, site);
+      }
+    };
   }
 
   /**

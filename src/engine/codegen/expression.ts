@@ -24,7 +24,7 @@ export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures:
     case 'literal':
       return emitLiteral(emit, expr.value, expr.type);
     case 'call':
-      return emit.cached(expr, () => emitCall(emit, expr, row, closures));
+      return emit.cached(expr, () => emit.at(expr.site, () => emitCall(emit, expr, row, closures)));
     case 'udf': {
       const args = () => expr.args.map((arg) => emitExpr(emit, arg, row, closures));
       return emit.cached(expr, () => emitUserFunction(emit, expr, args(), closures));
@@ -116,7 +116,7 @@ function generated(emit: CodeEmitter, definition: ScalarFunction, call: Call, ar
 
 /** Calls the evaluator with engine values. */
 function evaluated(emit: CodeEmitter, definition: ScalarFunction, call: Call, args: readonly Value[]): Value {
-  const evaluator = emit.constant(`eval_${call.fn}`, definition.evaluator(call));
+  const evaluator = emit.constant(`eval_${call.fn}`, emit.located(definition.evaluator(call)));
   const result = emit.let('v', `${evaluator}(${args.map((a) => emit.nullable(a)).join(', ')})`);
   return fromJs(result, call.type);
 }

@@ -94,7 +94,7 @@ function toDecimalCode(emit: Emitter, value: Value, scale: number, digits: numbe
   const isWidening =
     shift >= 0 && (digits + shift <= to.precision || (value.rep === 'int' && 2 ** value.bits <= 10 ** (to.precision - shift)));
   if (!isWidening) {
-    const fit = emit.constant('fitDecimal', fitDecimal);
+    const fit = emit.constant('fitDecimal', emit.located(fitDecimal));
     const code = `${fit}(${emit.toBig(value).code}, ${scale}, ${emit.constant('type', to)})`;
     return ofPrecision(emit, code, to);
   }
@@ -115,7 +115,7 @@ function floatToIntegerCode(emit: Emitter, value: Value, from: DataType, to: Dat
 function textToInteger(emit: Emitter, value: Value, to: DataType): Value {
   const bytes = emit.toBytes(value);
   const parse = emit.constant('parseDigits', parseDigits);
-  const slow = emit.constant('parseSlowly', slowInteger(to));
+  const slow = emit.constant('parseSlowly', emit.located(slowInteger(to)));
   const parsed = emit.let('n', `${parse}(${span(bytes)})`);
   if (to.kind === 'int64') return bigValue(to, emit.let('n', `${parsed} === ${parsed} ? BigInt(${parsed}) : ${slow}(${span(bytes)})`));
   const limit = 2 ** (typeBits(to) - 1);

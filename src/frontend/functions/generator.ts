@@ -54,4 +54,6 @@ export interface Emitter {
   ): { readonly value: Value; assign(from: Value): void; assignNull(): void };
   /** Emits a throw of the user error; `args` are expressions passed to `make` at run time: make(...args) returns the error. */
   fail(make: (...args: never[]) => Error, ...args: readonly string[]): void;
+  /** A function for `constant`, such that the errors it throws name the user's line, as those of `fail` do. Costs a few nanoseconds a call. */
+  located<A extends readonly unknown[], R>(call: (...args: A) => R): (...args: A) => R;
 }
