@@ -28,7 +28,7 @@ ${rows.join('\n')}
 | variable | meaning |
 | --- | --- |
 | \`MINISPARK_MASTER\` | what \`--master\` says where it is not given |
-| \`MINISPARK_TOKEN_FILE\` | what \`--token-file\` says where it is not given |
+| \`MINISPARK_TOKEN_FILE\` | what \`--token-file\` says where it is not given; sessions of plain scripts read it too |
 | \`MINISPARK_CACHE_DIR\` | where bundles of job files are kept between runs; without it \`minispark/bundles\` in the user's cache directory |
 | \`NO_COLOR\`, \`FORCE_COLOR\` | no colours, or colours whatever the terminal says |
 `;

@@ -3,6 +3,7 @@
  * File output is begun, committed and aborted here, so that a failed or cancelled job leaves nothing half-written.
  */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { installSiteResolver } from '../../core/call-site.js';
 import { Config } from '../../core/config.js';
 import { asMinisparkError, MinisparkError, userError } from '../../core/errors.js';
@@ -69,6 +70,8 @@ export class EngineBackend implements Backend {
   constructor(options: EngineOptions) {
     this.options = options;
     this.ended = AbortSignal.any([options.signal, this.stopped.signal]);
+    // Each action that runs listens, and any number may: that is no leak of which Node need warn.
+    setMaxListeners(0, options.signal, this.ended);
     installSiteResolver(firstUserFrame);
   }
 

@@ -59,6 +59,17 @@ test('only queries with functions that this thread alone has run in it', async (
   expect(await placesOf(spark.range(10).count())).toEqual(threads);
 });
 
+test('any number of actions may run at once, without a warning', async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on('warning', listen);
+  const counts = await Promise.all(Array.from({ length: 20 }, (_, i) => spark.range(i).repartition(2).count()));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', listen);
+  expect(counts).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  expect(warnings).toEqual([]);
+});
+
 test('stop() ends a running action, and one that reads batches; later ones are refused', async () => {
   const batches = spark.range(0, 50_000_000, 1, 40).batches();
   expect((await batches.next()).value?.length).toBeGreaterThan(0);
