@@ -141,6 +141,12 @@ describe('files', () => {
     main("await spark.read.parquet('rows.parquet').show();");
     expect(await submit()).toMatchInlineSnapshot(`
       "error: The file '<dir>/rows.parquet' cannot be read: it does not end in PAR1, so it is no Parquet file or was cut short. [CORRUPT_FILE]
+
+        job.ts:3:20
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.read.parquet('rows.parquet').show();
+            |                    ^
+          4 | });
       exit 1"
     `);
   });
@@ -192,6 +198,12 @@ describe('records', () => {
     main("await spark.read.option('mode', 'strict').csv('rows').show();");
     expect(await submit()).toMatchInlineSnapshot(`
       "error: Option mode of the csv format cannot be 'strict'. [INVALID_OPTION]
+
+        job.ts:3:45
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.read.option('mode', 'strict').csv('rows').show();
+            |                                             ^
+          4 | });
 
       hint: It takes permissive, dropmalformed, failfast.
       exit 1"

@@ -3,7 +3,7 @@
  * Receives the plan as built and the session's configuration; throws user errors with the user's place. Optimises nothing.
  */
 import type { Config } from '../../core/config.js';
-import { type CallSite, userError } from '../../core/errors.js';
+import { asMinisparkError, type CallSite, userError } from '../../core/errors.js';
 import { BINARY, INT64, type Schema, STRING, typeName } from '../../data/types.js';
 import { METADATA_FILE, METADATA_OFFSET } from '../../engine/sources/source.js';
 import type { ElementMap, Plan, PlanOf } from '../../frontend/plan/logical.js';
@@ -29,9 +29,16 @@ export interface AnalysisContext {
 export async function analyze(plan: Plan, context: AnalysisContext): Promise<ResolvedPlan> {
   const scans = new Map<Plan, ResolvedScan>();
   const resolve = context.resolveScan ?? ((read: PlanOf<'read'>) => resolveScan(read, context.config));
-  for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolve(read));
+  for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolve(read).catch(atRead(read)));
   return new Analyzer(scans).analyze(plan).plan;
 }
+
+/** What is wrong with files or options is shown at the line that reads them. */
+const atRead =
+  ({ site }: PlanOf<'read'>) =>
+  (thrown: unknown): never => {
+    throw asMinisparkError(thrown).with({ site: site ?? undefined });
+  };
 
 function childrenOf(plan: Plan): readonly Plan[] {
   switch (plan.kind) {

@@ -1,7 +1,10 @@
 /** Analysis: names, types, casts, aggregates, generators and joins, as the text of the resolved plan. */
 import { expect, test } from 'vitest';
+import { Config } from '../../../src/core/config.js';
+import { userError } from '../../../src/core/errors.js';
 import { decimal } from '../../../src/data/types.js';
 import type { Plan } from '../../../src/frontend/plan/logical.js';
+import { analyze } from '../../../src/planner/analyzer/analyze.js';
 import { alias, as, call, cast, col, filter, group, LINES, limit, lit, PEOPLE, PETS, read, select, sort, star, textOf } from './plans.js';
 
 const people = read(PEOPLE);
@@ -224,4 +227,13 @@ test('errors point at the place of the expression', async () => {
     limit(select(people, { kind: 'cast', child: col('height'), to: { kind: 'date' }, safe: false, site }), 1),
   ).catch((thrown) => thrown);
   expect(inner.site).toEqual(site);
+});
+
+test('what is wrong with the files of a read is shown at its line', async () => {
+  const site = { file: 'job.ts', line: 3, column: 9 };
+  const read: Plan = { kind: 'read', format: 'csv', paths: ['a.csv'], schema: null, options: {}, site };
+  const resolveScan = async () => {
+    throw userError('CORRUPT_FILE', 'It is broken.');
+  };
+  await expect(analyze(read, { config: Config.empty, resolveScan })).rejects.toMatchObject({ condition: 'CORRUPT_FILE', site });
 });
