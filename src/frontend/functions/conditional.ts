@@ -1,13 +1,13 @@
 /**
  * Owns: `if`, `case` (when, then, when, then, …, else), `coalesce ifnull nvl nvl2 nullif nanvl`, `in`: branches evaluated only when taken.
  */
-import { BOOLEAN, type DataType, FLOAT64 } from '../../data/types.js';
+import { BOOLEAN, type DataType, FLOAT64, INT32 } from '../../data/types.js';
 import { type EngineValue, valuesEqual } from '../../data/value.js';
 import { comparisonCode } from './comparison.js';
 import type { Argument, Call, ScalarFunction } from './definition.js';
 import { branchSlot } from './emit.js';
 import type { Emitter, Value } from './generator.js';
-import { BOOL, castType, checkCount, differingTypes, unify } from './signature.js';
+import { BOOL, castType, castTypes, checkCount, differingTypes, NUMBER, unify } from './signature.js';
 import { commonTypeOf } from './type-coercion.js';
 
 type Args = readonly (() => Value)[];
@@ -126,6 +126,35 @@ const nullif: ScalarFunction = {
       a === null || b === null || !valuesEqual(a, b, type) ? a : null,
 };
 
+/** Null for zero. */
+const nullIfZero: ScalarFunction = {
+  kind: 'scalar',
+  name: 'nullifzero',
+  nulls: 'propagate',
+  resolve: (args) => {
+    const [type] = castTypes('nullifzero', args, [NUMBER]);
+    return { args: [type], result: type, nullable: true };
+  },
+  // Decimals and bigints are bigints.
+  evaluator: () => (value) => (Number(value) === 0 ? null : value),
+};
+
+/** Zero for null. */
+const zeroIfNull: ScalarFunction = {
+  kind: 'scalar',
+  name: 'zeroifnull',
+  nulls: 'custom',
+  resolve: (args) => {
+    checkCount('zeroifnull', args.length, 1);
+    const { common } = unify('zeroifnull', [args[0], { type: INT32, nullable: false, literal: 0 }], 2);
+    return { args: [common], result: common, nullable: false };
+  },
+  evaluator: ({ type }) => {
+    const zero = type.kind === 'int64' || type.kind === 'decimal' ? 0n : 0;
+    return (value) => value ?? zero;
+  },
+};
+
 const nanvl: ScalarFunction = {
   kind: 'scalar',
   name: 'nanvl',
@@ -183,6 +212,8 @@ export const CONDITIONALS: readonly ScalarFunction[] = [
   firstNotNull('nvl', 2),
   nvl2,
   nullif,
+  nullIfZero,
+  zeroIfNull,
   nanvl,
   isIn,
 ];

@@ -26,6 +26,8 @@ export interface Call {
   readonly fn: string;
   readonly args: readonly Argument[];
   readonly type: DataType;
+  /** Of the rows that it is evaluated for; 0 where there are none yet. */
+  readonly partition?: number;
 }
 
 export type Evaluator = (...args: readonly (EngineValue | null)[]) => EngineValue | null;
@@ -47,6 +49,8 @@ export interface ScalarFunction {
   generate?(emit: Emitter, args: readonly (() => Value)[], call: Call): Value | null;
   /** False for rand(), uuid(), …: never folded, never moved. */
   readonly deterministic?: boolean;
+  /** Takes a seed as its only argument: where the user gives none the analyzer draws one, so that a task that runs again gives the same. */
+  readonly seeded?: boolean;
 }
 
 /** One row in, any number of rows out; `resolve().result` is an array type whose element (a struct for several columns) is the output. */

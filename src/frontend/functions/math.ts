@@ -1,5 +1,6 @@
 /** Owns: functions of doubles (`sqrt`, `exp`, `sin`, …), powers and logarithms, bit operations, `factorial`, and the constants `e` and `pi`. */
-import { BOOLEAN, type DataType, FLOAT64, INT32, INT64 } from '../../data/types.js';
+import { userError } from '../../core/errors.js';
+import { BOOLEAN, type DataType, FLOAT64, INT8, INT32, INT64 } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Evaluator, ScalarFunction } from './definition.js';
 import { floatValue } from './emit.js';
@@ -162,6 +163,25 @@ const sign: ScalarFunction = {
   },
 };
 
+/** One bit of a whole number, from the right. Throws INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE. */
+const bitGet: ScalarFunction = {
+  kind: 'scalar',
+  name: 'bit_get',
+  nulls: 'propagate',
+  resolve: (args) => ({ args: castTypes('bit_get', args, [WHOLE, INT]), result: INT8 }),
+  evaluator: ({ args: [{ type }] }) => {
+    const width = { int8: 8, int16: 16, int32: 32 }[type.kind as 'int8'] ?? 64;
+    return (value, at) => {
+      if ((at as number) < 0 || (at as number) >= width) {
+        throw userError('INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE', `There is no bit ${at} in a number of ${width} bits.`, {
+          hint: `Bits count from 0 to ${width - 1}`,
+        });
+      }
+      return Number((BigInt(value as number | bigint) >> BigInt(at as number)) & 1n);
+    };
+  },
+};
+
 export const MATH: readonly ScalarFunction[] = [
   native('sqrt', 'sqrt'),
   native('cbrt', 'cbrt'),
@@ -233,5 +253,6 @@ export const MATH: readonly ScalarFunction[] = [
   ),
   bitNot,
   bitCount,
+  bitGet,
   scalar('width_bucket', [DOUBLE, DOUBLE, DOUBLE, LONG], INT64, widthBucket, { nullable: true }),
 ];

@@ -47,7 +47,7 @@ const assertTrue: ScalarFunction = {
   },
 };
 
-/** xorshift128+ in 32-bit halves would be Spark's; ours is mulberry32: uniform in [0, 1), repeatable for a seed within one task. */
+/** xorshift128+ in 32-bit halves would be Spark's; ours is mulberry32: uniform in [0, 1), the same for a seed and partition each time. */
 function uniform(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -63,13 +63,14 @@ const random = (name: string, shape: (next: () => number) => number): ScalarFunc
   name,
   nulls: 'custom',
   deterministic: false,
+  seeded: true,
   resolve: (args) => {
     checkCount(name, args.length, 0, 1);
     return { args: args.map((arg, i) => castType(name, arg, INT, i)), result: FLOAT64, nullable: false };
   },
-  evaluator: ({ args }) => {
-    const seed = args[0]?.literal;
-    const next = seed === undefined || seed === null ? Math.random : uniform(Number(seed));
+  evaluator: ({ args, partition = 0 }) => {
+    const seed = Number(args[0]?.literal ?? 0);
+    const next = uniform(seed ^ Math.imul(partition, 0x9e3779b1));
     return () => shape(next);
   },
 });

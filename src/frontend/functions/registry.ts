@@ -12,6 +12,7 @@ import { ARRAYS } from './arrays.js';
 import { CASTS } from './cast.js';
 import { COMPARISONS } from './comparison.js';
 import { CONDITIONALS } from './conditional.js';
+import { CSV } from './csv.js';
 import type { Call, Evaluator, FunctionDefinition } from './definition.js';
 import { ELEMENTS } from './element.js';
 import { EXTRACT } from './extract.js';
@@ -21,9 +22,12 @@ import { JSON_FUNCTIONS } from './json.js';
 import { LIKE } from './like.js';
 import { LOGIC } from './logic.js';
 import { MAPS } from './maps.js';
+import { MASKS } from './mask.js';
 import { MATH } from './math.js';
 import { MISC } from './misc.js';
 import { NESTED_ACCESS } from './nested-access.js';
+import { NUMBER_BASES } from './number-bases.js';
+import { NUMBER_FORMATS } from './number-format.js';
 import { REGEXP } from './regexp.js';
 import { ROUNDING } from './rounding.js';
 import { SPLIT } from './split.js';
@@ -33,6 +37,7 @@ import { STRING_PARTS } from './string-parts.js';
 import { STRING_SEARCH } from './string-search.js';
 import { TEMPORAL_CONVERT } from './temporal-convert.js';
 import { TEMPORAL_FIELDS } from './temporal-fields.js';
+import { URLS } from './url.js';
 
 const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   ARITHMETIC,
@@ -57,6 +62,11 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   MAPS,
   HASHING,
   JSON_FUNCTIONS,
+  CSV,
+  URLS,
+  MASKS,
+  NUMBER_BASES,
+  NUMBER_FORMATS,
   MISC,
   [SUM],
   COUNTS,
@@ -79,6 +89,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   sha: 'sha1',
   printf: 'format_string',
   random: 'rand',
+  getbit: 'bit_get',
   power: 'pow',
   ceiling: 'ceil',
   signum: 'sign',

@@ -2,7 +2,7 @@
 
 import { userError } from '../../core/errors.js';
 import { civilFromDays, daysFromCivil, daysInMonth, MICROS_PER_DAY } from '../../data/temporal.js';
-import { DATE, type DataType, FLOAT64, INT32, INT64, TIMESTAMP } from '../../data/types.js';
+import { DATE, type DataType, FLOAT64, INT32, INT64, STRING, TIMESTAMP } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { overflow } from './arithmetic-errors.js';
 import type { Evaluator, ScalarFunction } from './definition.js';
@@ -122,6 +122,10 @@ function nextDay(days: number, name: string): number {
   return days + ((wanted - weekdayOf(days) + 6) % 7) + 1;
 }
 
+/** The English name of a part of the day's date, in three letters. */
+const partName = (name: string, names: string, index: (days: number) => number): ScalarFunction =>
+  scalar(name, [DAY_OR_DATE], STRING, (day: number | bigint) => names.slice(3 * index(daysOf(day)), 3 * index(daysOf(day)) + 3));
+
 export const TEMPORAL_FIELDS: readonly ScalarFunction[] = [
   datePart('year', (days) => civilFromDays(days).year),
   datePart('quarter', (days) => Math.ceil(civilFromDays(days).month / 3)),
@@ -133,6 +137,8 @@ export const TEMPORAL_FIELDS: readonly ScalarFunction[] = [
   datePart('weekday', weekdayOf),
   datePart('dayofweek_iso', (days) => weekdayOf(days) + 1),
   datePart('yearofweek', (days) => civilFromDays(days - weekdayOf(days) + 3).year),
+  partName('dayname', 'MonTueWedThuFriSatSun', weekdayOf),
+  partName('monthname', 'JanFebMarAprMayJunJulAugSepOctNovDec', (days) => civilFromDays(days).month - 1),
   timePart('hour', 3600n * SECOND, 24n),
   timePart('minute', 60n * SECOND, 60n),
   timePart('second', SECOND, 60n),
