@@ -100,6 +100,7 @@ function run(expr: ResolvedExpr, columns: readonly Attribute[], rows: readonly R
     steps: [projectStep([bind(expr, columns)], () => () => null)],
     sink,
     maxCached: 100,
+    partition: 0,
   });
   const batch: Batch = {
     length: rows.length,
