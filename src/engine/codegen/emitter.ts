@@ -15,6 +15,8 @@ const withSite = (thrown: unknown, site: CallSite): unknown => (thrown instanceo
 type Rep = Exclude<Value['rep'], 'each'>;
 
 export class CodeEmitter implements Emitter {
+  /** Of the rows that the code is for. */
+  readonly partition: number;
   /** Values by parameter name `k0`, `k1`, …: functions, tables, literals. The text never depends on them, so it can be cached. */
   readonly constants: unknown[] = [];
   private readonly constantNames = new Map<unknown, string>();
@@ -28,6 +30,10 @@ export class CodeEmitter implements Emitter {
   private site: CallSite | null = null;
   /** Values computed so far, innermost block last: what a closed block computed is not visible after it. */
   private readonly scopes: Map<unknown, Value>[] = [new Map()];
+
+  constructor(partition = 0) {
+    this.partition = partition;
+  }
 
   line(code: string): void {
     this.bodyLines.push('  '.repeat(this.depth) + code);

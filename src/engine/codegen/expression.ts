@@ -116,7 +116,7 @@ function generated(emit: CodeEmitter, definition: ScalarFunction, call: Call, ar
 
 /** Calls the evaluator with engine values. */
 function evaluated(emit: CodeEmitter, definition: ScalarFunction, call: Call, args: readonly Value[]): Value {
-  const evaluator = emit.constant(`eval_${call.fn}`, emit.located(definition.evaluator(call)));
+  const evaluator = emit.constant(`eval_${call.fn}`, emit.located(definition.evaluator({ ...call, partition: emit.partition })));
   const result = emit.let('v', `${evaluator}(${args.map((a) => emit.nullable(a)).join(', ')})`);
   return fromJs(result, call.type);
 }

@@ -30,6 +30,8 @@ export interface PipelineSpec {
   readonly steps: readonly Step[];
   readonly sink: Sink;
   readonly maxCached: number;
+  /** Of the task that runs it, if there is one. */
+  readonly partition?: number;
 }
 
 type Process = (batch: Batch) => void;
@@ -57,8 +59,8 @@ export class Pipeline {
 
   /** The text for batches of these shapes, and the values of its constants: also what explain('codegen') prints. */
   source(shapes: readonly ColumnShape[]): { readonly text: string; readonly constants: readonly unknown[] } {
-    const { input, steps, sink } = this.spec;
-    const emit = new CodeEmitter();
+    const { input, steps, sink, partition } = this.spec;
+    const emit = new CodeEmitter(partition);
     const row = lazyRow(emit, (k) => emitColumnRead(emit, `batch.columns[${k}]`, shapes[k], input[k], 'i'));
     const from = (k: number, current: Row): void => {
       if (k === steps.length) sink.emit(emit, current);

@@ -102,7 +102,14 @@ class AggregateSpill {
     const budget = operatorBudget(context);
     const input = this.schema.fields.map((f) => f.type);
     const aggregate = new HashAggregate(this.spec, context.closure.bind(context));
-    const pipeline = new Pipeline({ name: 'aggregate-merge', input, steps: [], sink: aggregate, maxCached });
+    const pipeline = new Pipeline({
+      name: 'aggregate-merge',
+      input,
+      steps: [],
+      sink: aggregate,
+      maxCached,
+      partition: context.key.partition,
+    });
     let deeper: AggregateSpill | null = null;
     try {
       for (const batch of file.read()) {

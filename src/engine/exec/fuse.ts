@@ -45,8 +45,9 @@ function extend(fused: Fused, name: string, step: Step): Fused {
 
 export function pipelineOf({ base, steps, names }: Fused, sink: Sink, sinkName: string, run: Run): Pipeline {
   const input = base.schema.fields.map((f) => f.type);
-  const maxCached = run.context.config.get('codegen.maxCachedFunctions');
-  return new Pipeline({ name: [...names, sinkName].join('-'), input, steps, sink, maxCached });
+  const { config, key } = run.context;
+  const maxCached = config.get('codegen.maxCachedFunctions');
+  return new Pipeline({ name: [...names, sinkName].join('-'), input, steps, sink, maxCached, partition: key.partition });
 }
 
 /** The rows of operators that only fuse: one generated function from the input's batches to new ones. */

@@ -76,7 +76,7 @@ export async function joinStep(op: JoinOp, run: Run): Promise<Step> {
   const types = side.schema.fields.map((f) => f.type);
   if (exprs.length > 0) {
     const maxCached = context.config.get('codegen.maxCachedFunctions');
-    new Pipeline({ name: 'join-build', input: types, steps: [], sink: table, maxCached }).run(rows);
+    new Pipeline({ name: 'join-build', input: types, steps: [], sink: table, maxCached, partition: context.key.partition }).run(rows);
   }
   noteMemory(context, batchBytes(rows) + table.keys.byteSize() + table.nexts.byteLength);
   return { emit: (emit, row, next) => emitProbe(emit, op, table, types, row, next, closures) };

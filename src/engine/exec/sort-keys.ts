@@ -35,6 +35,7 @@ export class Evaluator {
       steps,
       sink: this.sink,
       maxCached: context.config.get('codegen.maxCachedFunctions'),
+      partition: context.key.partition,
     });
   }
 
