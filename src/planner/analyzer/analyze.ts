@@ -141,6 +141,8 @@ class Analyzer {
       );
     }
     const groupings = child.scope.map(({ attribute }) => passed(attribute));
+    // Grouping by nothing would make a row of no rows.
+    if (groupings.length === 0) return { plan: { kind: 'limit', child: child.plan, limit: 1, offset: 0 }, scope: child.scope };
     return { plan: { kind: 'aggregate', child: child.plan, groupings, aggregates: [] }, scope: child.scope };
   }
 

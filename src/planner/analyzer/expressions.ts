@@ -4,7 +4,7 @@
  */
 import { type CallSite, userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
-import { STRING, typeName } from '../../data/types.js';
+import { INT32, STRING, typeName } from '../../data/types.js';
 import type { AggregateFunction, GeneratorFunction } from '../../frontend/functions/definition.js';
 import { findFunction, functionNames } from '../../frontend/functions/registry.js';
 import type { Expr } from '../../frontend/plan/expression.js';
@@ -79,7 +79,28 @@ function fieldOf(parent: ResolvedExpr, name: string, site: CallSite | null): Res
   return scalarCall(definition, [parent, literalOf(name, STRING)], site);
 }
 
-function resolveCall(expr: CallExpr, place: Place): ResolvedExpr {
+/** Longer chains of AND or OR become balanced trees: code that walks expressions recurses, and programs make filters of thousands of parts. */
+const LONG_CHAIN = 32;
+
+function balanced(expr: CallExpr): CallExpr {
+  const isLink = (part: Expr): part is CallExpr => part.kind === 'call' && part.fn === expr.fn && part.args.length === 2;
+  if ((expr.fn !== 'and' && expr.fn !== 'or') || !isLink(expr)) return expr;
+  const parts: Expr[] = [];
+  let left: Expr = expr;
+  for (; isLink(left); left = left.args[0]) parts.push(left.args[1]);
+  parts.push(left);
+  if (parts.length < LONG_CHAIN) return expr;
+  parts.reverse();
+  const tree = (from: number, to: number): Expr => {
+    if (to - from === 1) return parts[from];
+    const middle = (from + to) >> 1;
+    return { ...expr, args: [tree(from, middle), tree(middle, to)] };
+  };
+  return tree(0, parts.length) as CallExpr;
+}
+
+function resolveCall(written: CallExpr, place: Place): ResolvedExpr {
+  const expr = balanced(written);
   const site = expr.site ?? place.site;
   const definition = findFunction(expr.fn);
   if (definition === null) {
@@ -102,7 +123,8 @@ function resolveCall(expr: CallExpr, place: Place): ResolvedExpr {
       site: site ?? undefined,
     });
   }
-  const args = expandArgs(expr, place);
+  const given = expandArgs(expr, place);
+  const args = definition.seeded && given.length === 0 ? [literalOf(Math.floor(Math.random() * 2 ** 31), INT32)] : given;
   return about(
     () => expressionText(expr),
     site,

@@ -1,7 +1,7 @@
 /** Owns: a `read` → the files that it means, their schema (given or inferred) and what is known of their rows. */
 import type { Config } from '../../core/config.js';
 import { userError } from '../../core/errors.js';
-import type { Field, Schema } from '../../data/types.js';
+import type { DataType, Field, Schema } from '../../data/types.js';
 import { resolveUri } from '../../engine/sources/fs.js';
 import { discoverFiles } from '../../engine/sources/partitions.js';
 import { sourceOf } from '../../engine/sources/registry.js';
@@ -24,12 +24,28 @@ export async function resolveScan(read: PlanOf<'read'>, config: Config): Promise
   if (read.paths.length === 0) throw userError('PATH_NOT_FOUND', 'This read names no path.', { site: read.site ?? undefined });
   const uris = read.paths.map((path) => resolveUri(path, root, read.site));
   const { files, partitionSchema } = await discoverFiles(uris, read.options, read.site);
-  const given = read.schema && withoutPartitions(read.schema, partitionSchema);
+  const given = read.schema && nullable(withoutPartitions(read.schema, partitionSchema));
   const fileSchema = given ?? (await source.inferSchema(files, read.options));
   const rows = source.countRows ? await source.countRows(files) : null;
   const own = withoutPartitions(fileSchema, partitionSchema);
   const columns = read.schema ? orderAs(read.schema, own, partitionSchema) : [...own.fields, ...partitionSchema.fields];
   return { scan: { format: read.format, options: read.options, files, fileSchema: own, partitionSchema }, rows, columns };
+}
+
+/** What a user says of files binds nobody who writes them: any column may be missing or null, as in Spark. */
+const nullable = ({ fields }: Schema): Schema => ({ fields: fields.map((f) => ({ ...f, nullable: true, type: nullableType(f.type) })) });
+
+function nullableType(type: DataType): DataType {
+  switch (type.kind) {
+    case 'array':
+      return { ...type, element: nullableType(type.element), containsNull: true };
+    case 'map':
+      return { ...type, key: nullableType(type.key), value: nullableType(type.value), valueContainsNull: true };
+    case 'struct':
+      return { ...type, fields: nullable(type).fields };
+    default:
+      return type;
+  }
 }
 
 const withoutPartitions = (schema: Schema, partitions: Schema): Schema => ({

@@ -44,7 +44,9 @@ export function analyzeUnion(plan: PlanOf<'union'>, children: readonly Analyzed[
     type: types[i],
     nullable: children.some((child) => child.scope[i].attribute.nullable),
   }));
-  return { plan: { kind: 'union', children: children.map((child) => withTypes(child, types, ids)), output }, scope: scopeOf(output) };
+  // A union on the left gives its own sides: a.union(b).union(c)… is one of many, not a tower.
+  const sides = children.map((child) => withTypes(child, types, ids)).flatMap((side) => (side.kind === 'union' ? side.children : [side]));
+  return { plan: { kind: 'union', children: sides, output }, scope: scopeOf(output) };
 }
 
 /** The child as it is, or with casts on top. */
