@@ -56,7 +56,7 @@ function userCall(fn: (...args: unknown[]) => unknown, name: string, closure: Cl
 /** What a user's function threw, with the row it was given. */
 export function udfFailed(label: string, closure: Closure, args: readonly unknown[], thrown: unknown): MinisparkError {
   if (thrown instanceof MinisparkError) return thrown;
-  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : textOf(() => String(thrown));
   const error = userError('UDF_FAILED', `${label} threw ${reason}\n  input: ${args.map(showArgument).join(', ')}`, {
     site: closure.site ?? undefined,
     cause: thrown,
@@ -67,12 +67,19 @@ export function udfFailed(label: string, closure: Closure, args: readonly unknow
 
 const SHOWN_CHARACTERS = 200;
 
+/** A user's objects may refuse to be text, and then must not hide what went wrong. */
+function textOf(write: () => string): string {
+  try {
+    return write();
+  } catch {
+    return '(a value without text)';
+  }
+}
+
 function showArgument(value: unknown): string {
   const text =
     typeof value === 'bigint'
       ? `${value}n`
-      : typeof value === 'string'
-        ? JSON.stringify(value)
-        : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? String(value));
+      : textOf(() => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? String(value));
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
