@@ -1,7 +1,11 @@
 /** Whole queries on planner and engine, where several operators or representations of a value meet. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   array,
+  type Column,
   col,
   collectList,
   concat,
@@ -9,7 +13,9 @@ import {
   countDistinct,
   explode,
   explodeOuter,
+  lit,
   max,
+  rand,
   regexpReplace,
   size,
   split,
@@ -186,4 +192,69 @@ describe('beyond the memory budget', () => {
 test('a plan prints text that looks like a column number', async () => {
   const { backend } = openInProcess();
   expect(await backend.explain(table().where(col('s').eq('input[9]')).plan)).toBe("Filter (s = 'input[9]')\n+- LocalRows [s, n]");
+});
+
+describe('random numbers', () => {
+  test('are the same wherever a plan runs its rows twice', async () => {
+    const some = spark.range(0, 50, 1, 2).select('id', rand().as('x')).where(col('x').lt(0.5));
+    const rows = await some.join(spark.range(0, 50, 1, 2).select('id', lit(1).as('y')), 'id', 'full').collect();
+    expect(rows.map(({ id }) => id).sort()).toEqual(Array.from({ length: 50 }, (_, i) => BigInt(i)).sort());
+  });
+
+  test('of one seed repeat, but not from partition to partition', async () => {
+    const draw = async () => (await spark.range(0, 8, 1, 2).select(rand(7).as('x')).collect()).map(({ x }) => x);
+    const drawn = await draw();
+    expect(new Set(drawn).size).toBe(8);
+    expect(await draw()).toEqual(drawn);
+  });
+
+  test('of no seed differ', async () => {
+    const [row] = await spark.range(0, 1, 1, 1).select(rand().as('x'), rand().as('y')).collect();
+    expect(row.x).not.toBe(row.y);
+  });
+});
+
+describe('plans as programs make them', () => {
+  test('a thousand conditions and more', async () => {
+    const all = Array.from({ length: 1500 }, (_, i) => col('id').ne(-i - 1)).reduce<Column>((a, b) => a.and(b), lit(true));
+    const any = Array.from({ length: 1500 }, (_, i) => col('id').eq(i * 2)).reduce<Column>((a, b) => a.or(b), lit(false));
+    expect(await spark.range(0, 3, 1, 1).where(all).where(any).collect()).toEqual([{ id: 0n }, { id: 2n }]);
+  });
+
+  test('a hundred unions are one', async () => {
+    let all = spark.range(0, 1, 1, 1);
+    for (let i = 1; i <= 100; i++) all = all.union(spark.range(i, i + 1, 1, 1));
+    expect((await all.collect()).map(({ id }) => Number(id))).toEqual(Array.from({ length: 101 }, (_, i) => i));
+  });
+
+  test('no columns at all', async () => {
+    const none = (rows: number) => spark.range(0, rows, 1, 2).drop('id');
+    expect(await none(3).collect()).toEqual([{}, {}, {}]);
+    expect(await none(3).count()).toBe(3);
+    expect((await none(3).repartition(2).limit(2).collect()).length).toBe(2);
+    expect((await none(3).distinct().collect()).length).toBe(1);
+    expect((await none(0).distinct().collect()).length).toBe(0);
+  });
+});
+
+test('a schema that is given for files does not keep their nulls out', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'minispark-queries-'));
+  try {
+    writeFileSync(join(dir, 'a.csv'), '1,x\n,y\n');
+    const rows = spark.read.schema('id int not null, s string not null').csv(join(dir, 'a.csv'));
+    expect(await rows.where(col('id').isNull()).select('s').collect()).toEqual([{ s: 'y' }]);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test.each<readonly [unknown, string]>([
+  [null, 'null'],
+  ['text', 'text'],
+  [Object.create(null), '(a value without text)'],
+])('a function that throws %o', async (thrown, text) => {
+  const failing = spark.parallelize([1]).map(() => {
+    throw thrown;
+  });
+  await expect(failing.collect()).rejects.toMatchObject({ condition: 'UDF_FAILED', message: expect.stringContaining(`threw ${text}`) });
 });
