@@ -5,6 +5,7 @@
 import type { Batch } from '../../data/batch.js';
 import type { DataType } from '../../data/types.js';
 import type { Value } from '../../frontend/functions/generator.js';
+import { conjuncts } from '../../frontend/plan/conditions.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import { emitColumnRead } from './column-read.js';
 import { instantiate } from './compile.js';
@@ -93,10 +94,6 @@ export function filterStep(condition: BoundExpr, closures: FindClosure): Step {
       next(row);
     },
   };
-}
-
-function conjuncts(expr: BoundExpr): BoundExpr[] {
-  return expr.kind === 'call' && expr.fn === 'and' ? expr.args.flatMap(conjuncts) : [expr];
 }
 
 export function projectStep(exprs: readonly BoundExpr[], closures: FindClosure): Step {

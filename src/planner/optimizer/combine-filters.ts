@@ -1,6 +1,8 @@
 /** Owns: a filter on a filter becomes one. */
+
+import { conjuncts } from '../../frontend/plan/conditions.js';
 import type { Rule } from './rule.js';
-import { conjuncts, filtered, transformUp } from './tree.js';
+import { filtered, transformUp } from './tree.js';
 
 export const combineFilters: Rule = {
   name: 'combine filters',

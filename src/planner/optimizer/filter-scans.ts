@@ -1,7 +1,9 @@
 /** Owns: conditions right above a Parquet scan are handed to it as well, so that it can skip row groups and pages; they are still evaluated above. */
+
+import { conjuncts } from '../../frontend/plan/conditions.js';
 import type { ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import type { Rule } from './rule.js';
-import { collectIds, conjuncts, hasUserFunction, isDeterministic, transformUp } from './tree.js';
+import { collectIds, hasUserFunction, isDeterministic, transformUp } from './tree.js';
 
 const SKIPPING_FORMATS = ['parquet'];
 

@@ -2,11 +2,13 @@
  * Owns: filters move toward the data: below projects, sorts, exchanges, unions, generators and groupings, and into the sides of joins.
  * A condition moves only where it is deterministic and every column that it reads is there.
  */
+
+import { conjuncts } from '../../frontend/plan/conditions.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { pushIntoJoin } from './push-into-joins.js';
 import type { Rule } from './rule.js';
-import { collectIds, conjuncts, filtered, hasUserFunction, isDeterministic, readsOnly, substitute, transformDown } from './tree.js';
+import { collectIds, filtered, hasUserFunction, isDeterministic, readsOnly, substitute, transformDown } from './tree.js';
 
 export const pushDownFilters: Rule = {
   name: 'push down filters',

@@ -1,8 +1,10 @@
 /** Owns: conditions above and in a join move into the side that they read, as far as the kind of join allows; the others join or stay above. */
+
+import { conjunction, conjuncts } from '../../frontend/plan/conditions.js';
 import type { JoinType } from '../../frontend/plan/logical.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
-import { conjunction, conjuncts, filtered, isDeterministic, readsOnly } from './tree.js';
+import { filtered, isDeterministic, readsOnly } from './tree.js';
 
 interface Allowed {
   /** Into which sides a condition above the join may move. */

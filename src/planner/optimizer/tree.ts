@@ -1,5 +1,6 @@
 /** Owns: walking and rebuilding resolved plans and expressions. What does not change stays the same object, so that rules see a fixpoint. */
 import { findFunction } from '../../frontend/functions/registry.js';
+import { conjunction } from '../../frontend/plan/conditions.js';
 import type { Aggregated, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 
 export function mapSame<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
@@ -116,24 +117,6 @@ export function readsOnly(expr: ResolvedExpr, ids: ReadonlySet<number>): boolean
 /** Attributes replaced by the expressions under their ids. */
 export function substitute(expr: ResolvedExpr, by: ReadonlyMap<number, ResolvedExpr>): ResolvedExpr {
   return transformExpr(expr, (part) => (part.kind === 'attribute' ? (by.get(part.id) ?? part) : part));
-}
-
-/** The operands of nested ANDs. */
-export function conjuncts(condition: ResolvedExpr): ResolvedExpr[] {
-  return condition.kind === 'call' && condition.fn === 'and' ? condition.args.flatMap(conjuncts) : [condition];
-}
-
-/** The AND of all; null of none. */
-export function conjunction(conditions: readonly ResolvedExpr[]): ResolvedExpr | null {
-  if (conditions.length === 0) return null;
-  return conditions.reduce((all, next) => ({
-    kind: 'call',
-    fn: 'and',
-    args: [all, next],
-    type: { kind: 'boolean' },
-    nullable: all.nullable || next.nullable,
-    site: null,
-  }));
 }
 
 export const filtered = (child: ResolvedPlan, conditions: readonly ResolvedExpr[]): ResolvedPlan => {

@@ -2,6 +2,7 @@
  * Owns: how a join runs: which equalities are hash keys, which side is built, whether it is broadcast or both sides are shuffled.
  * Right joins run as left ones with the sides exchanged; full ones as a left join and the right rows that it left over.
  */
+import { conjunction, conjuncts } from '../../frontend/plan/conditions.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
 import { bind, inputRef } from './bind.js';
@@ -65,7 +66,7 @@ function planHashJoin(planner: NodePlanner, plan: JoinPlan): Planned {
     build: build as 'left' | 'right',
     leftKeys: boundLeft,
     rightKeys: boundRight,
-    condition: rest.length === 0 ? null : bind(conjunction(rest), both),
+    condition: rest === null ? null : bind(rest, both),
   };
   if (left.partitions === 1 && right.partitions === 1) return { op: { ...shape, left: left.op, right: right.op }, output, partitions: 1 };
   if (leftKeys.length === 0 || buildBytes <= planner.context.config.get('broadcast.threshold')) {
@@ -101,7 +102,7 @@ function equalities(plan: JoinPlan, left: readonly Attribute[], right: readonly 
       rest.push(conjunct);
     }
   }
-  return { leftKeys, rightKeys, rest };
+  return { leftKeys, rightKeys, rest: conjunction(rest) };
 }
 
 function attributeIds(expr: ResolvedExpr): number[] {
@@ -113,19 +114,4 @@ function attributeIds(expr: ResolvedExpr): number[] {
     default:
       return expr.args.flatMap(attributeIds);
   }
-}
-
-function conjuncts(expr: ResolvedExpr): ResolvedExpr[] {
-  return expr.kind === 'call' && expr.fn === 'and' ? expr.args.flatMap(conjuncts) : [expr];
-}
-
-function conjunction(exprs: readonly ResolvedExpr[]): ResolvedExpr {
-  return exprs.reduce((a, b) => ({
-    kind: 'call',
-    fn: 'and',
-    args: [a, b],
-    type: { kind: 'boolean' },
-    nullable: a.nullable || b.nullable,
-    site: null,
-  }));
 }
