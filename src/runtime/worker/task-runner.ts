@@ -75,12 +75,18 @@ export class ThreadRunner implements TaskRunner {
   }
 }
 
+/** Holds the process meanwhile: a thread that has replied does not, and in a local session nothing else may. */
 function nextBlock(receiving: Receiving, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) return stop();
+    if (signal.aborted) return reject(signal.reason);
+    const hold = setInterval(() => {}, 60_000);
+    const stop = () => {
+      clearInterval(hold);
+      reject(signal.reason);
+    };
     signal.addEventListener('abort', stop, { once: true });
     receiving.wake = () => {
+      clearInterval(hold);
       signal.removeEventListener('abort', stop);
       resolve();
     };
