@@ -104,3 +104,20 @@ test.each(['js', 'mjs', 'ts'])('a job file may end in .%s', async (extension) =>
   );
   expect(await run(['submit', '-q', '--master', 'local[1]', job])).toEqual({ code: 0, stdout: '10,20\n', stderr: '' });
 });
+
+test.each([
+  ["spark.range(0, 1e9, 1, 4).write.csv('out')", 'ACTION_NOT_AWAITED', 'await df.write'],
+  ["Promise.reject(new Error('nobody waits')); await never", 'JOB_FAILED', 'nobody waits'],
+  ["setTimeout(() => { throw new Error('too late'); }, 50); await never", 'JOB_FAILED', 'too late'],
+])('a job that does not await what fails: %s', async (main, condition, said) => {
+  const job = join(dir, 'stray.ts');
+  writeFileSync(
+    job,
+    `import { job } from 'minispark';\nconst never = new Promise(() => {});\nexport default job(async (spark) => {\n  ${main};\n});\n`,
+  );
+  const { code, stderr } = await within(10_000, 'its end', run(['submit', '-q', '--master', 'local[1]', job], { cwd: dir }));
+  expect([code, stderr]).toEqual([1, expect.stringContaining(condition)]);
+  expect(stderr).toContain(said);
+  if (condition === 'JOB_FAILED') expect(stderr).toContain('stray.ts:4:');
+  expect(readdirSync(dir)).toEqual(['stray.ts']);
+});

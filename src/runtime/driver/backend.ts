@@ -65,6 +65,8 @@ export class EngineBackend implements Backend {
   private readonly stopped = new AbortController();
   /** Ends what runs: the session was stopped, or its job interrupted. One for all actions: it would keep a trace of each that it was made for. */
   private readonly ended: AbortSignal;
+  /** Actions that are being planned, and writes that run. */
+  private readonly beginning = new Set<Promise<Execution>>();
   private actions = 0;
 
   constructor(options: EngineOptions) {
@@ -93,7 +95,15 @@ export class EngineBackend implements Backend {
     return explainQuery(plan, await this.plan(plan, 'explain'), mode, this.options.config);
   }
 
-  async execute(plan: Plan): Promise<Execution> {
+  execute(plan: Plan): Promise<Execution> {
+    const execution = this.begin(plan);
+    this.beginning.add(execution);
+    const over = () => this.beginning.delete(execution);
+    execution.then(over, over);
+    return execution;
+  }
+
+  private async begin(plan: Plan): Promise<Execution> {
     const id = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
     const query = await this.plan(plan, id);
     const { root } = query.physical;
@@ -104,9 +114,10 @@ export class EngineBackend implements Backend {
     return { schema: query.schema, batches: this.run(query, id) };
   }
 
-  /** Ends what runs, then the executor. */
+  /** Ends what runs, then the executor. File output is committed or cleaned up by then. */
   async stop(): Promise<void> {
     this.stopped.abort();
+    await Promise.allSettled(this.beginning);
     await this.options.executor.close();
   }
 

@@ -4,7 +4,7 @@
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Config } from '../../core/config.js';
-import { userError } from '../../core/errors.js';
+import { MinisparkError, userError } from '../../core/errors.js';
 import type { EventListener } from '../../core/events.js';
 import type { ExplainMode } from '../../frontend/api/backend.js';
 import { installApi } from '../../frontend/api/install.js';
@@ -17,6 +17,7 @@ import { EngineBackend } from './backend.js';
 import { ExplainBackend } from './explain-backend.js';
 import { failedJob } from './job-failure.js';
 import { openExecutor, parseMaster } from './master.js';
+import { catchStrayErrors } from './stray-errors.js';
 
 export interface SubmitOptions {
   readonly file: string;
@@ -67,17 +68,41 @@ export async function submitJob(options: SubmitOptions): Promise<void> {
   }
 }
 
+/** Runs the job's main function and stops the session. Nothing that went wrong on the way is passed over, awaited or not. */
 async function runMain(
   job: Job,
   session: ReturnType<typeof createSession>,
   args: Readonly<Record<string, unknown>>,
   bundle: JobBundle,
 ): Promise<void> {
+  const strays = catchStrayErrors();
+  const stop = async () => {
+    await session.stop();
+    // Node tells of rejections that nobody handles after the turn in which they came.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
   try {
-    await job.main(session, args as never);
+    await Promise.race([job.main(session, args as never), strays.first]);
+    await stop();
+    const stray = strays.found();
+    if (stray) throw isCancelled(stray.thrown) ? notAwaited() : stray.thrown;
   } catch (thrown) {
+    // Should that fail too, the job's own error is the one to tell.
+    await stop().catch(() => {});
     throw failedJob(thrown, bundle);
+  } finally {
+    strays.release();
   }
+}
+
+function isCancelled(thrown: unknown): boolean {
+  return thrown instanceof MinisparkError && thrown.condition === 'JOB_CANCELLED';
+}
+
+function notAwaited(): MinisparkError {
+  return userError('ACTION_NOT_AWAITED', 'The job ended while one of its actions still ran, which was cancelled.', {
+    hint: 'Await every action: `await df.write.csv(…)`',
+  });
 }
 
 /** What a job file says of itself. */

@@ -1,4 +1,7 @@
 /** What a session made by hand does when listeners throw, when it is stopped, and where its functions run. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events.js';
 import { col, Session, udf } from '../../../src/index.js';
@@ -35,7 +38,7 @@ test('what a function throws names the line here', async () => {
     .select(broken(col('id')))
     .collect()
     .catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ condition: 'UDF_FAILED', site: { file: expect.stringContaining('session-life.test.ts'), line: 31 } });
+  expect(error).toMatchObject({ condition: 'UDF_FAILED', site: { file: expect.stringContaining('session-life.test.ts'), line: 34 } });
 });
 
 test('only queries with functions that this thread alone has run in it', async () => {
@@ -82,6 +85,16 @@ test('stop() ends a running action, and one that reads batches; later ones are r
   await expect(rest()).rejects.toMatchObject({ condition: 'JOB_CANCELLED' });
   await Promise.all([stopped, spark.stop()]);
   await expect(spark.range(1).collect()).rejects.toMatchObject({ condition: 'SESSION_STOPPED' });
+});
+
+test('when stop() resolves, a write that it ended is cleaned up', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'minispark-life-'));
+  const write = spark.range(0, 1_000_000_000, 1, 4).write.csv(join(dir, 'out'));
+  write.catch(() => {});
+  await spark.stop();
+  expect(readdirSync(dir)).toEqual([]);
+  await expect(write).rejects.toMatchObject({ condition: 'JOB_CANCELLED' });
+  rmSync(dir, { recursive: true });
 });
 
 test('a session of another master takes the place of one that was stopped', async () => {
