@@ -39,12 +39,15 @@ const leaf: fc.Arbitrary<Written> = fc.oneof(
 const written = fc.letrec<{ expr: Written }>((tie) => ({
   expr: fc.oneof(
     { depthSize: 'medium', withCrossShrink: true },
-    leaf,
-    fc.tuple(fc.constantFrom(...BINARY), tie('expr'), tie('expr')).map(([[fn, level], a, b]) => ({
-      tree: `${fn}(${a.tree}, ${b.tree})`,
-      sql: `${within(a, level)} ${fn} ${within(b, level + 1)}`,
-      level,
-    })),
+    { weight: 4, arbitrary: leaf },
+    {
+      weight: 12,
+      arbitrary: fc.tuple(fc.constantFrom(...BINARY), tie('expr'), tie('expr')).map(([[fn, level], a, b]) => ({
+        tree: `${fn}(${a.tree}, ${b.tree})`,
+        sql: `${within(a, level)} ${fn} ${within(b, level + 1)}`,
+        level,
+      })),
+    },
     tie('expr').map((a) => ({ tree: `negative(${a.tree})`, sql: `- (${a.sql})`, level: UNARY })),
     tie('expr').map((a) => ({ tree: `not(${a.tree})`, sql: `NOT ${within(a, 3)}`, level: 3 })),
     tie('expr').map((a) => ({ tree: `isnull(${a.tree})`, sql: `${within(a, 5)} IS NULL`, level: 4 })),
@@ -78,7 +81,7 @@ test('trees survive', () => {
     fc.property(written, ({ tree, sql }) => {
       expect({ sql, tree: treeOf(parseExpression(sql)) }).toEqual({ sql, tree });
     }),
-    { numRuns: 500 },
+    { numRuns: 3000 },
   );
 });
 
