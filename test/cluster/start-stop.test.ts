@@ -55,6 +55,19 @@ test('workers that cannot start are told of in their own words', async () => {
   await session.stop();
 });
 
+test('a machine that runs no more processes is told of, too', async () => {
+  const { execPath } = process;
+  process.execPath = join(dir, 'no-node');
+  const session = await open().finally(() => {
+    process.execPath = execPath;
+  });
+  await expect(session.range(10).count()).rejects.toMatchObject({
+    condition: 'WORKER_START_FAILED',
+    message: expect.stringContaining('ENOENT'),
+  });
+  await within(4_000, 'the end of the session', session.stop());
+});
+
 test('a job that does not compile ends at once on a local cluster', async () => {
   const job = join(dir, 'broken.ts');
   writeFileSync(job, 'export default job(');

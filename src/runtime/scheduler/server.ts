@@ -35,6 +35,8 @@ export interface SchedulerServer {
 }
 
 const CLOSE_MS = 1_000;
+/** How long a driver may leave pings unanswered: one that reads batches may work on each for a while. Workers are watched by their heartbeats. */
+const DRIVER_SILENCE_MS = 120_000;
 
 /** Binds and serves. Throws TOKEN_REQUIRED, PORT_IN_USE, CANNOT_LISTEN. */
 export async function startScheduler({ host, port, token, service: options }: ServerOptions): Promise<SchedulerServer> {
@@ -45,7 +47,7 @@ export async function startScheduler({ host, port, token, service: options }: Se
   }
   const [grpc, { service: definition }] = await Promise.all([loadGrpc(), loadService('minispark.proto', 'minispark.Scheduler')]);
   const service = new SchedulerService(options);
-  const server = new grpc.Server(CHANNEL_OPTIONS);
+  const server = new grpc.Server({ ...CHANNEL_OPTIONS, 'grpc.keepalive_timeout_ms': DRIVER_SILENCE_MS });
   const guard = <T>(call: ServerDuplexStream<T, object>, serve: () => void) => {
     if (isAuthorized(call.metadata, token)) serve();
     else call.emit('error', unauthenticated(grpc));
