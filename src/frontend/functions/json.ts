@@ -15,10 +15,10 @@ import type { ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
 import { castType, checkCount, TEXT, wrongArgument } from './signature.js';
 
-type Json = null | boolean | number | string | BigNumber | readonly Json[] | { readonly [name: string]: Json };
+export type Json = null | boolean | number | string | BigNumber | readonly Json[] | { readonly [name: string]: Json };
 
 /** A number by its text, where a double would lose digits. */
-class BigNumber {
+export class BigNumber {
   readonly text: string;
 
   constructor(text: string) {
@@ -30,7 +30,7 @@ const MARK = '\u0000';
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
 
 /** JSON with long numbers as BigNumber; undefined for what is no JSON. */
-function parseJson(text: string): Json | undefined {
+export function parseJson(text: string): Json | undefined {
   const marked = text.replace(TOKENS, (token) => (token[0] === '"' ? token : `"\\u0000${token}"`));
   try {
     return JSON.parse(marked, (_, value) =>
@@ -42,7 +42,7 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-const isObject = (json: Json): json is { readonly [name: string]: Json } =>
+export const isObject = (json: Json): json is { readonly [name: string]: Json } =>
   json !== null && typeof json === 'object' && !Array.isArray(json) && !(json instanceof BigNumber);
 
 /** The engine value of `type` that JSON holds, null where it holds another kind of thing. */

@@ -19,6 +19,7 @@ import { EXTRACT } from './extract.js';
 import { GENERATORS } from './generators.js';
 import { HASHING } from './hashing.js';
 import { JSON_FUNCTIONS } from './json.js';
+import { SCHEMA_OF_JSON } from './json-schema.js';
 import { LIKE } from './like.js';
 import { LOGIC } from './logic.js';
 import { MAPS } from './maps.js';
@@ -62,6 +63,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   MAPS,
   HASHING,
   JSON_FUNCTIONS,
+  [SCHEMA_OF_JSON],
   CSV,
   URLS,
   MASKS,

@@ -5,6 +5,7 @@ import { BOOLEAN } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
 import type { Grammar } from './cursor.js';
 import { type Aggregation, call, literal, text } from './nodes.js';
+import { stackCall } from './stack-call.js';
 import { typeName } from './type-name.js';
 
 /** At a name and a bracket. Throws PARSE_SYNTAX_ERROR, UNSUPPORTED_FEATURE. */
@@ -12,7 +13,7 @@ export function parseCall(grammar: Grammar): Expr {
   const { cursor } = grammar;
   const name = cursor.next().text.toLowerCase();
   cursor.expectSign('(');
-  const expr = Object.hasOwn(FORMS, name) ? FORMS[name](grammar, name) : asCast(plainCall(grammar, name), name);
+  const expr = Object.hasOwn(FORMS, name) ? FORMS[name](grammar, name) : settled(plainCall(grammar, name), name);
   if (cursor.isWord('over') && (cursor.isSign('(', 1) || cursor.peek(1).kind === 'word')) {
     throw cursor.unsupported(cursor.peek().at, 'window functions are');
   }
@@ -35,8 +36,10 @@ const FORMS: Readonly<Record<string, Form>> = {
 const CASTS = 'boolean tinyint smallint int bigint float double decimal date timestamp binary string'.split(' ');
 
 /** The name of a type as a function is a cast: `int('5')`. Throws WRONG_NUM_ARGS.WITHOUT_SUGGESTION. */
-function asCast(expr: Expr, name: string): Expr {
-  if (!CASTS.includes(name) || expr.kind !== 'call') return expr;
+function settled(expr: Expr, name: string): Expr {
+  if (expr.kind !== 'call') return expr;
+  if (name === 'stack') return stackCall(expr);
+  if (!CASTS.includes(name)) return expr;
   if (expr.args.length !== 1) {
     throw userError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', `${name} takes 1 argument, but was given ${expr.args.length}.`, {
       site: expr.site ?? undefined,

@@ -30,6 +30,10 @@ test.each([
   ["typeof(to_number('1', '999.99'))", 'decimal(5,2)'],
   ["to_json(from_csv('1,\"a,b\",x', 'a INT, b STRING, c INT'))", '{"a":1,"b":"a,b"}'],
   ["to_csv(named_struct('a', 1, 'b', 'x,y', 'c', CAST(NULL AS INT), 'd', 'z'))", '1,"x,y",,z'],
+  [
+    'schema_of_json(\'[{"b": 1, "a": [1, 2.5]}, {"c d": null, "b": 12345678901234567890}]\')',
+    'ARRAY<STRUCT<a: ARRAY<DOUBLE>, b: DECIMAL(20,0), `c d`: STRING>>',
+  ],
   ["dayname(DATE'2024-02-29')", 'Thu'],
   ["monthname(TIMESTAMP'2024-02-29 01:00:00')", 'Feb'],
   ['CAST(bit_get(11, 0) + bit_get(11, 2) AS STRING)', '1'],

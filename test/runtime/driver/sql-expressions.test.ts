@@ -34,6 +34,18 @@ test('selectExpr names columns as Spark does and takes stars, aliases and genera
   ]);
 });
 
+test('stack makes rows of columns', async () => {
+  const rows = await orders().where('id = 1').selectExpr('id', "stack(2, 'price', price, 'twice', price * 2)").collect();
+  expect(rows).toEqual([
+    { id: 1, col0: 'price', col1: 12.5 },
+    { id: 1, col0: 'twice', col1: 25 },
+  ]);
+  expect(await spark.range(1).selectExpr('stack(2, 1, 2, 3)').collect()).toEqual([
+    { col0: 1, col1: 2 },
+    { col0: 3, col1: null },
+  ]);
+});
+
 test('aggregates with DISTINCT and FILTER', async () => {
   const rows = await orders().selectExpr('count(*)', 'count(DISTINCT kind) AS kinds', 'sum(price) FILTER (WHERE id > 1) AS late').collect();
   expect(rows).toEqual([{ 'count(1)': 3n, kinds: 2n, late: 42 }]);

@@ -1,0 +1,33 @@
+/** Owns: `stack(n, …)`: the values in n rows, which is inline() of an array of n structs. */
+import { userError } from '../../core/errors.js';
+import { NULL } from '../../data/types.js';
+import type { Expr } from '../plan/expression.js';
+import { call, literal, text } from './nodes.js';
+
+/** The last row is filled up with nulls. Throws WRONG_NUM_ARGS, DATATYPE_MISMATCH.NON_FOLDABLE_INPUT and .VALUE_OUT_OF_RANGE. */
+export function stackCall(stack: Extract<Expr, { kind: 'call' }>): Expr {
+  const { site } = stack;
+  const [count, ...values] = stack.args;
+  if (values.length === 0) {
+    throw userError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', `stack takes at least 2 arguments, but was given ${stack.args.length}.`, {
+      site: site ?? undefined,
+    });
+  }
+  if (count.kind !== 'literal' || typeof count.value !== 'number') {
+    throw userError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', 'The number of rows that stack makes must be a constant int.', {
+      site: site ?? undefined,
+    });
+  }
+  if (count.value < 1) {
+    throw userError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `stack cannot make ${count.value} rows.`, { site: site ?? undefined });
+  }
+  const width = Math.ceil(values.length / count.value);
+  const rows = Array.from({ length: count.value }, (_, row) =>
+    call(
+      'named_struct',
+      Array.from({ length: width }, (__, k) => [text(`col${k}`), values[row * width + k] ?? literal(null, NULL)]).flat(),
+      site,
+    ),
+  );
+  return call('inline', [call('array', rows, site)], site);
+}
