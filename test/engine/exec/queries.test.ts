@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   array,
+  avg,
   type Column,
   col,
   collectList,
+  collectSet,
   concat,
   count,
   countDistinct,
@@ -15,10 +17,15 @@ import {
   explodeOuter,
   lit,
   max,
+  min,
   rand,
   regexpReplace,
+  round,
+  type Session,
   size,
+  sortArray,
   split,
+  stddev,
   struct,
   sum,
   sumDistinct,
@@ -174,6 +181,51 @@ describe('beyond the memory budget', () => {
     expect(rows.length).toBe(101_000);
     // Each odd number once, and a thousand frequent keys each of a few times.
     expect(small.backend.metrics.shuffleWriteRows).toBeLessThan(125_000);
+  });
+
+  test('a sort of more runs than are merged at once, equal rows in their order', async () => {
+    const wide = (n: number) => `${n % 100}`.padStart(200, 'x');
+    const fill = udf((id: bigint) => wide(Number(id)), 'string');
+    const finer = openInProcess({ memory: '1m', 'batch.rows': '512' });
+    const sorted = finer.spark
+      .range(0, 60_000, 1, 1)
+      .withColumn('s', fill(col('id')))
+      .sortWithinPartitions('s')
+      .select('id');
+    const expected = Array.from({ length: 60_000 }, (_, i) => i).sort((a, b) => (wide(a) < wide(b) ? -1 : wide(a) > wide(b) ? 1 : a - b));
+    expect((await sorted.collect()).map(({ id }) => Number(id))).toEqual(expected);
+    // Some of the twelve megabytes were written twice.
+    expect(finer.backend.metrics.spilledBytes).toBeGreaterThan(18e6);
+  });
+
+  test('every kind of state is the same through partial results and spills', async () => {
+    const grouped = (spark: Session) => {
+      const rows = spark
+        .range(0, 30_000, 1, 3)
+        .select(
+          struct(col('id').mod(5_000).as('a'), when(col('id').mod(7).eq(0), lit(null)).otherwise(col('id').mod(3)).as('b')).as('k'),
+          'id',
+          concat(lit('text '), col('id').mod(100).cast('string')).as('s'),
+          col('id').cast('decimal(20,2)').as('d'),
+        );
+      return rows
+        .groupBy('k')
+        .agg(
+          count('id').as('n'),
+          sum('d').as('d'),
+          min('s').as('low'),
+          max('id').as('high'),
+          avg('id').as('mean'),
+          stddev('id').as('dev'),
+          collectSet('s').as('set'),
+          sumDistinct(col('id').mod(5)).as('five'),
+        )
+        .select('k', 'n', 'd', 'low', 'high', 'mean', round(col('dev'), 6).as('dev'), sortArray(col('set')).as('set'), 'five')
+        .orderBy(col('k').getField('a'), col('k').getField('b'));
+    };
+    const rows = await grouped(small.spark).collect();
+    expect(small.backend.metrics.spilledBytes).toBeGreaterThan(0);
+    expect(rows).toEqual(await grouped(spark).collect());
   });
 
   test('a sort that nobody reads to its end leaves no files', async () => {
