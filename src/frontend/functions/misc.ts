@@ -1,7 +1,7 @@
 /** Owns: what belongs to no family: `typeof`, `raise_error`, `assert_true`, `rand`, `randn`, `uuid`, `soundex`, `format_string`, `try_add` and its like. */
 import { randomUUID } from 'node:crypto';
 import { MinisparkError, userError } from '../../core/errors.js';
-import { FLOAT64, isFloat, NULL, STRING, typeName } from '../../data/types.js';
+import { type DataType, FLOAT64, isFloat, isInteger, NULL, STRING, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { textOf } from './cast-values.js';
@@ -119,7 +119,7 @@ function formatString({ args }: Call, format: string, values: readonly (EngineVa
       if (letter === '%') return '%';
       if (letter === 'n') return '\n';
       const i = position === undefined ? next++ : Number(position) - 1;
-      if (i >= values.length)
+      if (i < 0 || i >= values.length)
         throw userError('INVALID_PARAMETER_VALUE', `The format '${format}' has no value for ${whole}.`, {
           hint: 'Give as many values as the format takes',
         });
@@ -151,16 +151,20 @@ function formatValue(
       return letter === 'S' ? cut.toUpperCase() : cut;
     }
     case 'd':
-      return signed(grouped(BigInt(value as number | bigint).toString(), flags), flags);
+      if (!isInteger(type)) throw unsuitable(letter, type, format);
+      return signed(grouped(String(value), flags), flags);
     case 'x':
     case 'X': {
+      if (!isInteger(type)) throw unsuitable(letter, type, format);
       const digits = BigInt.asUintN(type.kind === 'int64' ? 64 : 32, BigInt(value as number | bigint)).toString(16);
       return letter === 'X' ? digits.toUpperCase() : digits;
     }
     case 'f':
     case 'e': {
+      if (!isFloat(type) && type.kind !== 'decimal') throw unsuitable(letter, type, format);
       const number = isFloat(type) ? (value as number) : Number((textOf(type) as (v: EngineValue) => string)(value));
-      const digits = precision === undefined ? 6 : Number(precision);
+      // JavaScript writes no more.
+      const digits = precision === undefined ? 6 : Math.min(Number(precision), 100);
       const text = letter === 'f' ? number.toFixed(digits) : number.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
       return signed(grouped(text, flags), flags);
     }
@@ -173,6 +177,11 @@ function formatValue(
       });
   }
 }
+
+const unsuitable = (letter: string, type: DataType, format: string) =>
+  userError('INVALID_PARAMETER_VALUE', `The format '${format}' has %${letter} for a value of type ${typeName(type)}.`, {
+    hint: 'Use %d and %x for whole numbers, %f and %e for others, %s for anything',
+  });
 
 const signed = (text: string, flags: string): string =>
   flags.includes('+') && !text.startsWith('-') ? `+${text}` : flags.includes(' ') && !text.startsWith('-') ? ` ${text}` : text;
