@@ -4,6 +4,7 @@
  */
 import type { Batch } from '../../data/batch.js';
 import { hashColumns } from '../../data/hash.js';
+import { sliceBatch } from '../../data/slice.js';
 import { takeBatch } from '../../data/take.js';
 import type { PhysicalOf } from '../../planner/physical/operators.js';
 import { Pipeline } from '../codegen/pipeline.js';
@@ -29,7 +30,7 @@ export async function* runAggregate(op: AggregateOp, run: Run): AsyncIterable<Ba
   const budget = operatorBudget(context);
   let spill: AggregateSpill | null = null;
   try {
-    for await (const batch of run.execute(fused.base, true)) {
+    for await (const batch of slices(run.execute(fused.base, true), fused.expands ? EXPANDED_ROWS : Number.POSITIVE_INFINITY)) {
       context.checkCancelled();
       pipeline.run(batch);
       const bytes = aggregate.byteSize();
@@ -50,6 +51,15 @@ export async function* runAggregate(op: AggregateOp, run: Run): AsyncIterable<Ba
     }
   } finally {
     spill?.close();
+  }
+}
+
+/** Rows between two looks at the memory where each may become many. */
+const EXPANDED_ROWS = 1024;
+
+async function* slices(batches: AsyncIterable<Batch>, rows: number): AsyncIterable<Batch> {
+  for await (const batch of batches) {
+    for (let from = 0; from < batch.length; from += rows) yield sliceBatch(batch, from, Math.min(batch.length, from + rows));
   }
 }
 

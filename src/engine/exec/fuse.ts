@@ -2,6 +2,7 @@
  * Owns: which operators fuse: from an operator down to the next pipeline-breaker, the steps of one generated function and the input they read.
  */
 import type { Batch } from '../../data/batch.js';
+import { sliceBatch } from '../../data/slice.js';
 import type { PhysicalOp } from '../../planner/physical/operators.js';
 import { generateStep } from '../codegen/generate.js';
 import { OutputSink } from '../codegen/output-sink.js';
@@ -14,6 +15,8 @@ export interface Fused {
   readonly base: PhysicalOp;
   readonly steps: readonly Step[];
   readonly names: readonly string[];
+  /** Whether a row may become many. */
+  readonly expands: boolean;
 }
 
 /** Walks down from `op`; builds the hash tables of the joins on the way. */
@@ -28,20 +31,22 @@ export async function fuse(op: PhysicalOp, run: Run): Promise<Fused> {
     case 'generate': {
       const types = op.schema.fields.slice(op.keep.length).map((f) => f.type);
       const { generator, outer, keep } = op;
-      return extend(await fuse(op.child, run), 'generate', generateStep({ generator, outer, keep, types }, closures));
+      return expanding(extend(await fuse(op.child, run), 'generate', generateStep({ generator, outer, keep, types }, closures)));
     }
     case 'hashJoin': {
       const step = await joinStep(op, run);
-      return extend(await fuse(op.build === 'left' ? op.right : op.left, run), 'join', step);
+      return expanding(extend(await fuse(op.build === 'left' ? op.right : op.left, run), 'join', step));
     }
     default:
-      return { base: op, steps: [], names: [op.kind] };
+      return { base: op, steps: [], names: [op.kind], expands: false };
   }
 }
 
 function extend(fused: Fused, name: string, step: Step): Fused {
-  return { base: fused.base, steps: [...fused.steps, step], names: [...fused.names, name] };
+  return { ...fused, steps: [...fused.steps, step], names: [...fused.names, name] };
 }
+
+const expanding = (fused: Fused): Fused => ({ ...fused, expands: true });
 
 export function pipelineOf({ base, steps, names }: Fused, sink: Sink, sinkName: string, run: Run): Pipeline {
   const input = base.schema.fields.map((f) => f.type);
@@ -49,6 +54,9 @@ export function pipelineOf({ base, steps, names }: Fused, sink: Sink, sinkName: 
   const maxCached = config.get('codegen.maxCachedFunctions');
   return new Pipeline({ name: [...names, sinkName].join('-'), input, steps, sink, maxCached, partition: key.partition });
 }
+
+/** Where a row may become many, a batch goes in slices that make about a batch or two: all that one makes waits in memory. */
+const FIRST_ROWS = 16;
 
 /** The rows of operators that only fuse: one generated function from the input's batches to new ones. */
 export async function* runFused(op: PhysicalOp, run: Run): AsyncIterable<Batch> {
@@ -60,10 +68,18 @@ export async function* runFused(op: PhysicalOp, run: Run): AsyncIterable<Batch> 
     config.get('batch.bytes'),
   );
   const pipeline = pipelineOf(fused, sink, 'output', run);
+  let rows = fused.expands ? FIRST_ROWS : Number.POSITIVE_INFINITY;
   for await (const batch of run.execute(fused.base, true)) {
-    run.context.checkCancelled();
-    pipeline.run(batch);
-    yield* sink.take();
+    for (let from = 0; from < batch.length; ) {
+      run.context.checkCancelled();
+      const to = Math.min(batch.length, from + rows);
+      pipeline.run(sliceBatch(batch, from, to));
+      from = to;
+      const made = sink.take();
+      yield* made;
+      if (made.length === 0) rows *= 2;
+      else if (made.length > 2) rows = Math.max(1, Math.floor(rows / made.length));
+    }
   }
   yield* sink.finish();
 }

@@ -22,6 +22,7 @@ import {
   regexpReplace,
   round,
   type Session,
+  sequence,
   size,
   sortArray,
   split,
@@ -263,6 +264,22 @@ describe('random numbers', () => {
   test('of no seed differ', async () => {
     const [row] = await spark.range(0, 1, 1, 1).select(rand().as('x'), rand().as('y')).collect();
     expect(row.x).not.toBe(row.y);
+  });
+});
+
+describe('a row that becomes many', () => {
+  test('a product of a billion rows is not made for its first three', async () => {
+    const product = spark.range(0, 30_000, 1, 1).crossJoin(spark.range(0, 30_000, 1, 1).select(col('id').as('other')));
+    const rows = await product.select('id').limit(3).collect();
+    expect(rows.map(({ id }) => id)).toEqual([0n, 0n, 0n]);
+  });
+
+  test('groups of what was taken apart stay in their budget', async () => {
+    const small = openInProcess({ memory: '1m' });
+    const from = col('id').times(50);
+    const many = small.spark.range(0, 4096, 1, 2).select(explode(sequence(from, from.plus(49))).as('n'));
+    expect((await many.groupBy('n').count().collect()).length).toBe(204_800);
+    expect(small.backend.metrics.peakMemoryBytes).toBeLessThan(4 << 20);
   });
 });
 

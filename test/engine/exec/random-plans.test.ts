@@ -161,6 +161,6 @@ test('random plans', async () => {
     }
   };
   await fc.assert(fc.asyncProperty(table, fc.array(step, { minLength: 2, maxLength: 4 }), fc.constantFrom(1, 3), check), {
-    numRuns: Number(process.env['RUNS'] ?? 40),
+    numRuns: Number(process.env['RUNS'] ?? 30),
   });
 }, 120_000);
