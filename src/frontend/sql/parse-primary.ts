@@ -5,7 +5,7 @@ import type { Cursor, Grammar } from './cursor.js';
 import { numberLiteral, typedLiteral } from './literals.js';
 import { call, columnOf, literal, text } from './nodes.js';
 import { parseCall } from './parse-call.js';
-import { isReserved } from './reserved.js';
+import { isOperatorWord } from './reserved.js';
 import { typeName } from './type-name.js';
 
 /** One operand with its suffixes. Throws PARSE_SYNTAX_ERROR, UNSUPPORTED_FEATURE. */
@@ -96,8 +96,8 @@ const CONSTANTS: Readonly<Record<string, Expr>> = {
   false: literal(false, BOOLEAN),
 };
 
-/** Functions that SQL lets one call without brackets. */
-const BARE_CALLS = new Set(['current_date', 'current_timestamp', 'current_user', 'session_user', 'user', 'localtimestamp', 'current_time']);
+/** Functions that SQL lets one call without brackets. Columns of these names are written in back-quotes. */
+const BARE_CALLS = new Set(['current_date', 'current_timestamp']);
 
 function word(grammar: Grammar): Expr {
   const { cursor } = grammar;
@@ -106,13 +106,13 @@ function word(grammar: Grammar): Expr {
   if (name === 'interval' && (['string', 'number'].includes(cursor.peek(1).kind) || cursor.isSign('-', 1))) {
     throw cursor.unsupported(token.at, 'intervals are', 'Add to dates with date_add, date_sub and add_months');
   }
-  if (cursor.peek(1).kind === 'string' && !isReserved(name) && !Object.hasOwn(CONSTANTS, name)) return typedLiteral(cursor);
+  if (cursor.peek(1).kind === 'string' && !isOperatorWord(name) && !Object.hasOwn(CONSTANTS, name)) return typedLiteral(cursor);
   if (Object.hasOwn(CONSTANTS, name) && !cursor.isSign('(', 1) && !cursor.isSign('.', 1)) {
     cursor.next();
     return CONSTANTS[name];
   }
   if (name === 'case') return parseCase(grammar);
-  if (isReserved(name)) throw cursor.expected('an expression', `A column of that name is written \`${token.text}\``);
+  if (isOperatorWord(name)) throw cursor.expected('an expression', `A column of that name is written \`${token.text}\``);
   if (cursor.isSign('->', 1)) throw lambda(cursor);
   if (cursor.isSign('(', 1)) return parseCall(grammar);
   if (BARE_CALLS.has(name) && !cursor.isSign('.', 1)) {
