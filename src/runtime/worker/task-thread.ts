@@ -1,5 +1,5 @@
 /**
- * Owns: the entry of a task thread: piscina calls its default export, one task at a time.
+ * Owns: the entry of a task thread: piscina calls its default export (through bin/task-thread.cjs), one task at a time.
  * Result blocks leave through the parent port, by transfer; the task waits while it is too many of them ahead.
  */
 import { parentPort, workerData } from 'node:worker_threads';

@@ -102,7 +102,7 @@ export class ThreadPools {
   }
 }
 
-/** Threads always run the built file: Node cannot load TypeScript in them. */
+/** Loads dist/task-thread.js: threads always run the built file, for Node cannot load TypeScript in them. */
 function threadFile(): string {
-  return join(packageRoot(dirname(fileURLToPath(import.meta.url))), 'dist', 'task-thread.js');
+  return join(packageRoot(dirname(fileURLToPath(import.meta.url))), 'bin', 'task-thread.cjs');
 }
