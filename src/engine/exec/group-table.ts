@@ -23,6 +23,7 @@ export class BytesTable {
   private mask = FIRST_SLOTS - 1;
   /** Key of group g is heap[offsets[g] .. offsets[g + 1]). */
   private heap: Uint8Array = allocBytes(8192);
+  private heapView = viewOf(this.heap);
   private offsets: Int32Array = allocInt32(257);
   /** For reading words where they start at any byte; of the data that was looked up last. */
   private view: DataView = new DataView(new ArrayBuffer(0));
@@ -90,7 +91,7 @@ export class BytesTable {
         return this.add(slot, data, start, end);
       }
       if (slots[slot] === first && slots[slot + 1] === second && slots[slot + 2] === bytes) {
-        if (bytes <= 8 || this.isRest(group, data, start + 8, end)) return group;
+        if (bytes <= 8 || this.isRest(group, view, start, end)) return group;
       }
       slot = (slot + 4) & ((mask << 2) | 3);
     }
@@ -98,14 +99,15 @@ export class BytesTable {
 
   private look(data: Uint8Array): void {
     this.viewed = data;
-    this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    this.view = viewOf(data);
   }
 
-  /** Whether the group's key goes on like this after its first eight bytes. */
-  private isRest(group: number, data: Uint8Array, start: number, end: number): boolean {
-    const { heap } = this;
-    let at = this.offsets[group] + 8;
-    for (let i = start; i < end; i++, at++) if (heap[at] !== data[i]) return false;
+  /** Whether the group's key, of as many bytes, goes on like this after its first eight: the last word first, which is all there is up to twelve. */
+  private isRest(group: number, view: DataView, start: number, end: number): boolean {
+    const { heapView } = this;
+    const from = this.offsets[group] - start;
+    if (heapView.getInt32(from + end - 4, true) !== view.getInt32(end - 4, true)) return false;
+    for (let i = start + 8; i + 4 < end; i += 4) if (heapView.getInt32(from + i, true) !== view.getInt32(i, true)) return false;
     return true;
   }
 
@@ -114,7 +116,10 @@ export class BytesTable {
     const group = this.reserve();
     const from = this.offsets[group];
     const to = from + end - start;
-    if (to > this.heap.length) this.heap = growTo(this.heap, Math.max(to, this.heap.length * 2));
+    if (to > this.heap.length) {
+      this.heap = growTo(this.heap, Math.max(to, this.heap.length * 2));
+      this.heapView = viewOf(this.heap);
+    }
     this.heap.set(data.subarray(start, end), from);
     this.offsets[group + 1] = to;
     this.slots[slot + 3] = group + 1;
@@ -127,17 +132,20 @@ export class BytesTable {
     const old = this.slots;
     this.mask = this.mask * 2 + 1;
     this.slots = allocInt32(old.length * 2);
-    const heap = new DataView(this.heap.buffer, this.heap.byteOffset, this.heap.byteLength);
     for (let i = 0; i < old.length; i += 4) {
       const group = old[i + 3] - 1;
       if (group < 0) continue;
       const words = hashWords(old[i], old[i + 1], old[i + 2]);
-      const hash = old[i + 2] > 8 ? hashRest(heap, this.offsets[group], this.offsets[group + 1], words) : words;
+      const hash = old[i + 2] > 8 ? hashRest(this.heapView, this.offsets[group], this.offsets[group + 1], words) : words;
       let slot = (hash & this.mask) << 2;
       while (this.slots[slot + 3] !== 0) slot = (slot + 4) & ((this.mask << 2) | 3);
       this.slots.set(old.subarray(i, i + 4), slot);
     }
   }
+}
+
+function viewOf(data: Uint8Array): DataView {
+  return new DataView(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function hashWords(first: number, second: number, bytes: number): number {
