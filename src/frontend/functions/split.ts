@@ -63,6 +63,7 @@ function literalSeparator({ args }: Call): ByteSeparator | null {
 function partsLoop(emit: Emitter, text: ValueOf<'bytes'>, separator: ByteSeparator, body: (element: Value) => void): void {
   const [data, last] = [emit.let('text', text.data), emit.let('last', text.end)];
   const [part, end, next] = [emit.fresh('part'), emit.fresh('end'), emit.fresh('next')];
+  const view = separator.kind !== 'class' && separator.bytes.length === 1 ? dataView(emit, data) : null;
   emit.line(`for (let ${part} = ${text.start}, ${end} = ${part}, ${next} = 0; ${part} <= ${last}; ${part} = ${end} = ${next}) {`);
   if (separator.kind === 'class') {
     const table = emit.constant('separators', separator.table);
@@ -70,7 +71,8 @@ function partsLoop(emit: Emitter, text: ValueOf<'bytes'>, separator: ByteSeparat
     emit.line(`${next} = ${end} + 1;`);
     if (separator.repeated) emit.line(`while (${next} < ${last} && ${table}[${data}[${next}]] === 1) ${next}++;`);
   } else {
-    findText(emit, data, last, end, separator.bytes);
+    if (view !== null) findByte(emit, data, view, last, end, separator.bytes[0]);
+    else findText(emit, data, last, end, separator.bytes);
     emit.line(`${next} = ${end} + ${separator.bytes.length};`);
   }
   body(bytesValue(STRING, data, part, end));
@@ -78,14 +80,34 @@ function partsLoop(emit: Emitter, text: ValueOf<'bytes'>, separator: ByteSeparat
 }
 
 function findText(emit: Emitter, data: string, last: string, end: string, bytes: Uint8Array): void {
-  if (bytes.length === 1) {
-    emit.line(`while (${end} < ${last} && ${data}[${end}] !== ${bytes[0]}) ${end}++;`);
-    return;
-  }
   const limit = emit.let('limit', `${last} - ${bytes.length}`);
   const differs = Array.from(bytes, (byte, i) => `${data}[${end}${i === 0 ? '' : ` + ${i}`}] !== ${byte}`).join(' || ');
   emit.line(`while (${end} <= ${limit} && (${differs})) ${end}++;`);
   emit.line(`if (${end} > ${limit}) ${end} = ${last};`);
+}
+
+/**
+ * Four bytes at a time: where a byte of `word` is zero, and nowhere below the lowest such byte, `zeros` has that byte's top bit
+ * (Mycroft's test). The last few go one by one.
+ */
+function findByte(emit: Emitter, data: string, view: string, last: string, end: string, byte: number): void {
+  const [word, zeros] = [emit.fresh('word'), emit.fresh('zeros')];
+  emit.line('for (;;) {');
+  emit.line(`  if (${end} + 4 > ${last}) { while (${end} < ${last} && ${data}[${end}] !== ${byte}) ${end}++; break; }`);
+  emit.line(`  const ${word} = ${view}.getInt32(${end}, true) ^ ${Math.imul(byte, 0x01010101)};`);
+  emit.line(`  const ${zeros} = (${word} - 0x01010101) & ~${word} & 0x80808080;`);
+  emit.line(`  if (${zeros} !== 0) { ${end} += (31 - Math.clz32(${zeros} & -${zeros})) >> 3; break; }`);
+  emit.line(`  ${end} += 4;`);
+  emit.line('}');
+}
+
+/** A view of the bytes for reading words anywhere; made anew only where other bytes come. */
+function dataView(emit: Emitter, data: string): string {
+  const [view, viewed] = [emit.state('view', 'null'), emit.state('viewed', 'null')];
+  emit.line(
+    `if (${data} !== ${viewed}) { ${viewed} = ${data}; ${view} = new DataView(${data}.buffer, ${data}.byteOffset, ${data}.length); }`,
+  );
+  return view;
 }
 
 export const SPLIT: readonly ScalarFunction[] = [split];

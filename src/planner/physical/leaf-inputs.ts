@@ -13,12 +13,13 @@ const OPEN_COST_BYTES = 256 << 10;
 const TASK_BYTES = 4 << 20;
 
 /**
- * Splits in file order of `mostBytes`, or less where that gives every slot a task; small ones that follow each other share a partition.
- * No file at all is one empty partition.
+ * Splits in file order of `mostBytes` or less, so that their number is about a multiple of the slots: none of these idles at the end.
+ * Small ones that follow each other share a partition. No file at all is one empty partition.
  */
 export function scanInputs(scan: ScanSpec, mostBytes: number, slots: number): Partitions {
   const total = scan.files.reduce((sum, file) => sum + file.bytes, 0);
-  const splitBytes = Math.min(mostBytes, Math.max(TASK_BYTES, Math.ceil(total / slots)));
+  const waves = Math.max(1, Math.ceil(total / (mostBytes * slots)));
+  const splitBytes = Math.min(mostBytes, Math.max(TASK_BYTES, Math.ceil(total / (waves * slots))));
   const splits = sourceOf(scan.format).planSplits(scan.files, scan.options, splitBytes);
   const partitions: LeafInput[][] = [];
   let room = 0;

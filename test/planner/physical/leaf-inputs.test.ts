@@ -27,8 +27,8 @@ const shown = (partitions: ReturnType<typeof scanInputs>): string[][] =>
   );
 
 describe('files', () => {
-  test('a large file is cut at the most that a task reads', () => {
-    expect(shown(scanInputs(scan(96 * MIB), 32 * MIB, 2))).toEqual([['f0 0-32'], ['f0 32-64'], ['f0 64-96']]);
+  test('a large file is cut at the most that a task reads, into whole waves of tasks', () => {
+    expect(shown(scanInputs(scan(96 * MIB), 32 * MIB, 2))).toEqual([['f0 0-24'], ['f0 24-48'], ['f0 48-72'], ['f0 72-96']]);
   });
 
   test('a file of middling size is cut so that every slot has a task', () => {
