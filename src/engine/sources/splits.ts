@@ -5,8 +5,8 @@ import type { Split } from './source.js';
 /** Splits of at most about `splitBytes`, equal within a file, in file order. Empty files give none. */
 export function cutFiles(files: readonly ScanFile[], splitBytes: number): Split[] {
   return files.flatMap((file) => {
-    // A little over is one split: a tail of a few bytes is not worth a task.
-    const count = Math.max(1, Math.ceil(file.bytes / (splitBytes * 1.1)));
+    // Rounding must not make one more of them.
+    const count = Math.max(1, Math.ceil(file.bytes / (splitBytes * 1.01)));
     return Array.from({ length: file.bytes === 0 ? 0 : count }, (_, i) => ({
       uri: file.uri,
       start: Math.floor((file.bytes * i) / count),

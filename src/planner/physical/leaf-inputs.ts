@@ -12,14 +12,17 @@ const OPEN_COST_BYTES = 256 << 10;
 /** Less than this is not worth a task of its own, even where slots are idle. */
 const TASK_BYTES = 4 << 20;
 
+/** A wave that would be emptier than this is spread over the others. */
+const TOLERANCE = 0.1;
+
 /**
- * Splits in file order of `mostBytes` or less, so that their number is about a multiple of the slots: none of these idles at the end.
+ * Splits in file order of about `mostBytes` or less, so that their number is about a multiple of the slots: none of these idles at the end.
  * Small ones that follow each other share a partition. No file at all is one empty partition.
  */
 export function scanInputs(scan: ScanSpec, mostBytes: number, slots: number): Partitions {
   const total = scan.files.reduce((sum, file) => sum + file.bytes, 0);
-  const waves = Math.max(1, Math.ceil(total / (mostBytes * slots)));
-  const splitBytes = Math.min(mostBytes, Math.max(TASK_BYTES, Math.ceil(total / (waves * slots))));
+  const waves = Math.max(1, Math.ceil(total / (mostBytes * slots) - TOLERANCE));
+  const splitBytes = Math.max(Math.min(TASK_BYTES, mostBytes), Math.ceil(total / (waves * slots)));
   const splits = sourceOf(scan.format).planSplits(scan.files, scan.options, splitBytes);
   const partitions: LeafInput[][] = [];
   let room = 0;
