@@ -76,7 +76,7 @@ test.skipIf(!hasPython).each(CASES)('%s with %i reduce partitions', async (maste
   const job = [join(FIXTURES, 'answers.ts'), '--inputs', inputs, '--outputs', outputs];
   const ended = await run(['submit', '--quiet', '--master', MASTERS[master](), ...conf, ...job], { env });
   expect(ended).toEqual({ code: 0, stdout: '', stderr: '' });
-  expect(taskCounts(log)).toContainEqual({ maps: 23, reduces: partitions });
+  expect(taskCounts(log)).toContainEqual({ maps: 26, reduces: partitions });
   for (const name of readdirSync(inputs)) {
     const output = join(outputs, name);
     expect({ name, wordcount: outputLines(join(output, 'wordcount')) }).toEqual({ name, wordcount: reference('wordcount', name, '.txt') });
