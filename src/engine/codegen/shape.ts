@@ -3,7 +3,8 @@
  * Batches of one shape run the same compiled function.
  */
 import type { Column, FixedArray } from '../../data/batch.js';
-import type { DataType } from '../../data/types.js';
+import { type DataType, isFloat } from '../../data/types.js';
+import { typeBits } from '../../frontend/functions/emit.js';
 
 export interface ColumnShape {
   readonly layout: Column['layout'];
@@ -27,24 +28,9 @@ export function shapeKey(shape: ColumnShape): string {
 }
 
 function fixedBits(values: FixedArray, type: DataType): number {
-  switch (type.kind) {
-    case 'int8':
-      return 8;
-    case 'int16':
-      return 16;
-    case 'int32':
-    case 'date':
-      return 32;
-    case 'decimal':
-      if (type.precision <= 15) return Math.ceil(type.precision * Math.log2(10));
-      return magnitudeBits(values as BigInt64Array);
-    case 'int64':
-    case 'timestamp':
-    case 'timestamp_ntz':
-      return magnitudeBits(values as BigInt64Array);
-    default:
-      return 0;
-  }
+  if (isFloat(type)) return 0;
+  const bits = typeBits(type);
+  return bits > 53 && values instanceof BigInt64Array ? magnitudeBits(values) : bits;
 }
 
 /** The classes keep the number of specialisations small. */
