@@ -3,7 +3,7 @@
  * Each is the leader of a process group of its own, so that its children can be found, and ended, after it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type Dirent, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -214,7 +214,7 @@ export function temporary(): { readonly dir: string; remove(): void } {
 /** Every file below a directory, as relative paths in order; none where there is no directory. */
 export function filesBelow(dir: string): string[] {
   if (!existsSync(dir)) return [];
-  return readdirSync(dir, { recursive: true, withFileTypes: true })
+  return entriesBelow(dir)
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
     .sort();
@@ -224,4 +224,14 @@ export function filesBelow(dir: string): string[] {
 export function outputLines(dir: string): string[] {
   const parts = readdirSync(dir).filter((name) => name.startsWith('part-'));
   return parts.sort().flatMap((name) => readFileSync(join(dir, name), 'utf8').split('\n').slice(0, -1));
+}
+
+/** A directory may be removed while it is listed: then the listing is made anew, some times at most. */
+function entriesBelow(dir: string, tries = 20): Dirent[] {
+  try {
+    return readdirSync(dir, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 0) throw error;
+    return existsSync(dir) ? entriesBelow(dir, tries - 1) : [];
+  }
 }
