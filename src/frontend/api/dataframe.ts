@@ -1,45 +1,29 @@
 /**
  * Owns: DataFrame, an immutable query: a session and a logical plan whose names are not resolved yet. Transformations give new DataFrames
- * and run nothing; actions are async and run the plan on the session's backend. `S` maps column names to JavaScript types.
+ * and run nothing; actions (frame-actions.ts) are async and run the plan on the session's backend. `S` maps column names to JavaScript types.
  */
 import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
-import { schemaTree } from '../../data/schema-text.js';
-import type { Schema } from '../../data/types.js';
-import { readValue } from '../../data/value.js';
 import type { Expr, SortKey } from '../plan/expression.js';
 import type { JoinType, Plan } from '../plan/logical.js';
 import { parseExpression, parseNamedExpression } from '../sql/parse-expression.js';
-import type { ExplainMode } from './backend.js';
 import { Column, SortOrder } from './column.js';
 import { columnExpr } from './column-function.js';
 import { Dataset } from './dataset.js';
 import type { AnyRow } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
-import { count } from './functions-aggregate.js';
+import { FrameActions } from './frame-actions.js';
 import { GroupedData } from './grouped-data.js';
 import { encodeExpr } from './pending-closures.js';
-import { ResultBatch } from './result-batch.js';
-import { collectBatches, collectCount, rowObjects, type SessionContext } from './results.js';
 import type { ColumnOrName, Joined, NameIn, Renamed, Selectable, Selected, WithColumn, Without } from './row-types.js';
-import { cellText, tableText } from './show-text.js';
 import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
 
 const JOIN_TYPES: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
 
-export class DataFrame<S = AnyRow> {
-  readonly session: SessionContext;
-  readonly plan: Plan;
+export class DataFrame<S = AnyRow> extends FrameActions<S> {
   readonly [DRIVER_ONLY] = 'DataFrame';
-  /** Never there at run time: it holds S for the compiler. */
-  declare readonly row?: S;
-
-  constructor(session: SessionContext, plan: Plan) {
-    this.session = session;
-    this.plan = Object.freeze(plan);
-  }
 
   // Columns
 
@@ -178,87 +162,6 @@ export class DataFrame<S = AnyRow> {
   /** Its rows as objects, for functions of your own: map, flatMap, reduceByKey, … */
   toDataset(): Dataset<S> {
     return new Dataset(this.session, this.plan, 'row');
-  }
-
-  // Actions
-
-  /** All rows, as objects. Bounded by `driver.maxResultSize`. */
-  async collect(): Promise<S[]> {
-    const { schema, batches } = await collectBatches(this.session, this.plan);
-    const rows: Record<string, unknown>[] = [];
-    for (const batch of batches) for (const row of rowObjects(schema, batch)) rows.push(row);
-    return rows as S[];
-  }
-
-  async take(rows: number): Promise<S[]> {
-    return this.limit(rows).collect();
-  }
-
-  /** The first row, or null where there is none. */
-  async first(): Promise<S | null> {
-    return (await this.take(1))[0] ?? null;
-  }
-
-  /** Number of rows. */
-  async count(): Promise<number> {
-    return collectCount(this.session, this.agg(count()).plan);
-  }
-
-  async isEmpty(): Promise<boolean> {
-    return (await this.limit(1).count()) === 0;
-  }
-
-  /** All rows as an apache-arrow Table. Bounded by `driver.maxResultSize`. */
-  async toArrow(): Promise<import('apache-arrow').Table> {
-    const { schema, batches } = await collectBatches(this.session, this.plan);
-    const { toArrowTable } = await import('../../data/arrow-interop.js');
-    return toArrowTable(schema, batches);
-  }
-
-  /** Rows a batch at a time, in bounded memory: leave the loop early and the rest is cancelled. */
-  async *batches(): AsyncGenerator<ResultBatch<S>, void, undefined> {
-    const { schema, batches } = await this.session.backend.execute(this.plan);
-    for await (const batch of batches) yield new ResultBatch<S>(schema, batch);
-  }
-
-  /** Prints the first rows as a table. `truncate`: most characters of a cell; true is 20, false all of them. */
-  async show(rows = 20, truncate: boolean | number = true): Promise<void> {
-    console.log(await this.showString(rows, truncate));
-  }
-
-  /** What show() prints, ending in a newline. */
-  async showString(rows = 20, truncate: boolean | number = true): Promise<string> {
-    const wanted = wholeNumber(rows, 'show');
-    const { schema, batches } = await collectBatches(this.session, this.limit(wanted + 1).plan);
-    const types = schema.fields.map((f) => f.type);
-    const cells = batches.flatMap((batch) =>
-      Array.from({ length: batch.length }, (_, row) => types.map((type, i) => cellText(readValue(batch.columns[i], type, row), type))),
-    );
-    const width = typeof truncate === 'number' ? Math.max(0, truncate) : truncate ? 20 : 0;
-    return tableText(
-      schema.fields.map((f) => f.name),
-      cells.slice(0, wanted),
-      width,
-      cells.length > wanted,
-    );
-  }
-
-  /** Prints the plan: `simple` the physical one, `extended` every step to it, `codegen` the JavaScript that runs. */
-  async explain(mode: ExplainMode = 'simple'): Promise<void> {
-    console.log(await this.session.backend.explain(this.plan, mode));
-  }
-
-  /** Names and types of the columns; unknown names and wrong types are found here at the latest. */
-  async schema(): Promise<Schema> {
-    return this.session.backend.analyze(this.plan);
-  }
-
-  async columns(): Promise<string[]> {
-    return (await this.schema()).fields.map((f) => f.name);
-  }
-
-  async printSchema(): Promise<void> {
-    console.log(schemaTree(await this.schema()));
   }
 
   /** `df.write.mode('overwrite').parquet(path)`. */
