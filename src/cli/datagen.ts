@@ -1,10 +1,10 @@
 /** Owns: `minispark datagen`: made-up data in files, the same bytes for the same arguments on every machine. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { parseBytes } from '../core/config.js';
+import { formatBytes, formatDuration, formatRate } from '../core/units.js';
 import { DATASET_KINDS, type DatasetKind, writeDataset } from '../lab/dataset.js';
 import { openLiveBlock } from '../observability/live-block.js';
 import { paintFor } from '../observability/paint.js';
-import { formatBytes, formatDuration, formatRate } from '../observability/units.js';
 import { CommandEnd } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
 import { wholeNumber } from './serve.js';

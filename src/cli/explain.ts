@@ -5,7 +5,7 @@ import { addJobOptions, type JobOptions, tokenFileFor } from './conf-option.js';
 import { CommandEnd } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
 
-const MODES: readonly ExplainMode[] = ['simple', 'extended', 'codegen'];
+const MODES: readonly ExplainMode[] = ['simple', 'extended', 'codegen', 'why'];
 
 interface ExplainOptions extends JobOptions {
   readonly mode: ExplainMode;
@@ -14,7 +14,7 @@ interface ExplainOptions extends JobOptions {
 export function explainCommand(): Command {
   const command: Command = new Command('explain')
     .description(
-      "Show the plan of each action of a job without running it. Extended adds the optimizer's steps, codegen the JavaScript that would run.",
+      'Show the plan of each action of a job without running it. Extended adds the forms before it, codegen the JavaScript that would run, why the numbers that decided each choice.',
     )
     .argument('<file>', 'the job: a TypeScript or JavaScript file')
     .argument('[args...]', "the job's own arguments")

@@ -1,9 +1,10 @@
 /** Owns: what progress looks like while it goes on: a line a stage with a bar. Receives a `Run` and the time, gives lines of plain width. */
+
+import { formatBytes, formatCount, formatDuration, formatRate } from '../core/units.js';
 import { cut, pad } from './columns.js';
 import type { JobSummary, Run, StageSummary } from './job-summary.js';
 import { bytesIn, rowsIn, stageMs } from './job-summary.js';
 import type { Paint } from './paint.js';
-import { formatBytes, formatCount, formatDuration, formatRate } from './units.js';
 
 export interface Screen {
   readonly columns: number;

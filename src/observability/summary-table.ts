@@ -1,9 +1,10 @@
 /** Owns: what a run has come to, as a table for people: a line a stage, under a line a job. Receives a folded `Run`, gives lines of text. */
+
+import { formatBytes, formatDuration, formatExact, formatRate } from '../core/units.js';
 import { alignColumns, cut, visibleWidth } from './columns.js';
 import type { JobSummary, Run, StageSummary } from './job-summary.js';
 import { bytesIn, rowsIn, rowsOut, stageMs } from './job-summary.js';
 import type { Paint } from './paint.js';
-import { formatBytes, formatDuration, formatExact, formatRate } from './units.js';
 
 /** Jobs that get a table of their own; of a script with more of them only the last ones do. */
 const MOST_TABLES = 5;

@@ -46,7 +46,7 @@ test.each([
   [['submit', '--conf', 'memory=1x', 'a.ts'], "error: Configuration memory cannot be '1x'. [INVALID_CONFIG]\n"],
   [['submit', '--conf', 'memory', 'a.ts'], 'It is written key=value, such as memory=512m.'],
   [['submit', '--master', 'grpc://localhost:1', '--token-file', '/nowhere/token', 'a.ts'], 'error: There is no token file /nowhere/token.'],
-  [['explain', '--mode', 'short', 'a.ts'], 'Allowed choices are simple, extended, codegen.'],
+  [['explain', '--mode', 'short', 'a.ts'], 'Allowed choices are simple, extended, codegen, why.'],
   [['datagen', 'texts', '--out', 'x'], 'Allowed choices are text, events, skewed.'],
   [['datagen', 'text', '--out', 'x', '--size', 'big'], 'It takes bytes such as 64m or 1g.'],
   [['datagen', 'text', '--out', 'x', '--size', '10'], 'error: A size of 10 bytes is too small. [INVALID_ARGUMENT]'],

@@ -8,7 +8,7 @@ import type { Schema } from '../../data/types.js';
 import type { Closure } from '../plan/expression.js';
 import type { Plan } from '../plan/logical.js';
 
-export type ExplainMode = 'simple' | 'extended' | 'codegen';
+export type ExplainMode = 'simple' | 'extended' | 'codegen' | 'why';
 
 /** A running action. Iterate `batches` to its end, or `return()` early to cancel what is left; errors come out of the iteration. */
 export interface Execution {

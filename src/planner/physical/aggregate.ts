@@ -25,11 +25,25 @@ export function planAggregate(planner: NodePlanner, plan: ResolvedOf<'aggregate'
       by.length === 0 ? { kind: 'single' } : { kind: 'hash', exprs: by, partitions: planner.shufflePartitions };
     return planner.exchange(of, partitioning);
   };
-  if (child.partitions === 1) return apply(child, 'complete', keys);
-  if (aggregates.some((a) => a.distinct)) return apply(spread(child, keys), 'complete', keys);
+  const decide = (chosen: string, because: string): void =>
+    planner.decide({ operator: aggregateName(plan), chosen, because, numbers: { 'input partitions': child.partitions } });
+  if (child.partitions === 1) {
+    decide('at once', 'its input is one partition');
+    return apply(child, 'complete', keys);
+  }
+  if (aggregates.some((a) => a.distinct)) {
+    decide('rows are exchanged first', 'an argument is DISTINCT: parts of its groups cannot be put together');
+    return apply(spread(child, keys), 'complete', keys);
+  }
+  decide('in two phases', 'groups of each task are fewer than its rows, mostly');
   const partial = planPartial(child, plan, keys, aggregates);
   const refs = plan.groupings.map((_, i) => inputRef(i, output[i]));
   return apply(spread(partial, refs), 'final', refs);
+}
+
+function aggregateName({ groupings, aggregates }: ResolvedOf<'aggregate'>): string {
+  const by = groupings.length === 0 ? '' : ` by ${groupings.map((g) => g.name).join(', ')}`;
+  return `Aggregate ${aggregates.map((a) => a.name).join(', ')}${by}`.replace('  ', ' ');
 }
 
 function planPartial(

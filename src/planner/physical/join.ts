@@ -3,6 +3,7 @@
  * Right joins run as left ones with the sides exchanged; full ones as a left join and the right rows that it left over.
  */
 import { conjunction, conjuncts } from '../../frontend/plan/conditions.js';
+import { resolvedText } from '../../frontend/plan/expression-text.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
 import { bind, inputRef } from './bind.js';
@@ -68,17 +69,43 @@ function planHashJoin(planner: NodePlanner, plan: JoinPlan): Planned {
     rightKeys: boundRight,
     condition: rest === null ? null : bind(rest, both),
   };
-  if (left.partitions === 1 && right.partitions === 1) return { op: { ...shape, left: left.op, right: right.op }, output, partitions: 1 };
-  if (leftKeys.length === 0 || buildBytes <= planner.context.config.get('broadcast.threshold')) {
+  const threshold = planner.context.config.get('broadcast.threshold');
+  const operator = joinName(plan);
+  const numbers = { 'left bytes': leftBytes, 'right bytes': rightBytes };
+  planner.decide({
+    operator,
+    chosen: `build the ${build} side`,
+    because: plan.how === 'inner' ? 'it is the smaller one' : `only the right one may be built in a join of kind ${plan.how}`,
+    numbers,
+  });
+  const decide = (chosen: string, because: string, more: Readonly<Record<string, number>> = {}): void =>
+    planner.decide({ operator, chosen, because, numbers: more });
+  if (left.partitions === 1 && right.partitions === 1) {
+    decide('no exchange', 'both sides are one partition');
+    return { op: { ...shape, left: left.op, right: right.op }, output, partitions: 1 };
+  }
+  if (leftKeys.length === 0 || buildBytes <= threshold) {
+    const because = leftKeys.length === 0 ? 'no equality makes keys to exchange by' : 'it is not above broadcast.threshold';
+    decide(`broadcast the ${build} side`, because, { [`${build} bytes`]: buildBytes, 'broadcast.threshold bytes': threshold });
     const sent = planner.exchange(build === 'left' ? left : right, { kind: 'broadcast' });
     const stays = build === 'left' ? right : left;
     const sides = build === 'left' ? { left: sent.op, right: stays.op } : { left: stays.op, right: sent.op };
     return { op: { ...shape, ...sides }, output, partitions: stays.partitions };
   }
   const partitions = planner.shufflePartitions;
+  decide('exchange both sides by key', 'the side to build is above broadcast.threshold', {
+    [`${build} bytes`]: buildBytes,
+    'broadcast.threshold bytes': threshold,
+    partitions,
+  });
   const shuffledLeft = planner.exchange(left, { kind: 'hash', exprs: boundLeft, partitions });
   const shuffledRight = planner.exchange(right, { kind: 'hash', exprs: boundRight, partitions });
   return { op: { ...shape, left: shuffledLeft.op, right: shuffledRight.op }, output, partitions };
+}
+
+/** `HashJoin inner on a_id = b_id`. */
+function joinName({ how, condition }: JoinPlan): string {
+  return `HashJoin ${how}${condition === null ? '' : ` on ${resolvedText(condition).replace(/#\d+/g, '')}`}`;
 }
 
 /** `a = b` with one side's columns on each side becomes a key pair; everything else stays a condition. */

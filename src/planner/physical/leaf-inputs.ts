@@ -3,6 +3,7 @@ import { sourceOf } from '../../engine/sources/registry.js';
 import type { Split } from '../../engine/sources/source.js';
 import type { ScanSpec } from '../../frontend/plan/resolved.js';
 import type { LeafInput } from './operators.js';
+import type { NodePlanner } from './planned.js';
 
 type Partitions = readonly (readonly LeafInput[])[];
 
@@ -19,7 +20,7 @@ const TOLERANCE = 0.1;
  * Splits in file order of about `mostBytes` or less, so that their number is about a multiple of the slots: none of these idles at the end.
  * Small ones that follow each other share a partition. No file at all is one empty partition.
  */
-export function scanInputs(scan: ScanSpec, mostBytes: number, slots: number): Partitions {
+export function scanInputs(scan: ScanSpec, mostBytes: number, slots: number, notes?: Pick<NodePlanner, 'decide'>): Partitions {
   const total = scan.files.reduce((sum, file) => sum + file.bytes, 0);
   const waves = Math.max(1, Math.ceil(total / (mostBytes * slots) - TOLERANCE));
   const splitBytes = Math.max(Math.min(TASK_BYTES, mostBytes), Math.ceil(total / (waves * slots)));
@@ -35,7 +36,27 @@ export function scanInputs(scan: ScanSpec, mostBytes: number, slots: number): Pa
     partitions[partitions.length - 1].push({ kind: 'split', split });
     room -= cost;
   }
+  notes?.decide({
+    operator: scanName(scan),
+    chosen: partitions.length === 1 ? '1 task' : `${Math.max(1, partitions.length)} tasks`,
+    because: 'whole waves of slots, in splits of about read.splitBytes or less',
+    numbers: {
+      files: scan.files.length,
+      'total bytes': total,
+      'read.splitBytes bytes': mostBytes,
+      slots,
+      waves,
+      'a split bytes': splitBytes,
+      splits: splits.length,
+    },
+  });
   return partitions.length === 0 ? [[]] : partitions;
+}
+
+/** `Scan parquet lineitem.parquet`, `Scan csv logs (12 files)`. */
+function scanName({ format, files }: ScanSpec): string {
+  const name = (uri: string | undefined): string => decodeURIComponent((uri ?? '').split('/').pop() ?? '');
+  return `Scan ${format} ${name(files[0]?.uri)}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`.trimEnd();
 }
 
 const bytesOf = (split: Split): number => split.end - split.start;

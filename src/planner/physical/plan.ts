@@ -9,9 +9,11 @@ import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { planAggregate } from './aggregate.js';
 import { bind, bindKeys, inputRef } from './bind.js';
+import type { Decision } from './decision.js';
 import { planJoin } from './join.js';
 import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
 import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
+import { choosePartitions } from './partition-count.js';
 import type { NodePlanner, Planned, PlanningContext } from './planned.js';
 import { estimateBytes } from './statistics.js';
 
@@ -19,30 +21,29 @@ export interface PhysicalPlan {
   readonly root: PhysicalOp;
   /** Leaf id → for each of its partitions, what a task reads. */
   readonly inputs: ReadonlyMap<number, readonly (readonly LeafInput[])[]>;
+  /** What had to be chosen, and why, for explain('why'). */
+  readonly decisions: readonly Decision[];
 }
 
 export function planPhysical(plan: ResolvedPlan, context: PlanningContext): PhysicalPlan {
   const planner = new Planner(context, estimateBytes(plan));
-  return { root: planner.plan(plan).op, inputs: planner.inputs };
+  return { root: planner.plan(plan).op, inputs: planner.inputs, decisions: planner.decisions };
 }
-
-/** Input below this many bytes is not worth more than one reduce partition; above, one for each so many. */
-const SMALL_BYTES = 8 << 20;
-const REDUCE_BYTES = 128 << 20;
-const MAX_CHOSEN_PARTITIONS = 200;
 
 class Planner implements NodePlanner {
   readonly inputs = new Map<number, readonly (readonly LeafInput[])[]>();
   readonly context: PlanningContext;
-  /** Reduce partitions where the plan does not say. */
   readonly shufflePartitions: number;
+  readonly decisions: Decision[] = [];
   private nextLeaf = 0;
 
   constructor(context: PlanningContext, inputBytes: number) {
     this.context = context;
-    const configured = context.config.get('shuffle.partitions');
-    const chosen = inputBytes <= SMALL_BYTES ? 1 : Math.max(context.slots, Math.ceil(inputBytes / REDUCE_BYTES));
-    this.shufflePartitions = configured > 0 ? configured : Math.min(MAX_CHOSEN_PARTITIONS, chosen);
+    this.shufflePartitions = choosePartitions(context, inputBytes, this);
+  }
+
+  decide(decision: Decision): void {
+    this.decisions.push(decision);
   }
 
   plan(plan: ResolvedPlan): Planned {
@@ -125,7 +126,7 @@ class Planner implements NodePlanner {
       case 'scan': {
         const { format, options, fileSchema, partitionSchema } = plan.scan;
         const filters = plan.filters.map((f) => bind(f, plan.output));
-        const inputs = scanInputs(plan.scan, config.get('read.splitBytes'), slots);
+        const inputs = scanInputs(plan.scan, config.get('read.splitBytes'), slots, this);
         this.inputs.set(id, inputs);
         return {
           op: { kind: 'scan', id, format, options, fileSchema, partitionSchema, schema, filters },
@@ -161,6 +162,7 @@ class Planner implements NodePlanner {
       if (limit !== null) child = sorted(child);
       const partitions = limit === null ? this.shufflePartitions : 1;
       child = this.exchange(child, partitions === 1 ? { kind: 'single' } : { kind: 'range', keys, partitions, bounds: null });
+      if (limit === null) this.decide(sortDecision(partitions));
     }
     return sorted(child);
   }
@@ -173,8 +175,10 @@ class Planner implements NodePlanner {
       op: { kind: 'limit', schema, child: of.op, limit, offset },
     });
     if (plan.child.kind === 'sort' && plan.child.global && wanted <= MAX_TOP_ROWS) {
+      this.decide(topDecision(wanted, 'TopN'));
       return limited(this.planSort(plan.child, schema, wanted), plan.limit, plan.offset);
     }
+    if (plan.child.kind === 'sort' && plan.child.global) this.decide(topDecision(wanted, 'Sort'));
     const child = this.plan(plan.child);
     if (child.partitions === 1) return limited(child, plan.limit, plan.offset);
     return limited(this.exchange(limited(child, wanted, 0), { kind: 'single' }), plan.limit, plan.offset);
@@ -196,3 +200,17 @@ class Planner implements NodePlanner {
 }
 
 const MAX_TOP_ROWS = 1_000_000;
+
+function topDecision(rows: number, operator: 'TopN' | 'Sort'): Decision {
+  const numbers = { 'rows wanted': rows, 'most for a top-N': MAX_TOP_ROWS };
+  return operator === 'TopN'
+    ? { operator: `TopN ${rows}`, chosen: 'each task keeps its first rows', because: 'the limit above the sort is small', numbers }
+    : { operator: 'Sort', chosen: 'sort everything', because: 'the limit above it would keep too much in one task', numbers };
+}
+
+function sortDecision(partitions: number): Decision {
+  const numbers = { partitions };
+  return partitions === 1
+    ? { operator: 'Sort', chosen: 'one task sorts all rows', because: 'there is one reduce partition', numbers }
+    : { operator: 'Sort', chosen: 'partitions by ranges of the keys', because: 'a sample of the rows gives the bounds', numbers };
+}

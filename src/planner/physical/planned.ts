@@ -1,6 +1,7 @@
 /** Owns: what the planners of single nodes share: a planned operator, and the way to plan what lies below it. */
 import type { Config } from '../../core/config.js';
 import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import type { Decision } from './decision.js';
 import type { Partitioning, PhysicalOp } from './operators.js';
 
 export interface PlanningContext {
@@ -23,6 +24,8 @@ export interface NodePlanner {
   /** Reduce partitions where the plan does not say. */
   readonly shufflePartitions: number;
   plan(plan: ResolvedPlan): Planned;
+  /** Notes a choice and what decided it, for explain('why'). */
+  decide(decision: Decision): void;
   /** The child's rows in other partitions. */
   exchange(child: Planned, partitioning: Partitioning): Planned;
 }

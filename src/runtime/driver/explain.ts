@@ -4,6 +4,7 @@ import { generatedCode } from '../../engine/exec/explain-code.js';
 import type { ExplainMode } from '../../frontend/api/backend.js';
 import type { Plan } from '../../frontend/plan/logical.js';
 import { planText, resolvedPlanText } from '../../frontend/plan/plan-text.js';
+import { decisionsText } from '../../planner/physical/decision.js';
 import { physicalText } from '../../planner/physical/plan-text.js';
 import { graphText } from '../../planner/stages/graph-text.js';
 import type { Query } from './query.js';
@@ -22,6 +23,8 @@ export async function explainQuery(plan: Plan, query: Query, mode: ExplainMode, 
         physical,
         stages,
       ].join('\n\n');
+    case 'why':
+      return [physical, section('Choices', decisionsText(query.physical.decisions))].join('\n\n');
     case 'codegen':
       return [stages, section('Generated code', await generatedText(query, config))].join('\n\n');
     default:

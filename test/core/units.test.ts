@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatExact, formatRate } from '../../src/observability/units.js';
+import { formatBytes, formatCount, formatDuration, formatExact, formatRate } from '../../src/core/units.js';
 
 test.each([
   [0, '0 B'],

@@ -1,0 +1,30 @@
+/** Owns: into how many partitions an exchange cuts its rows where neither plan nor configuration says. */
+import type { NodePlanner, PlanningContext } from './planned.js';
+
+/** Input below this many bytes is not worth more than one reduce partition; above, one for each so many. */
+const SMALL_BYTES = 8 << 20;
+const REDUCE_BYTES = 128 << 20;
+const MAX_CHOSEN_PARTITIONS = 200;
+
+/** `inputBytes`: what the whole plan reads, by estimate. */
+export function choosePartitions({ config, slots }: PlanningContext, inputBytes: number, notes: Pick<NodePlanner, 'decide'>): number {
+  const operator = 'Exchange';
+  const configured = config.get('shuffle.partitions');
+  if (configured > 0) {
+    notes.decide({ operator, chosen: `${configured} partitions`, because: 'shuffle.partitions says so', numbers: {} });
+    return configured;
+  }
+  if (inputBytes <= SMALL_BYTES) {
+    const numbers = { 'input bytes': inputBytes, 'small input bytes': SMALL_BYTES };
+    notes.decide({ operator, chosen: '1 partition', because: 'the input is small', numbers });
+    return 1;
+  }
+  const partitions = Math.min(MAX_CHOSEN_PARTITIONS, Math.max(slots, Math.ceil(inputBytes / REDUCE_BYTES)));
+  notes.decide({
+    operator,
+    chosen: `${partitions} partitions`,
+    because: 'one for each slot, and more where they would hold too much',
+    numbers: { 'input bytes': inputBytes, slots, 'a partition bytes': REDUCE_BYTES, 'at most': MAX_CHOSEN_PARTITIONS },
+  });
+  return partitions;
+}
