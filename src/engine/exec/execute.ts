@@ -40,6 +40,7 @@ function execute(op: PhysicalOp, run: Run, recycles: boolean): AsyncIterable<Bat
     case 'filter':
     case 'project':
     case 'generate':
+    case 'expand':
     case 'hashJoin':
       return runFused(op, run);
     case 'hashAggregate':

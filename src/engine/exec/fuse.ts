@@ -4,6 +4,7 @@
 import type { Batch } from '../../data/batch.js';
 import { sliceBatch } from '../../data/slice.js';
 import type { PhysicalOp } from '../../planner/physical/operators.js';
+import { expandStep } from '../codegen/expand.js';
 import { generateStep } from '../codegen/generate.js';
 import { OutputSink } from '../codegen/output-sink.js';
 import { filterStep, Pipeline, projectStep, type Sink, type Step } from '../codegen/pipeline.js';
@@ -32,6 +33,10 @@ export async function fuse(op: PhysicalOp, run: Run): Promise<Fused> {
       const types = op.schema.fields.slice(op.keep.length).map((f) => f.type);
       const { generator, outer, keep } = op;
       return expanding(extend(await fuse(op.child, run), 'generate', generateStep({ generator, outer, keep, types }, closures)));
+    }
+    case 'expand': {
+      const step = expandStep({ projections: op.projections, types: op.schema.fields.map((f) => f.type) }, closures);
+      return expanding(extend(await fuse(op.child, run), 'expand', step));
     }
     case 'hashJoin': {
       const step = await joinStep(op, run);

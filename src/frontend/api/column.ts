@@ -5,9 +5,10 @@
 import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
-import type { Expr, SortKey } from '../plan/expression.js';
+import type { Expr } from '../plan/expression.js';
 import type { TypeOfText } from './ddl-types.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
+import { SortOrder } from './sort-order.js';
 import { typeOfText } from './type-text.js';
 import type { Arithmetic, Quotient } from './value-types.js';
 
@@ -34,6 +35,11 @@ export class Column<T = unknown, N extends string = string> {
 
   alias<M extends string>(name: M): Column<T, M> {
     return this.as(name);
+  }
+
+  /** Only the rows where the condition holds enter the aggregate: `sum('price').filter(col('kind').eq('book'))`. */
+  filter(condition: Column): Column<T, N> {
+    return new Column(withFilter(this.expr, condition.expr));
   }
 
   eq(other: Operand): Column<boolean> {
@@ -209,33 +215,6 @@ export class Column<T = unknown, N extends string = string> {
   }
 }
 
-/** A column and how to sort by it; what orderBy() takes. */
-export class SortOrder {
-  readonly key: SortKey;
-
-  constructor(expr: Expr, ascending: boolean, nullsFirst: boolean) {
-    this.key = Object.freeze({ expr, ascending, nullsFirst });
-  }
-}
-
-/** CASE WHEN under construction: without otherwise() the answer is null where no condition holds. */
-export class CaseColumn<T> extends Column<T> {
-  private readonly branches: readonly Expr[];
-
-  constructor(branches: readonly Expr[]) {
-    super(callExpr('case', branches));
-    this.branches = branches;
-  }
-
-  when<V extends Operand>(condition: Column, value: V): CaseColumn<T | OperandType<V>> {
-    return new CaseColumn([...this.branches, condition.expr, exprOf(value)]);
-  }
-
-  otherwise<V extends Operand>(value: V): Column<T | OperandType<V>> {
-    return new Column(callExpr('case', [...this.branches, exprOf(value)]));
-  }
-}
-
 /** The expression of a column, or a literal of anything else. */
 export function exprOf(value: unknown): Expr {
   return value instanceof Column ? value.expr : literalOf(value);
@@ -244,6 +223,18 @@ export function exprOf(value: unknown): Expr {
 /** A call by Spark's SQL name, with the user's place. */
 export function callExpr(fn: string, args: readonly Expr[], distinct = false): Expr {
   return Object.freeze({ kind: 'call', fn, args: Object.freeze([...args]), distinct, filter: null, site: callSite() });
+}
+
+/** The call under the aliases with one more filter. Throws a user error INVALID_AGGREGATE_FILTER. */
+function withFilter(expr: Expr, condition: Expr): Expr {
+  if (expr.kind === 'alias') return Object.freeze({ ...expr, child: withFilter(expr.child, condition) });
+  if (expr.kind === 'call') {
+    return Object.freeze({ ...expr, filter: expr.filter === null ? condition : callExpr('and', [expr.filter, condition]) });
+  }
+  throw userError('INVALID_AGGREGATE_FILTER', 'filter() is for calls of aggregates, such as sum(…).', {
+    hint: 'Put it right behind the aggregate: sum(…).filter(…).plus(…)',
+    site: callSite() ?? undefined,
+  });
 }
 
 function operator<T, N extends string>(fn: string, ...operands: readonly unknown[]): Column<T, N> {

@@ -8,15 +8,17 @@ import { didYouMean } from '../../core/nearest.js';
 import type { Expr, SortKey } from '../plan/expression.js';
 import type { JoinType, Plan } from '../plan/logical.js';
 import { parseExpression, parseNamedExpression } from '../sql/parse-expression.js';
-import { Column, SortOrder } from './column.js';
+import { Column } from './column.js';
 import { columnExpr } from './column-function.js';
 import { Dataset } from './dataset.js';
 import type { AnyRow } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { FrameActions } from './frame-actions.js';
 import { GroupedData } from './grouped-data.js';
+import { cubeSets, rollupSets } from './grouping-sets.js';
 import { encodeExpr } from './pending-closures.js';
-import type { ColumnOrName, Joined, NameIn, Renamed, Selectable, Selected, WithColumn, Without } from './row-types.js';
+import type { ColumnOrName, Joined, NameIn, Nulled, Renamed, Selectable, Selected, SelectedAny, WithColumn, Without } from './row-types.js';
+import { SortOrder } from './sort-order.js';
 import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
 
@@ -121,6 +123,27 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
 
   groupBy<const L extends readonly Selectable<S>[]>(...columns: L): GroupedData<S, Selected<S, L>> {
     return new GroupedData(this, this.exprs(columns));
+  }
+
+  /** Groups by all columns, by all but the last, and so on to no column: subtotals and a total. What a row is not grouped by is null in it. */
+  rollup<const L extends readonly Selectable<S>[]>(...columns: L): GroupedData<S, Nulled<Selected<S, L>>> {
+    const exprs = this.exprs(columns);
+    return new GroupedData(this, exprs, rollupSets(exprs));
+  }
+
+  /** Groups by every subset of the columns. */
+  cube<const L extends readonly Selectable<S>[]>(...columns: L): GroupedData<S, Nulled<Selected<S, L>>> {
+    const exprs = this.exprs(columns);
+    return new GroupedData(this, exprs, cubeSets(exprs));
+  }
+
+  /** Groups by each of the sets: `groupingSets([['a', 'b'], ['a'], []])`. Columns named after the sets put the grouping columns in their order. */
+  groupingSets<const L extends readonly (readonly Selectable<S>[])[], const M extends readonly Selectable<S>[]>(
+    sets: L,
+    ...columns: M
+  ): GroupedData<S, Nulled<SelectedAny<S, M[number] | L[number][number]>>> {
+    const groupingSets = Object.freeze(sets.map((set) => this.exprs(set)));
+    return new GroupedData(this, Object.freeze([...this.exprs(columns), ...groupingSets.flat()]), groupingSets);
   }
 
   /** Aggregates over all rows: one row, also of none. */

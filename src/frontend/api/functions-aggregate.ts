@@ -98,3 +98,11 @@ export function approxCountDistinct(column: ColumnOrName, deviation?: number): C
 export function percentile(column: ColumnOrName, percentage: Operand & number): Column<number> {
   return call('percentile', columnExpr(column), literalOf(percentage));
 }
+
+/** Under rollup(), cube() and groupingSets(): 1 where the row is not grouped by the column, else 0. */
+export const grouping = unary<number>('grouping');
+
+/** The bits of grouping() of all grouping columns, the first one highest. */
+export function groupingId(...columns: readonly ColumnOrName[]): Column<bigint> {
+  return call('grouping_id', ...columns.map(columnExpr));
+}

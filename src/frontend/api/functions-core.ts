@@ -1,7 +1,8 @@
 /** Owns: the functions that every expression is made of: columns, literals, conditions, nulls, hashes. Thin wrappers over calls by Spark's names. */
 import { callSite } from '../../core/call-site.js';
 import { parseNamedExpression } from '../sql/parse-expression.js';
-import { CaseColumn, Column, exprOf, type Operand, type OperandType } from './column.js';
+import { CaseColumn } from './case-column.js';
+import { Column, exprOf, type Operand, type OperandType } from './column.js';
 import { binary, call, columnExpr, namedExpr, nullary, unary, variadic } from './column-function.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
 import type { ColumnOrName, ValueOf } from './row-types.js';

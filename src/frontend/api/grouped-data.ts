@@ -15,16 +15,17 @@ type Aggregates<Fn extends string, N extends string, T> = { [K in N as `${Fn}(${
 export class GroupedData<S, K> {
   private readonly frame: DataFrame<S>;
   private readonly groupings: readonly Expr[];
+  private readonly groupingSets: readonly (readonly Expr[])[] | undefined;
   readonly [DRIVER_ONLY] = 'GroupedData';
 
-  constructor(frame: DataFrame<S>, groupings: readonly Expr[]) {
+  constructor(frame: DataFrame<S>, groupings: readonly Expr[], groupingSets?: readonly (readonly Expr[])[]) {
     this.frame = frame;
     this.groupings = groupings;
+    this.groupingSets = groupingSets;
   }
 
   agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L): DataFrame<Simplify<K & Selected<S, L>>> {
-    const { frame, groupings } = this;
-    return frame.next({ kind: 'aggregate', child: frame.plan, groupings, aggregates: frame.exprs(aggregates), site: callSite() });
+    return this.aggregated(aggregates);
   }
 
   /** Rows of each group, as column `count`. */
@@ -50,7 +51,12 @@ export class GroupedData<S, K> {
   }
 
   private each<R>(aggregate: (name: string) => Column, names: readonly [string, ...string[]]): DataFrame<R> {
-    const { frame, groupings } = this;
-    return frame.next({ kind: 'aggregate', child: frame.plan, groupings, aggregates: frame.exprs(names.map(aggregate)), site: callSite() });
+    return this.aggregated(names.map(aggregate));
+  }
+
+  private aggregated<R>(columns: readonly Column[]): DataFrame<R> {
+    const { frame, groupings, groupingSets } = this;
+    const sets = groupingSets === undefined ? {} : { groupingSets };
+    return frame.next({ kind: 'aggregate', child: frame.plan, groupings, ...sets, aggregates: frame.exprs(columns), site: callSite() });
   }
 }

@@ -46,7 +46,15 @@ export type Renamed<S, From extends string, To extends string> = Simplify<{ [K i
 /** Omit would lose the known names of a row that is open to any name. */
 export type Without<S, N> = Simplify<{ [K in keyof S as K extends N ? never : K]: S[K] }>;
 
-type Side<S, MayMiss> = MayMiss extends true ? { [K in keyof S]: S[K] | null } : S;
+type Intersected<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
+
+/** The row that a union of names and columns makes. */
+export type SelectedAny<S, C> = Simplify<Intersected<C extends unknown ? Selected<S, [C]> : never>>;
+
+/** The row where any of its values may be missing. */
+export type Nulled<S> = { [K in keyof S]: S[K] | null };
+
+type Side<S, MayMiss> = MayMiss extends true ? Nulled<S> : S;
 
 /** The row of a join: USING columns once; a name on both sides has either's type. */
 export type Joined<L, R, Using extends string, How extends JoinType> = How extends 'semi' | 'anti'

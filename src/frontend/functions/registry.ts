@@ -17,6 +17,7 @@ import type { Call, Evaluator, FunctionDefinition } from './definition.js';
 import { ELEMENTS } from './element.js';
 import { EXTRACT } from './extract.js';
 import { GENERATORS } from './generators.js';
+import { GROUPING_MARKERS } from './grouping.js';
 import { HASHING } from './hashing.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { SCHEMA_OF_JSON } from './json-schema.js';
@@ -75,6 +76,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   PICKS,
   MOMENTS,
   QUANTILES,
+  GROUPING_MARKERS,
   GENERATORS,
   ELEMENTS,
 ];

@@ -80,6 +80,8 @@ export type Plan =
       readonly child: Plan;
       readonly groupings: readonly Expr[];
       readonly aggregates: readonly Expr[];
+      /** Subsets of the groupings: rows are grouped by each of them. */
+      readonly groupingSets?: readonly (readonly Expr[])[];
       readonly site: CallSite | null;
     }
   | { readonly kind: 'distinct'; readonly child: Plan }

@@ -8,6 +8,7 @@ export function outputOf(plan: ResolvedPlan): readonly Attribute[] {
     case 'local':
     case 'range':
     case 'union':
+    case 'expand':
     case 'mapElements':
     case 'mapGroups':
       return plan.output;

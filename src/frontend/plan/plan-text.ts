@@ -1,7 +1,7 @@
 /** Owns: plans as text, unresolved and resolved: one node a line, children under `+-` as Spark's explain shows them. */
 import type { Expr, SortKey } from './expression.js';
 import { aggregatedText, expressionText, namedText, resolvedText } from './expression-text.js';
-import type { ElementMap, GroupMap, Plan, WriteSpec } from './logical.js';
+import type { ElementMap, GroupMap, Plan, PlanOf, WriteSpec } from './logical.js';
 import { outputOf } from './output.js';
 import type { Attribute, ResolvedExpr, ResolvedPlan } from './resolved.js';
 
@@ -41,6 +41,8 @@ const partitionText = ({ partitionBy }: WriteSpec): string => (partitionBy.lengt
 const elementText = ({ op, fn, from, to }: ElementMap): string => `MapElements ${op} ${fn.name || fn.id}, ${from} to ${to}`;
 const groupText = ({ op, fn, combiner }: GroupMap): string =>
   `MapGroups ${op}${fn ? ` ${fn.name || fn.id}` : ''}${combiner ? ', combined' : ''}`;
+const setsText = (sets: PlanOf<'aggregate'>['groupingSets']): string =>
+  sets === undefined ? '' : `, sets [${sets.map((set) => exprs(set)).join(', ')}]`;
 const countText = (partitions: number | null): string => (partitions === null ? '' : ` ${partitions}`);
 const limitText = (limit: number, offset: number): string => `Limit ${limit}${offset === 0 ? '' : ` offset ${offset}`}`;
 
@@ -64,7 +66,7 @@ function logicalTree(plan: Plan): Tree {
     case 'filter':
       return node(`'Filter ${expressionText(plan.condition)}`, plan.child);
     case 'aggregate':
-      return node(`'Aggregate ${exprs(plan.groupings)}, ${exprs(plan.aggregates)}`, plan.child);
+      return node(`'Aggregate ${exprs(plan.groupings)}${setsText(plan.groupingSets)}, ${exprs(plan.aggregates)}`, plan.child);
     case 'distinct':
       return node('Distinct', plan.child);
     case 'sort':
@@ -120,6 +122,8 @@ function resolvedTree(plan: ResolvedPlan): Tree {
       return node(`Filter ${resolvedText(plan.condition)}`, plan.child);
     case 'generate':
       return node(`Generate ${resolvedText(plan.generator)}${plan.outer ? ', outer' : ''}, ${attributes(plan.output)}`, plan.child);
+    case 'expand':
+      return node(`Expand [${plan.projections.map(resolved).join(', ')}], ${attributes(plan.output)}`, plan.child);
     case 'aggregate':
       return node(`Aggregate ${list(plan.groupings.map(namedText))}, ${list(plan.aggregates.map(aggregatedText))}`, plan.child);
     case 'sort':

@@ -111,6 +111,13 @@ export type ResolvedPlan =
       readonly outer: boolean;
       readonly output: readonly Attribute[];
     }
+  /** Each row of the child once per list of `projections`, whose entries are the columns of `output`. */
+  | {
+      readonly kind: 'expand';
+      readonly child: ResolvedPlan;
+      readonly projections: readonly (readonly ResolvedExpr[])[];
+      readonly output: readonly Attribute[];
+    }
   | {
       readonly kind: 'aggregate';
       readonly child: ResolvedPlan;

@@ -5,40 +5,47 @@
 import { type CallSite, userError } from '../../core/errors.js';
 import { INT32 } from '../../data/types.js';
 import type { AggregateFunction } from '../../frontend/functions/definition.js';
+import { isGroupingMarker } from '../../frontend/functions/grouping.js';
 import type { Expr } from '../../frontend/plan/expression.js';
 import { columnName, expressionText } from '../../frontend/plan/expression-text.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Aggregated, Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { about, argumentOf, castTo, literalOf, refTo } from './build.js';
 import { type CallExpr, containsAggregate, expandArgs, type Place, resolveCondition, resolveExpr } from './expressions.js';
+import { type Grouping, groupAttribute, groupsOfSets, plainGroups } from './grouping-sets.js';
 import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, attributeOf, type Ids, named, passed } from './state.js';
 
-type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'site'>;
+type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'groupingSets' | 'site'>;
 
 export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids): Analyzed {
-  const groupings = plan.groupings.map((expr) => groupingOf(expr, plan, child, ids));
+  const given = plan.groupings.map((expr) => groupingOf(expr, plan, child, ids));
+  const groups = plan.groupingSets === undefined ? plainGroups(given, child) : groupsOfSets(plan, given, child, ids);
+  const { groupings, internal } = groups;
   const calls: Aggregated[] = [];
   const inner: Place = { scope: child.scope, site: plan.site, name: 'an aggregation' };
-  const aggregate = (call: CallExpr, definition: AggregateFunction) => refTo(aggregated(call, definition, inner, calls, ids));
+  const aggregate = (call: CallExpr, definition: AggregateFunction) =>
+    isGroupingMarker(definition) ? groups.marker(call, inner) : refTo(aggregated(call, definition, inner, calls, ids));
   const place: Place = { ...inner, aggregate };
   const results = plan.aggregates
     .flatMap((expr) => expandStar(expr, child.scope))
     .map((expr): Named => {
       const resolved = resolveExpr(expr, place);
-      const above = overGroups(resolved, groupings, calls, [], () => missing(expr, resolved, groupings, calls, plan.site));
+      const above = overGroups(resolved, groupings, calls, internal, () => missing(expr, resolved, groupings, calls, plan.site));
       return named(ids, above, columnName(expr));
     });
-  const columns = [...groupings.map((g) => passed(attributeOf(g))), ...results];
-  const node = (): AggregateNode => nameCalls({ kind: 'aggregate', child: child.plan, groupings, aggregates: [...calls] }, results);
+  const columns = [...groupings.map((g) => passed(groupAttribute(g))), ...results];
+  const keys = [...groupings.map(({ column }) => column), ...internal];
+  const node = (): AggregateNode =>
+    nameCalls({ kind: 'aggregate', child: groups.source, groupings: keys, aggregates: [...calls] }, results);
   const project = (extra: readonly Attribute[]): ResolvedPlan => ({
     kind: 'project',
     child: node(),
     exprs: [...columns, ...extra.map((attribute) => passed(attribute))],
   });
   const settle = (expr: ResolvedExpr, source: Expr): ResolvedExpr =>
-    overGroups(expr, groupings, calls, columns, () => missing(source, expr, groupings, calls, plan.site));
+    overGroups(expr, groupings, calls, [...columns, ...internal], () => missing(source, expr, groupings, calls, plan.site));
   return {
     plan: isPlain(node(), columns) ? node() : project([]),
     scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: qualifierOf(child, groupings[i]) })),
@@ -73,8 +80,10 @@ function isPlain(node: AggregateNode, columns: readonly Named[]): boolean {
   );
 }
 
-function qualifierOf(child: Analyzed, grouping: Named | undefined): string | null {
-  return child.scope.find(({ attribute }) => attribute.id === grouping?.id)?.qualifier ?? null;
+function qualifierOf(child: Analyzed, grouping: Grouping | undefined): string | null {
+  const match = grouping?.match;
+  if (match?.kind !== 'attribute') return null;
+  return child.scope.find(({ attribute }) => attribute.id === match.id)?.qualifier ?? null;
 }
 
 /** A grouping may name a column of the child, or an alias among the aggregates (Spark's groupByAliases). */
@@ -134,13 +143,13 @@ function isSameCall(a: Aggregated, b: Aggregated): boolean {
 /** `expr` in terms of groups: grouping expressions and aggregate results stand for themselves; any other column is an error. */
 function overGroups(
   expr: ResolvedExpr,
-  groupings: readonly Named[],
+  groupings: readonly Grouping[],
   calls: readonly Aggregated[],
   known: readonly Named[],
   fail: () => Error,
 ): ResolvedExpr {
-  const grouping = expr.kind === 'literal' ? undefined : groupings.find((g) => sameExpr(g.expr, expr));
-  if (grouping) return { ...refTo(attributeOf(grouping)), name: grouping.name };
+  const grouping = expr.kind === 'literal' ? undefined : groupings.find((g) => sameExpr(g.match, expr));
+  if (grouping) return refTo(groupAttribute(grouping));
   switch (expr.kind) {
     case 'attribute':
       if (calls.some((call) => call.id === expr.id) || known.some((column) => column.id === expr.id)) return expr;
@@ -155,7 +164,7 @@ function overGroups(
   }
 }
 
-function missing(expr: Expr, resolved: ResolvedExpr, groupings: readonly Named[], calls: readonly Aggregated[], site: CallSite | null) {
+function missing(expr: Expr, resolved: ResolvedExpr, groupings: readonly Grouping[], calls: readonly Aggregated[], site: CallSite | null) {
   const loose = looseColumn(resolved, groupings, calls) ?? expressionText(expr);
   return userError('MISSING_AGGREGATION', `The column ${loose} in ${expressionText(expr)} is neither grouped by nor inside an aggregate.`, {
     hint: `Add ${loose} to groupBy(), or take first(${loose})`,
@@ -163,9 +172,9 @@ function missing(expr: Expr, resolved: ResolvedExpr, groupings: readonly Named[]
   });
 }
 
-function looseColumn(expr: ResolvedExpr, groupings: readonly Named[], calls: readonly Aggregated[]): string | null {
+function looseColumn(expr: ResolvedExpr, groupings: readonly Grouping[], calls: readonly Aggregated[]): string | null {
   if (expr.kind === 'attribute') {
-    const isKnown = calls.some((call) => call.id === expr.id) || groupings.some((g) => sameExpr(g.expr, expr));
+    const isKnown = calls.some((call) => call.id === expr.id) || groupings.some((g) => sameExpr(g.match, expr));
     return isKnown ? null : expr.name;
   }
   if (expr.kind === 'literal') return null;

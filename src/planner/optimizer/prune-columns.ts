@@ -42,6 +42,8 @@ function prune(plan: ResolvedPlan, needed: Ids): ResolvedPlan {
       const below = [...needed].filter((id) => !made.has(id));
       return { ...plan, child: prune(plan.child, withReads(new Set(below), [plan.generator])) };
     }
+    case 'expand':
+      return pruneExpand(plan, needed);
     case 'aggregate':
       return pruneAggregate(plan, needed);
     case 'sort':
@@ -129,6 +131,14 @@ function pruneAggregate(plan: ResolvedOf<'aggregate'>, needed: Ids): ResolvedPla
     ...aggregates.flatMap(({ args, filter }) => (filter ? [...args, filter] : args)),
   ];
   return { ...plan, aggregates, child: prune(plan.child, withReads(new Set(), reads)) };
+}
+
+function pruneExpand(plan: ResolvedOf<'expand'>, needed: Ids): ResolvedPlan {
+  const wanted = atLeastOne(plan.output, needed);
+  const positions = plan.output.flatMap(({ id }, i) => (wanted.has(id) ? [i] : []));
+  const projections = plan.projections.map((exprs) => positions.map((i) => exprs[i]));
+  const child = prune(plan.child, withReads(new Set(), projections.flat()));
+  return { ...plan, projections, output: positions.map((i) => plan.output[i]), child };
 }
 
 function pruneUnion(plan: ResolvedOf<'union'>, needed: Ids): ResolvedPlan {

@@ -31,6 +31,8 @@ function pushFilter(node: ResolvedOf<'filter'>): ResolvedPlan {
         ...child,
         child: filtered(child.child, moved),
       }));
+    case 'expand':
+      return below(node, all, sameEverywhere(child), (moved) => ({ ...child, child: filtered(child.child, moved) }));
     case 'sort':
     case 'repartition':
     case 'coalesce':
@@ -65,6 +67,12 @@ function below(
         push(moved),
         all.filter((condition) => !moves(condition)),
       );
+}
+
+/** The columns that an expand passes on unchanged in every projection. */
+function sameEverywhere({ projections, output }: ResolvedOf<'expand'>): ReadonlySet<number> {
+  const passes = (id: number, i: number) => projections.every((exprs) => exprs[i].kind === 'attribute' && exprs[i].id === id);
+  return new Set(output.filter(({ id }, i) => passes(id, i)).map(({ id }) => id));
 }
 
 /** Conditions on what a user's function computes stay above: below, it would run twice. */

@@ -75,6 +75,10 @@ export function mapExprs(plan: ResolvedPlan, change: (expr: ResolvedExpr) => Res
       const generator = change(plan.generator);
       return generator === plan.generator ? plan : { ...plan, generator };
     }
+    case 'expand': {
+      const projections = mapSame(plan.projections, (exprs) => mapSame(exprs, change));
+      return projections === plan.projections ? plan : { ...plan, projections };
+    }
     case 'aggregate': {
       const groupings = mapSame(plan.groupings, inNamed);
       const aggregates = mapSame(plan.aggregates, (call) => mapAggregated(call, change));

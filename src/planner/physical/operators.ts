@@ -48,6 +48,13 @@ export type PhysicalOp =
       readonly outer: boolean;
       readonly keep: readonly number[];
     }
+  /** Each row once per list of `projections`: the columns of `schema`. */
+  | {
+      readonly kind: 'expand';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly projections: readonly (readonly BoundExpr[])[];
+    }
   /**
    * `partial`: keys, then each aggregate's partial columns. `final`: reads those, gives keys, then results. `complete`: both at once.
    * In `final`, aggregates keep their original argument types; keys are ordinals 0..k-1 of the child.

@@ -38,6 +38,8 @@ function operatorText(op: PhysicalOp): string {
       return `Filter ${textOf(op.condition, op.child)}`;
     case 'generate':
       return `Generate ${textOf(op.generator, op.child)}${op.outer ? ' outer' : ''} [${columns}]`;
+    case 'expand':
+      return `Expand [${op.projections.map((exprs) => `[${named(exprs, op.child)}]`).join(', ')}] AS [${columns}]`;
     case 'hashAggregate': {
       const keys = named(op.keys, op.child);
       const aggregates = op.aggregates.map((a) => `${aggregateText(a, op.mode === 'final' ? null : op.child)} AS ${a.name}`);

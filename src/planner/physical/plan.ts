@@ -74,6 +74,11 @@ class Planner implements NodePlanner {
           partitions: child.partitions,
         };
       }
+      case 'expand': {
+        const child = this.plan(plan.child);
+        const projections = plan.projections.map((exprs) => exprs.map((e) => bind(e, child.output)));
+        return { op: { kind: 'expand', schema, child: child.op, projections }, output, partitions: child.partitions };
+      }
       case 'aggregate':
         return planAggregate(this, plan);
       case 'join':

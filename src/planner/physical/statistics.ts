@@ -20,6 +20,8 @@ export function estimateBytes(plan: ResolvedPlan): number {
       return Math.min(estimateBytes(plan.child), plan.limit * 100);
     case 'join':
       return plan.how === 'semi' || plan.how === 'anti' ? estimateBytes(plan.left) : estimateBytes(plan.left) + estimateBytes(plan.right);
+    case 'expand':
+      return estimateBytes(plan.child) * plan.projections.length;
     case 'union':
       return plan.children.reduce((sum, child) => sum + estimateBytes(child), 0);
     default:
