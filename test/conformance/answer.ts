@@ -141,6 +141,7 @@ function lift(
       return { kind: 'column', name: `c${constants.length - 1}`, site: null };
     }
     if (node.kind === 'call') return { ...node, args: node.args.map(visit) };
+    if (node.kind === 'lambda') return { ...node, body: visit(node.body) };
     if (node.kind === 'cast' || node.kind === 'alias') return { ...node, child: visit(node.child) };
     return node;
   };

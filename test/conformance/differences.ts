@@ -1,6 +1,5 @@
 /** Why minispark answers some expressions otherwise than Spark: patterns of expressions with the reason; the first that matches counts. */
 export const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/->/, 'functions of elements (`x -> …`) are not there yet'],
   [/\bINTERVAL\b/, 'intervals are not there yet'],
   [/^\((DATE|CAST\(NULL AS DATE\)).* - \((DATE|CAST\(NULL AS DATE\))/, 'intervals are not there yet'],
   [/^(cos|tan|cosh)\(/, "the last digit of V8's mathematics is not that of the JVM's"],

@@ -8,7 +8,7 @@ import type { DataType } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Emitter, Value, ValueOf } from '../../frontend/functions/generator.js';
-import { isBigType, NO_BYTES } from './values.js';
+import { fromJs, isBigType, NO_BYTES } from './values.js';
 
 const withSite = (thrown: unknown, site: CallSite): unknown => (thrown instanceof MinisparkError ? thrown.with({ site }) : thrown);
 
@@ -91,11 +91,33 @@ export class CodeEmitter implements Emitter {
     this.line('}');
   }
 
-  /** Emits `header {`, the body one level deeper in a scope of its own, and `}`. */
   loop(header: string, body: () => void): void {
     this.line(`${header} {`);
     this.block(body);
     this.line('}');
+  }
+
+  each(list: Value, body: (element: Value) => void): void {
+    if (list.rep === 'each') {
+      this.scope(() => list.loop((element) => this.scope(() => body(element))));
+      return;
+    }
+    if (list.type.kind !== 'array') throw new Error(`A ${list.type.kind} has no elements.`);
+    const { element } = list.type;
+    const item = this.fresh('item');
+    this.loop(`for (const ${item} of ${this.toJs(list).code})`, () => body(fromJs(item, element)));
+  }
+
+  fromJs(name: string, type: DataType): Value {
+    return fromJs(name, type);
+  }
+
+  callback(hint: string, params: readonly string[], body: () => string): string {
+    const name = this.fresh(hint);
+    this.line(`const ${name} = (${params.join(', ')}) => {`);
+    this.block(() => this.line(`return ${body()};`));
+    this.line('};');
+    return name;
   }
 
   /** What `emit` computes is forgotten afterwards; no text is added around it. */

@@ -5,7 +5,7 @@ import { fatalError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Call, ScalarFunction } from '../../frontend/functions/definition.js';
-import type { Value } from '../../frontend/functions/generator.js';
+import type { Lambda, Value } from '../../frontend/functions/generator.js';
 import { findFunction } from '../../frontend/functions/registry.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import type { CodeEmitter } from './emitter.js';
@@ -15,6 +15,8 @@ import { fromJs, nullValue } from './values.js';
 /** The columns that an expression's inputs refer to; each is emitted at its first use in a block. */
 export interface Row {
   column(index: number): Value;
+  /** Inside of a lambda: what its parameter stands for. */
+  variable?(id: number): Value;
 }
 
 export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures: FindClosure): Value {
@@ -29,6 +31,13 @@ export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures:
       const args = () => expr.args.map((arg) => emitExpr(emit, arg, row, closures));
       return emit.cached(expr, () => emitUserFunction(emit, expr, args(), closures));
     }
+    case 'variable': {
+      const value = row.variable?.(expr.id);
+      if (value === undefined) throw fatalError('INTERNAL_ERROR', `The variable ${expr.name} has no value here.`);
+      return value;
+    }
+    case 'lambda':
+      throw fatalError('INTERNAL_ERROR', 'A lambda stands where no function calls it.');
     default:
       return expr satisfies never;
   }
@@ -72,6 +81,7 @@ const floatText = (value: number): string => (Object.is(value, -0) ? '(-0)' : Nu
 const bitsOf = (magnitude: number): number => (magnitude === 0 ? 1 : Math.min(53, Math.floor(Math.log2(magnitude)) + 2));
 
 type CallExpr = Extract<BoundExpr, { kind: 'call' }>;
+type LambdaExpr = Extract<BoundExpr, { kind: 'lambda' }>;
 
 export function callOf(fn: string, args: readonly BoundExpr[], type: DataType): Call {
   const argument = (e: BoundExpr) => ({ type: e.type, nullable: e.nullable, literal: e.kind === 'literal' ? e.value : undefined });
@@ -82,42 +92,67 @@ function emitCall(emit: CodeEmitter, expr: CallExpr, row: Row, closures: FindClo
   const definition = findFunction(expr.fn);
   if (definition?.kind !== 'scalar') throw fatalError('INTERNAL_ERROR', `${expr.fn} cannot be evaluated for one row.`);
   const call = callOf(expr.fn, expr.args, expr.type);
-  const arg = (i: number) => emitExpr(emit, expr.args[i], row, closures);
-  if (definition.nulls === 'propagate') {
-    const args = expr.args.map((_, i) => arg(i));
-    return guarded(emit, args, expr.type, (present) =>
-      generated(
-        emit,
-        definition,
-        call,
-        present.map((v) => () => v),
-      ),
-    );
-  }
-  return generated(
-    emit,
+  const made: Made = {
     definition,
     call,
-    expr.args.map((_, i) => () => arg(i)),
+    lambdas: expr.args.flatMap((arg) => (arg.kind === 'lambda' ? lambdaOf(emit, arg, row, closures) : [])),
+  };
+  const args = expr.args.filter((arg) => arg.kind !== 'lambda').map((arg) => () => emitExpr(emit, arg, row, closures));
+  if (definition.nulls === 'custom') return generated(emit, made, args);
+  return guarded(
+    emit,
+    args.map((arg) => arg()),
+    expr.type,
+    (present) =>
+      generated(
+        emit,
+        made,
+        present.map((value) => () => value),
+      ),
   );
 }
 
-function generated(emit: CodeEmitter, definition: ScalarFunction, call: Call, args: readonly (() => Value)[]): Value {
+/** A call whose code is being made. */
+interface Made {
+  readonly definition: ScalarFunction;
+  readonly call: Call;
+  readonly lambdas: readonly (Lambda & { readonly types: readonly DataType[] })[];
+}
+
+function lambdaOf(emit: CodeEmitter, { params, args: [body] }: LambdaExpr, row: Row, closures: FindClosure): Made['lambdas'][number] {
+  return {
+    params: params.length,
+    types: params.map(({ type }) => type),
+    body: (values) => {
+      const bound = new Map(params.map(({ id }, i) => [id, values[i]]));
+      const inner: Row = {
+        column: (index) => row.column(index),
+        variable: (id) => (bound.get(id) ?? row.variable?.(id)) as Value,
+      };
+      return emitExpr(emit, body, inner, closures);
+    },
+  };
+}
+
+function generated(emit: CodeEmitter, made: Made, args: readonly (() => Value)[]): Value {
   return (
-    definition.generate?.(emit, args, call) ??
+    made.definition.generate?.(emit, args, made.call, made.lambdas) ??
     evaluated(
       emit,
-      definition,
-      call,
+      made,
       args.map((make) => make()),
     )
   );
 }
 
-/** Calls the evaluator with engine values. */
-function evaluated(emit: CodeEmitter, definition: ScalarFunction, call: Call, args: readonly Value[]): Value {
+/** Calls the evaluator with engine values, and with functions that generated code defines on the spot. */
+function evaluated(emit: CodeEmitter, { definition, call, lambdas }: Made, args: readonly Value[]): Value {
   const evaluator = emit.constant(`eval_${call.fn}`, emit.located(definition.evaluator({ ...call, partition: emit.partition })));
-  const result = emit.let('v', `${evaluator}(${args.map((a) => emit.nullable(a)).join(', ')})`);
+  const functions = lambdas.map(({ types, body }) => {
+    const names = types.map(() => emit.fresh('x'));
+    return emit.callback('fn', names, () => emit.nullable(body(names.map((name, i) => fromJs(name, types[i])))));
+  });
+  const result = emit.let('v', `${evaluator}(${[...args.map((a) => emit.nullable(a)), ...functions].join(', ')})`);
   return fromJs(result, call.type);
 }
 

@@ -30,7 +30,12 @@ export function encodeExpr(expr: Expr, backend: Backend): Expr {
     case 'literal':
     case 'column':
     case 'star':
+    case 'variable':
       return expr;
+    case 'lambda': {
+      const body = encodeExpr(expr.body, backend);
+      return body === expr.body ? expr : Object.freeze({ ...expr, body });
+    }
     case 'cast':
     case 'alias': {
       const child = encodeExpr(expr.child, backend);

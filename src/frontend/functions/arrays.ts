@@ -263,7 +263,6 @@ export const ARRAYS: readonly ScalarFunction[] = [
     one((type) => type.element, true),
     extreme(1),
   ),
-  define('array_sort', one(same), (call) => (list: List) => sorted(list, elementOf(call), true, false)),
   define(
     'sort_array',
     sortArray,

@@ -4,13 +4,19 @@
  */
 import type { DataType } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
-import type { Emitter, Value } from './generator.js';
+import type { Emitter, Lambda, Value } from './generator.js';
 
-/** An argument as the analyzer sees it; `literal` is undefined where the argument is no constant. */
+/** An argument as the analyzer sees it; `literal` is undefined where the argument is no constant. A lambda has the type of its body. */
 export interface Argument {
   readonly type: DataType;
   readonly nullable: boolean;
   readonly literal: EngineValue | null | undefined;
+}
+
+/** What a lambda is called with: the types of its parameters, of which `least` must be named. */
+export interface LambdaParameters {
+  readonly types: readonly { readonly type: DataType; readonly nullable: boolean }[];
+  readonly least: number;
 }
 
 /** What `resolve` answers: the analyzer casts argument i to `args[i]` (implicit, ANSI rules), then the call has type `result`. */
@@ -38,15 +44,21 @@ export interface ScalarFunction {
   readonly name: string;
   /** `propagate`: null when any argument is, and neither evaluator nor generator sees a null. `custom`: they see nulls and decide. */
   readonly nulls: 'propagate' | 'custom';
+  /**
+   * Of higher-order functions: what the lambda at place `index` takes, told from the arguments before it; null where none may stand.
+   * Lambdas come after all other arguments and are never null.
+   */
+  lambda?(args: readonly Argument[], index: number): LambdaParameters | null;
   /** Throws user errors DATATYPE_MISMATCH, WRONG_NUM_ARGS. */
   resolve(args: readonly Argument[]): Signature;
   /** Specialised once per call in a plan; the returned function runs per row. Throws user errors with Spark's condition. */
   evaluator(call: Call): Evaluator;
   /**
    * Emits code for one row. `args` are evaluated when called, so that `if` and `and` stay lazy; under `propagate` they are not null.
-   * Absent, or answering null: the evaluator is called per row with engine values.
+   * Absent, or answering null: the evaluator is called per row with engine values, and with a JavaScript function for each lambda.
+   * `lambdas` are the arguments that are such; `args` the others.
    */
-  generate?(emit: Emitter, args: readonly (() => Value)[], call: Call): Value | null;
+  generate?(emit: Emitter, args: readonly (() => Value)[], call: Call, lambdas: readonly Lambda[]): Value | null;
   /** False for rand(), uuid(), …: never folded, never moved. */
   readonly deterministic?: boolean;
   /** Takes a seed as its only argument: where the user gives none the analyzer draws one, so that a task that runs again gives the same. */

@@ -64,6 +64,6 @@ export const EXTRACT: ScalarFunction = {
   },
   generate: (emit, args, call) => {
     const definition = fieldOf(call.args[0]);
-    return definition.generate?.(emit, args.slice(1), inner(call, definition)) ?? null;
+    return definition.generate?.(emit, args.slice(1), inner(call, definition), []) ?? null;
   },
 };

@@ -27,6 +27,13 @@ export type Value = { readonly type: DataType /** A boolean expression, `'false'
 
 export type ValueOf<R extends Value['rep']> = Extract<Value, { rep: R }>;
 
+/** The body of a lambda: emits its code where it is called, with its parameters standing for `values`; what it does not name may be given too. */
+export interface Lambda {
+  /** How many parameters it names. */
+  readonly params: number;
+  body(values: readonly Value[]): Value;
+}
+
 export interface Emitter {
   /** Appends one or more complete statements to the row's code. */
   line(code: string): void;
@@ -40,6 +47,14 @@ export interface Emitter {
   constant(hint: string, value: unknown): string;
   /** Emits `if (condition) { … }`, or with both `{ … } else { … }`. */
   branch(condition: string, then: () => void, otherwise?: () => void): void;
+  /** Emits `header {`, the body in a scope of its own, and `}`. */
+  loop(header: string, body: () => void): void;
+  /** Runs `body` once for each element of an array that is not null, in a scope of its own; what is emitted may `continue` or break to a label. */
+  each(list: Value, body: (element: Value) => void): void;
+  /** An engine value (null where it is null) under a name, in the representation of its type. */
+  fromJs(name: string, type: DataType): Value;
+  /** `const fn7 = (params) => { …; return result; };` → `fn7`; `body` gives the expression of the result. */
+  callback(hint: string, params: readonly string[], body: () => string): string;
   /** Converts: `big` to exact int is refused; int → float, int → big, bytes ↔ js string, each → js array, anything → js are given. */
   toBig(value: Value): ValueOf<'big'>;
   toFloat(value: Value): ValueOf<'float'>;

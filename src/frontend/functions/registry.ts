@@ -19,6 +19,8 @@ import { EXTRACT } from './extract.js';
 import { GENERATORS } from './generators.js';
 import { GROUPING_MARKERS } from './grouping.js';
 import { HASHING } from './hashing.js';
+import { HIGHER_ORDER } from './higher-order.js';
+import { HIGHER_ORDER_MAPS } from './higher-order-maps.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { SCHEMA_OF_JSON } from './json-schema.js';
 import { LIKE } from './like.js';
@@ -61,7 +63,9 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   TEMPORAL_CONVERT,
   NESTED_ACCESS,
   ARRAYS,
+  HIGHER_ORDER,
   MAPS,
+  HIGHER_ORDER_MAPS,
   HASHING,
   JSON_FUNCTIONS,
   [SCHEMA_OF_JSON],
@@ -126,6 +130,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   any: 'bool_or',
   first_value: 'first',
   last_value: 'last',
+  reduce: 'aggregate',
   array_agg: 'collect_list',
 };
 

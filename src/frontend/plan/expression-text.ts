@@ -35,10 +35,22 @@ export function expressionText(expr: Expr, quoted = true): string {
       return quoted ? `${inner(expr.child)} AS ${expr.name}` : expr.name;
     case 'udf':
       return `${expr.udf.name || 'udf'}(${expr.args.map(inner).join(', ')})`;
+    case 'lambda':
+      // As Spark names columns: all variables look the same there.
+      return quoted
+        ? lambdaText(expr.params, inner(expr.body))
+        : `lambdafunction(${[inner(expr.body), ...expr.params.map(() => VARIABLE)].join(', ')})`;
+    case 'variable':
+      return quoted ? expr.name : VARIABLE;
     default:
       return expr satisfies never;
   }
 }
+
+const VARIABLE = 'namedlambdavariable()';
+
+const lambdaText = (params: readonly string[], body: string): string =>
+  `${params.length === 1 ? params[0] : `(${params.join(', ')})`} -> ${body}`;
 
 /** The name of the column that an expression becomes, as Spark gives it. */
 export function columnName(expr: Expr): string {
@@ -56,6 +68,8 @@ function withoutAliases(expr: Expr): Expr {
       return { ...expr, args: expr.args.map(withoutAliases) };
     case 'cast':
       return { ...expr, child: withoutAliases(expr.child) };
+    case 'lambda':
+      return { ...expr, body: withoutAliases(expr.body) };
     default:
       return expr;
   }
@@ -154,6 +168,13 @@ export function resolvedText(expr: ResolvedExpr | ExprOf<InputRef>, inputName = 
       return literalText(expr.value, expr.type);
     case 'udf':
       return `${expr.udf.name || 'udf'}(${expr.args.map(inner).join(', ')})`;
+    case 'lambda':
+      return lambdaText(
+        expr.params.map(({ name }) => name),
+        inner(expr.args[0]),
+      );
+    case 'variable':
+      return expr.name;
     case 'call':
       if (expr.fn === 'cast' || expr.fn === 'try_cast') return `${expr.fn}(${inner(expr.args[0])} as ${typeName(expr.type)})`;
       return callText(expr.fn, expr.args.map(inner), false);

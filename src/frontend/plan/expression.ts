@@ -41,7 +41,11 @@ export type Expr =
     }
   | { readonly kind: 'cast'; readonly child: Expr; readonly to: DataType; readonly safe: boolean; readonly site: CallSite | null }
   | { readonly kind: 'alias'; readonly child: Expr; readonly name: string }
-  | { readonly kind: 'udf'; readonly udf: UserFunction; readonly args: readonly Expr[]; readonly site: CallSite | null };
+  | { readonly kind: 'udf'; readonly udf: UserFunction; readonly args: readonly Expr[]; readonly site: CallSite | null }
+  /** A function of elements, `(acc, x) -> acc + x`: an argument of a higher-order function. */
+  | { readonly kind: 'lambda'; readonly params: readonly string[]; readonly body: Expr; readonly site: CallSite | null }
+  /** A parameter of the nearest lambda around it that has one of this name. */
+  | { readonly kind: 'variable'; readonly name: string; readonly site: CallSite | null };
 
 export interface SortKey<E = Expr> {
   readonly expr: E;

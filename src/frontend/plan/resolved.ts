@@ -17,6 +17,14 @@ export interface Attribute {
   readonly nullable: boolean;
 }
 
+/** A parameter of a lambda. `id` counts the parameters of the lambdas around its own, so that equal lambdas are equal data. */
+export interface Variable {
+  readonly id: number;
+  readonly name: string;
+  readonly type: DataType;
+  readonly nullable: boolean;
+}
+
 /** Leaf `L` is an attribute in logical plans and an input ordinal in physical ones. */
 export type ExprOf<L> =
   | L
@@ -37,7 +45,16 @@ export type ExprOf<L> =
       readonly type: DataType;
       readonly nullable: boolean;
       readonly site: CallSite | null;
-    };
+    }
+  /** `args` is the body alone, whose type and null rule these are; it only stands as an argument of a higher-order function. */
+  | {
+      readonly kind: 'lambda';
+      readonly params: readonly Variable[];
+      readonly args: readonly ExprOf<L>[];
+      readonly type: DataType;
+      readonly nullable: boolean;
+    }
+  | ({ readonly kind: 'variable' } & Variable);
 
 export type AttributeRef = { readonly kind: 'attribute' } & Attribute;
 export type InputRef = { readonly kind: 'input'; readonly index: number; readonly type: DataType; readonly nullable: boolean };

@@ -13,6 +13,10 @@ export interface Grammar {
   named(): Expr;
   /** What stands on either side of a predicate: no AND, OR, NOT, BETWEEN, …. */
   value(): Expr;
+  /** `params -> body`, at the body. */
+  lambda(params: readonly string[]): Expr;
+  /** Whether a lambda around this place has a parameter of the name. */
+  isVariable(name: string): boolean;
 }
 
 export class Cursor {

@@ -71,6 +71,8 @@ const MAX_DEPTH = 500;
 class Parser implements Grammar {
   readonly cursor: Cursor;
   private depth = 0;
+  /** Parameters of the lambdas around the current place. */
+  private variables: ReadonlySet<string> = new Set();
 
   constructor(cursor: Cursor) {
     this.cursor = cursor;
@@ -102,6 +104,18 @@ class Parser implements Grammar {
       left = call(operator.fn, [left, this.value(operator.level + 1)], cursor.site);
       if (operator.negated) left = negated(left, cursor.site);
     }
+  }
+
+  lambda(params: readonly string[]): Expr {
+    const outer = this.variables;
+    this.variables = new Set([...outer, ...params.map((name) => name.toLowerCase())]);
+    const body = this.expression();
+    this.variables = outer;
+    return Object.freeze({ kind: 'lambda', params: Object.freeze([...params]), body, site: this.cursor.site });
+  }
+
+  isVariable(name: string): boolean {
+    return this.variables.has(name.toLowerCase());
   }
 
   private connected(word: 'and' | 'or', side: () => Expr): Expr {

@@ -41,7 +41,7 @@ function operand(grammar: Grammar): Expr {
     case 'string':
       return strings(cursor);
     case 'quoted':
-      return named(grammar);
+      return cursor.isSign('->', 1) ? bareLambda(grammar) : named(grammar);
     case 'word':
       return word(grammar);
     case 'sign':
@@ -69,7 +69,7 @@ function strings(cursor: Cursor): Expr {
 
 function brackets(grammar: Grammar): Expr {
   const { cursor } = grammar;
-  if (isLambda(cursor)) throw lambda(cursor);
+  if (isLambda(cursor)) return bracketedLambda(grammar);
   cursor.expectSign('(');
   if (cursor.isWord('select') || cursor.isWord('with')) throw cursor.unsupported(cursor.peek().at, 'queries inside expressions are');
   const parts = [grammar.named()];
@@ -87,8 +87,23 @@ function isLambda(cursor: Cursor): boolean {
   return isName(cursor, ahead) && cursor.isSign(')', ahead + 1) && cursor.isSign('->', ahead + 2);
 }
 
-const lambda = (cursor: Cursor) =>
-  cursor.unsupported(cursor.peek().at, 'functions of elements (x -> …) are', 'Explode the array, or map the rows with toDataset().map()');
+function bracketedLambda(grammar: Grammar): Expr {
+  const { cursor } = grammar;
+  const params: string[] = [];
+  do {
+    cursor.next();
+    params.push(cursor.next().text);
+  } while (cursor.isSign(','));
+  cursor.expectSign(')');
+  cursor.expectSign('->');
+  return grammar.lambda(params);
+}
+
+function bareLambda(grammar: Grammar): Expr {
+  const { text: param } = grammar.cursor.next();
+  grammar.cursor.expectSign('->');
+  return grammar.lambda([param]);
+}
 
 const CONSTANTS: Readonly<Record<string, Expr>> = {
   null: literal(null, NULL),
@@ -113,7 +128,7 @@ function word(grammar: Grammar): Expr {
   }
   if (name === 'case') return parseCase(grammar);
   if (isOperatorWord(name)) throw cursor.expected('an expression', `A column of that name is written \`${token.text}\``);
-  if (cursor.isSign('->', 1)) throw lambda(cursor);
+  if (cursor.isSign('->', 1)) return bareLambda(grammar);
   if (cursor.isSign('(', 1)) return parseCall(grammar);
   if (BARE_CALLS.has(name) && !cursor.isSign('.', 1)) {
     cursor.next();
@@ -135,7 +150,9 @@ function named(grammar: Grammar): Expr {
     cursor.next();
     return Object.freeze({ kind: 'star', qualifier: parts.join('.') });
   }
-  return columnOf(parts, cursor.site);
+  if (!grammar.isVariable(parts[0])) return columnOf(parts, cursor.site);
+  const variable: Expr = Object.freeze({ kind: 'variable', name: parts[0], site: cursor.site });
+  return parts.slice(1).reduce<Expr>((parent, field) => call('getfield', [parent, text(field)], cursor.site), variable);
 }
 
 /** CASE WHEN c THEN v … and CASE x WHEN v THEN …, which compares. */

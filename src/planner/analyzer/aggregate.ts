@@ -155,9 +155,11 @@ function overGroups(
       if (calls.some((call) => call.id === expr.id) || known.some((column) => column.id === expr.id)) return expr;
       throw fail();
     case 'literal':
+    case 'variable':
       return expr;
     case 'call':
     case 'udf':
+    case 'lambda':
       return { ...expr, args: expr.args.map((arg) => overGroups(arg, groupings, calls, known, fail)) };
     default:
       return expr satisfies never;
@@ -177,7 +179,7 @@ function looseColumn(expr: ResolvedExpr, groupings: readonly Grouping[], calls: 
     const isKnown = calls.some((call) => call.id === expr.id) || groupings.some((g) => sameExpr(g.match, expr));
     return isKnown ? null : expr.name;
   }
-  if (expr.kind === 'literal') return null;
+  if (expr.kind === 'literal' || expr.kind === 'variable') return null;
   for (const arg of expr.args) {
     const loose = looseColumn(arg, groupings, calls);
     if (loose !== null) return loose;

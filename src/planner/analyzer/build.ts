@@ -26,6 +26,10 @@ export const argumentOf = (expr: ResolvedExpr): Argument => ({
 /** `expr` with type `to`: itself, a null of that type, or a cast. Throws DATATYPE_MISMATCH.CAST_…. */
 export function castTo(expr: ResolvedExpr, to: DataType, site: CallSite | null = null, safe = false): ResolvedExpr {
   if (sameType(expr.type, to)) return expr;
+  if (expr.kind === 'lambda') {
+    const body = castTo(expr.args[0], to, site, safe);
+    return { ...expr, args: [body], type: body.type, nullable: body.nullable };
+  }
   const { nullable } = castSignature(argumentOf(expr), to, safe);
   if (expr.kind === 'literal' && expr.value === null) return literalOf(null, to);
   return { kind: 'call', fn: safe ? 'try_cast' : 'cast', args: [expr], type: to, nullable: nullable ?? true, site };
@@ -48,7 +52,7 @@ export function scalarCall(definition: ScalarFunction, args: readonly ResolvedEx
 /** Under `propagate` a null argument gives null whatever the signature adds. */
 function callNullable(definition: ScalarFunction, signature: Signature, args: readonly ResolvedExpr[]): boolean {
   if (definition.nulls === 'custom') return signature.nullable ?? true;
-  return (signature.nullable ?? false) || args.some((arg) => arg.nullable);
+  return (signature.nullable ?? false) || args.some((arg) => arg.kind !== 'lambda' && arg.nullable);
 }
 
 /** A call of a function that the planner itself puts in. */

@@ -9,8 +9,9 @@ import type { AggregateFunction, GeneratorFunction } from '../../frontend/functi
 import { findFunction, functionNames } from '../../frontend/functions/registry.js';
 import type { Expr } from '../../frontend/plan/expression.js';
 import { expressionText } from '../../frontend/plan/expression-text.js';
-import type { ResolvedExpr } from '../../frontend/plan/resolved.js';
+import type { ResolvedExpr, Variable } from '../../frontend/plan/resolved.js';
 import { about, castTo, literalOf, refTo, scalarCall } from './build.js';
+import { resolveArgs, unwanted, variableOf } from './lambda.js';
 import { findColumn, nameParts, type Scope, starColumns, unresolvedColumn } from './scope.js';
 
 export type CallExpr = Extract<Expr, { kind: 'call' }>;
@@ -21,6 +22,8 @@ export interface Place {
   readonly site: CallSite | null;
   /** What stands for an aggregate call; absent where none is allowed. */
   readonly aggregate?: (call: CallExpr, definition: AggregateFunction, place: Place) => ResolvedExpr;
+  /** Parameters of the lambdas around the place, outermost first. */
+  readonly variables?: readonly Variable[];
   /** What the place is called in messages: `a filter`. */
   readonly name: string;
 }
@@ -53,6 +56,10 @@ export function resolveExpr(expr: Expr, place: Place): ResolvedExpr {
     }
     case 'call':
       return resolveCall(expr, place);
+    case 'variable':
+      return variableOf(expr, place);
+    case 'lambda':
+      throw unwanted(expr, null, false, place);
     default:
       return expr satisfies never;
   }
@@ -123,7 +130,8 @@ function resolveCall(written: CallExpr, place: Place): ResolvedExpr {
       site: site ?? undefined,
     });
   }
-  const given = expandArgs(expr, place);
+  const given =
+    definition.lambda || expr.args.some((arg) => arg.kind === 'lambda') ? resolveArgs(expr, definition, place) : expandArgs(expr, place);
   const args = definition.seeded && given.length === 0 ? [literalOf(Math.floor(Math.random() * 2 ** 31), INT32)] : given;
   return about(
     () => expressionText(expr),
@@ -181,6 +189,8 @@ export function containsAggregate(expr: Expr): boolean {
     case 'cast':
     case 'alias':
       return containsAggregate(expr.child);
+    case 'lambda':
+      return containsAggregate(expr.body);
     default:
       return false;
   }

@@ -93,5 +93,5 @@ function retry<T>(resolve: () => T, first: MinisparkError): T {
 
 function attributesOf(expr: ResolvedExpr): Attribute[] {
   if (expr.kind === 'attribute') return [expr];
-  return expr.kind === 'literal' ? [] : expr.args.flatMap(attributesOf);
+  return expr.kind === 'literal' || expr.kind === 'variable' ? [] : expr.args.flatMap(attributesOf);
 }

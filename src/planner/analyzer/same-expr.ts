@@ -13,6 +13,10 @@ export function sameExpr(a: ResolvedExpr, b: ResolvedExpr): boolean {
       return b.kind === 'literal' && sameType(a.type, b.type) && toJson(a.value) === toJson(b.value);
     case 'call':
       return b.kind === 'call' && a.fn === b.fn && isDeterministic(a.fn) && sameType(a.type, b.type) && sameExprs(a.args, b.args);
+    case 'variable':
+      return b.kind === 'variable' && a.id === b.id;
+    case 'lambda':
+      return b.kind === 'lambda' && a.params.length === b.params.length && sameExprs(a.args, b.args);
     case 'udf': {
       if (b.kind !== 'udf' || !a.udf.deterministic || !b.udf.deterministic) return false;
       const [x, y] = [a.udf.closure, b.udf.closure];

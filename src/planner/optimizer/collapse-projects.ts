@@ -23,5 +23,11 @@ const canMove = ({ expr }: Named, uses: number): boolean =>
 
 function countUses(expr: ResolvedExpr, uses: Map<number, number>): void {
   if (expr.kind === 'attribute') uses.set(expr.id, (uses.get(expr.id) ?? 0) + 1);
-  else if (expr.kind !== 'literal') for (const arg of expr.args) countUses(arg, uses);
+  else if (expr.kind !== 'literal' && expr.kind !== 'variable') {
+    for (const arg of expr.args) {
+      countUses(arg, uses);
+      // The body of a lambda runs once an element: what it reads is computed before.
+      if (expr.kind === 'lambda') countUses(arg, uses);
+    }
+  }
 }

@@ -47,7 +47,7 @@ export function transformDown(plan: ResolvedPlan, change: (node: ResolvedPlan) =
 
 /** The expression with its arguments changed first, then itself. */
 export function transformExpr(expr: ResolvedExpr, change: (expr: ResolvedExpr) => ResolvedExpr): ResolvedExpr {
-  if (expr.kind !== 'call' && expr.kind !== 'udf') return change(expr);
+  if (expr.kind !== 'call' && expr.kind !== 'udf' && expr.kind !== 'lambda') return change(expr);
   const args = mapSame(expr.args, (arg) => transformExpr(arg, change));
   return change(args === expr.args ? expr : { ...expr, args });
 }
@@ -109,13 +109,13 @@ function mapAggregated(call: Aggregated, change: (expr: ResolvedExpr) => Resolve
 /** Ids of the attributes that an expression reads, added to `ids`. */
 export function collectIds(expr: ResolvedExpr, ids: Set<number> = new Set()): Set<number> {
   if (expr.kind === 'attribute') ids.add(expr.id);
-  else if (expr.kind !== 'literal') for (const arg of expr.args) collectIds(arg, ids);
+  else if (expr.kind !== 'literal' && expr.kind !== 'variable') for (const arg of expr.args) collectIds(arg, ids);
   return ids;
 }
 
 export function readsOnly(expr: ResolvedExpr, ids: ReadonlySet<number>): boolean {
   if (expr.kind === 'attribute') return ids.has(expr.id);
-  return expr.kind === 'literal' || expr.args.every((arg) => readsOnly(arg, ids));
+  return expr.kind === 'literal' || expr.kind === 'variable' || expr.args.every((arg) => readsOnly(arg, ids));
 }
 
 /** Attributes replaced by the expressions under their ids. */
@@ -133,7 +133,10 @@ export function isDeterministic(expr: ResolvedExpr): boolean {
   switch (expr.kind) {
     case 'attribute':
     case 'literal':
+    case 'variable':
       return true;
+    case 'lambda':
+      return expr.args.every(isDeterministic);
     case 'udf':
       return expr.udf.deterministic && expr.args.every(isDeterministic);
     case 'call': {
@@ -146,5 +149,5 @@ export function isDeterministic(expr: ResolvedExpr): boolean {
 }
 
 export function hasUserFunction(expr: ResolvedExpr): boolean {
-  return expr.kind === 'udf' || (expr.kind === 'call' && expr.args.some(hasUserFunction));
+  return expr.kind === 'udf' || ((expr.kind === 'call' || expr.kind === 'lambda') && expr.args.some(hasUserFunction));
 }

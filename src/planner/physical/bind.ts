@@ -12,9 +12,11 @@ export function bind(expr: ResolvedExpr, input: readonly Attribute[]): BoundExpr
       return { kind: 'input', index, type: expr.type, nullable: input[index].nullable };
     }
     case 'literal':
+    case 'variable':
       return expr;
     case 'call':
     case 'udf':
+    case 'lambda':
       return { ...expr, args: expr.args.map((arg) => bind(arg, input)) };
     default:
       return expr satisfies never;

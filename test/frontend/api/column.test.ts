@@ -27,6 +27,10 @@ function show(expr: Expr): string {
       return `${show(expr.child)} AS ${expr.name}`;
     case 'udf':
       return `${expr.udf.name}(${expr.args.map(show).join(' ')})`;
+    case 'lambda':
+      return `(${expr.params.join(' ')}) -> ${show(expr.body)}`;
+    case 'variable':
+      return `$${expr.name}`;
     default:
       return expr satisfies never;
   }

@@ -25,6 +25,10 @@ function shape(expr: Expr): string {
       return `${shape(expr.child)} as ${expr.name}`;
     case 'udf':
       return 'udf';
+    case 'lambda':
+      return `(${expr.params.join(' ')}) -> ${shape(expr.body)}`;
+    case 'variable':
+      return `$${expr.name}`;
     default:
       return expr satisfies never;
   }
