@@ -19,6 +19,7 @@ export type { AnyRow, RowOf } from './frontend/api/ddl-types.js';
 export * from './frontend/api/functions-aggregate.js';
 export * from './frontend/api/functions-collection.js';
 export * from './frontend/api/functions-core.js';
+export * from './frontend/api/functions-lambda.js';
 export * from './frontend/api/functions-math.js';
 export * from './frontend/api/functions-string.js';
 export * from './frontend/api/functions-time.js';

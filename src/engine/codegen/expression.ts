@@ -26,7 +26,7 @@ export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures:
     case 'literal':
       return emitLiteral(emit, expr.value, expr.type);
     case 'call':
-      return emit.cached(expr, () => emit.at(expr.site, () => emitCall(emit, expr, row, closures)));
+      return emit.cached(expr, () => emit.at(expr.site, () => repeatable(emit, expr, emitCall(emit, expr, row, closures))));
     case 'udf': {
       const args = () => expr.args.map((arg) => emitExpr(emit, arg, row, closures));
       return emit.cached(expr, () => emitUserFunction(emit, expr, args(), closures));
@@ -41,6 +41,20 @@ export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures:
     default:
       return expr satisfies never;
   }
+}
+
+/** A loop value runs anew for each use, which must not make other values. */
+const repeatable = (emit: CodeEmitter, expr: BoundExpr, value: Value): Value =>
+  value.rep === 'each' && !isDeterministic(expr) ? emit.toJs(value) : value;
+
+function isDeterministic(expr: BoundExpr): boolean {
+  if (expr.kind === 'input' || expr.kind === 'literal' || expr.kind === 'variable') return true;
+  if (expr.kind === 'udf' && !expr.udf.deterministic) return false;
+  if (expr.kind === 'call') {
+    const definition = findFunction(expr.fn);
+    if (definition?.kind === 'scalar' && definition.deterministic === false) return false;
+  }
+  return expr.args.every(isDeterministic);
 }
 
 /** The condition as a plain test: null counts as false. */

@@ -52,7 +52,6 @@ export const arrayMin = elementOf('array_min');
 export const arrayMax = elementOf('array_max');
 export const arrayDistinct = sameType('array_distinct');
 export const arrayCompact = sameType('array_compact');
-export const arraySort = sameType('array_sort');
 export const arrayAppend = withValue<unknown[]>('array_append');
 export const arrayPrepend = withValue<unknown[]>('array_prepend');
 export const arrayRemove = withValue<unknown[]>('array_remove');

@@ -11,6 +11,7 @@ import { Dataset } from './dataset.js';
 import * as aggregateFunctions from './functions-aggregate.js';
 import * as collectionFunctions from './functions-collection.js';
 import * as coreFunctions from './functions-core.js';
+import * as lambdaFunctions from './functions-lambda.js';
 import * as mathFunctions from './functions-math.js';
 import * as stringFunctions from './functions-string.js';
 import * as timeFunctions from './functions-time.js';
@@ -25,6 +26,7 @@ const publicNames = {
   ...aggregateFunctions,
   ...collectionFunctions,
   ...coreFunctions,
+  ...lambdaFunctions,
   ...mathFunctions,
   ...stringFunctions,
   ...timeFunctions,

@@ -12,7 +12,7 @@ export interface Ref<N extends string> {
   readonly [NAME]: N;
 }
 
-type Op = 'sum' | 'element' | 'list' | 'arithmetic' | 'quotient' | 'struct';
+type Op = 'sum' | 'element' | 'list' | 'key' | 'value' | 'map' | 'arithmetic' | 'quotient' | 'struct';
 
 /** What `O` makes of `A` once the names in it are known. */
 export interface Later<O extends Op, A> {
@@ -40,13 +40,19 @@ type Apply<O extends Op, A> = O extends 'struct'
   : A extends readonly [infer X, infer Y]
     ? O extends 'arithmetic'
       ? Arithmetic<X, Y>
-      : Quotient<X, Y>
+      : O extends 'map'
+        ? Map<X, Y>
+        : Quotient<X, Y>
     : A extends readonly [infer X]
       ? O extends 'sum'
         ? SumOf<X>
         : O extends 'element'
           ? ElementOf<X>
-          : X[]
+          : O extends 'key'
+            ? KeyOf<X>
+            : O extends 'value'
+              ? MapValueOf<X>
+              : X[]
       : never;
 
 /** What sum() makes of values of type T: integers give bigints, doubles numbers; which of them a number is, is not known. */
@@ -66,6 +72,15 @@ export type ElementOf<T> = Waits<T> extends true ? Later<'element', [T]> : T ext
 
 /** An array of T. */
 export type ListOf<T> = Waits<T> extends true ? Later<'list', [T]> : T[];
+
+/** The keys of a map. */
+export type KeyOf<T> = Waits<T> extends true ? Later<'key', [T]> : T extends ReadonlyMap<infer K, unknown> ? K : unknown;
+
+/** The values of a map. */
+export type MapValueOf<T> = Waits<T> extends true ? Later<'value', [T]> : T extends ReadonlyMap<unknown, infer V> ? V : unknown;
+
+/** A map of K to V. */
+export type MapOf<K, V> = Either<K, V> extends true ? Later<'map', [K, V]> : Map<K, V>;
 
 /** A struct of fields of these types. */
 export type StructOf<F> = Later<'struct', F>;

@@ -1,6 +1,7 @@
 /** What the compiler must know of rows, and what it must refuse. Checked by tsc; never run. */
 import {
   type AnyRow,
+  aggregate,
   array,
   avg,
   coalesce,
@@ -11,6 +12,7 @@ import {
   type Dataset,
   type Decimal,
   explode,
+  filter,
   job,
   type LocalDate,
   length,
@@ -24,6 +26,9 @@ import {
   struct,
   sum,
   type Timestamp,
+  transform,
+  transformKeys,
+  transformValues,
   udf,
   when,
 } from 'minispark';
@@ -53,6 +58,23 @@ same<typeof file, DataFrame<{ a: number; b: string }>>(true);
 const untyped = spark.read.parquet('x.parquet').select('a', col('b').as('c'));
 same<ReturnType<typeof rowOf<{ a: unknown; c: unknown }>>, { a: unknown; c: unknown }>(true);
 rowOf(untyped).a satisfies unknown;
+
+// Functions of elements
+const lists = sales.select(
+  transform('tags', (x) => length(x)).as('lengths'),
+  filter('tags', (x) => x.ne('')).as('kept'),
+  aggregate('tags', lit(0), (n, x) => n.plus(length(x))).as('letters'),
+  transformValues(col<'counts'>('counts'), (_, n) => n).as('open'),
+);
+same<typeof lists, DataFrame<{ lengths: number[]; kept: string[]; letters: number; open: Map<unknown, unknown> }>>(true);
+declare const rows: DataFrame<{ counts: Map<string, bigint> }>;
+const maps = rows.select(
+  transformValues('counts', (_, n) => n.plus(1n)).as('next'),
+  transformKeys('counts', (k) => length(k)).as('byLength'),
+);
+same<typeof maps, DataFrame<{ next: Map<string, bigint>; byLength: Map<number, bigint> }>>(true);
+// @ts-expect-error a filter's function gives a boolean
+filter('tags', (x) => length(x));
 
 // The example of the first page
 const words = spark.read

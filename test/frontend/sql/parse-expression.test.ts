@@ -172,6 +172,7 @@ test.each([
   ['count(*)', 'count(1)'],
   ['EXTRACT(YEAR FROM a)', 'extract(YEAR FROM a)'],
   ['a + 1 AS b', 'b'],
+  ['transform(a, x -> x + 1)', 'transform(a, lambdafunction((namedlambdavariable() + 1), namedlambdavariable()))'],
 ])('%s becomes the column %s', (text, name) => {
   expect(columnName(parseNamedExpression(text))).toBe(name);
 });
@@ -212,8 +213,8 @@ test.each([
   ['CAST(a AS strin)', 'UNSUPPORTED_DATATYPE', 'strin is no type'],
   ["a LIKE 'x' ESCAPE 'ab'", 'INVALID_ESCAPE_CHAR', 'not one character'],
   ["a + INTERVAL '1' DAY", 'UNSUPPORTED_FEATURE', 'intervals are not supported yet'],
-  ['transform(a, x -> x + 1)', 'UNSUPPORTED_FEATURE', 'x -> …'],
-  ['aggregate(a, 0, (x, y) -> x)', 'UNSUPPORTED_FEATURE', 'x -> …'],
+  ['transform(a, x ->)', 'PARSE_SYNTAX_ERROR', 'expected an expression'],
+  ['transform(a, (x, 1) -> x)', 'PARSE_SYNTAX_ERROR', "found '->'"],
   ['a IN (SELECT b)', 'UNSUPPORTED_FEATURE', 'queries inside expressions'],
   ['sum(a) OVER (PARTITION BY b)', 'UNSUPPORTED_FEATURE', 'window functions'],
   ['a = ?', 'UNSUPPORTED_FEATURE', 'parameters'],
@@ -221,6 +222,16 @@ test.each([
   const error = failure(text);
   expect({ condition: error.condition, kind: error.kind }).toEqual({ condition, kind: 'user' });
   expect(error.message).toContain(message);
+});
+
+test.each([
+  ['f(a, x -> x + y)', 'f(a, (x) -> +($x, y))'],
+  ['f(a, (X, `y y`) -> x + `y y`.b)', 'f(a, (X y y) -> +($x, getfield($y y, b:string)))'],
+  ['f(a, x -> g(x, x -> x.y))', 'f(a, (x) -> g($x, (x) -> getfield($x, y:string)))'],
+  ['f(a, x -> x) + x', '+(f(a, (x) -> $x), x)'],
+  ['f(a, `x` -> x AND b OR x)', 'f(a, (x) -> or(and($x, b), $x))'],
+])('lambdas: %s', (text, expected) => {
+  expect(parsed(text)).toBe(expected);
 });
 
 test('deep nesting is an error of the text, not of the stack', () => {
