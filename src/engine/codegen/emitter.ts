@@ -31,8 +31,17 @@ export class CodeEmitter implements Emitter {
   /** Values computed so far, innermost block last: what a closed block computed is not visible after it. */
   private readonly scopes: Map<unknown, Value>[] = [new Map()];
 
-  constructor(partition = 0) {
+  private readonly evaluators: Map<object, unknown>;
+
+  constructor(partition = 0, evaluators = new Map<object, unknown>()) {
     this.partition = partition;
+    this.evaluators = evaluators;
+  }
+
+  /** What `make` made for this expression first: it goes on where the function for batches of another shape left off. */
+  kept<T>(expr: object, make: () => T): T {
+    if (!this.evaluators.has(expr)) this.evaluators.set(expr, make());
+    return this.evaluators.get(expr) as T;
   }
 
   line(code: string): void {

@@ -107,6 +107,7 @@ function emitCall(emit: CodeEmitter, expr: CallExpr, row: Row, closures: FindClo
   if (definition?.kind !== 'scalar') throw fatalError('INTERNAL_ERROR', `${expr.fn} cannot be evaluated for one row.`);
   const call = callOf(expr.fn, expr.args, expr.type);
   const made: Made = {
+    expr,
     definition,
     call,
     lambdas: expr.args.flatMap((arg) => (arg.kind === 'lambda' ? lambdaOf(emit, arg, row, closures) : [])),
@@ -128,6 +129,7 @@ function emitCall(emit: CodeEmitter, expr: CallExpr, row: Row, closures: FindClo
 
 /** A call whose code is being made. */
 interface Made {
+  readonly expr: BoundExpr;
   readonly definition: ScalarFunction;
   readonly call: Call;
   readonly lambdas: readonly (Lambda & { readonly types: readonly DataType[] })[];
@@ -160,8 +162,9 @@ function generated(emit: CodeEmitter, made: Made, args: readonly (() => Value)[]
 }
 
 /** Calls the evaluator with engine values, and with functions that generated code defines on the spot. */
-function evaluated(emit: CodeEmitter, { definition, call, lambdas }: Made, args: readonly Value[]): Value {
-  const evaluator = emit.constant(`eval_${call.fn}`, emit.located(definition.evaluator({ ...call, partition: emit.partition })));
+function evaluated(emit: CodeEmitter, { expr, definition, call, lambdas }: Made, args: readonly Value[]): Value {
+  const make = () => emit.located(definition.evaluator({ ...call, partition: emit.partition }));
+  const evaluator = emit.constant(`eval_${call.fn}`, definition.stateful ? emit.kept(expr, make) : make());
   const functions = lambdas.map(({ types, body }) => {
     const names = types.map(() => emit.fresh('x'));
     return emit.callback('fn', names, () => emit.nullable(body(names.map((name, i) => fromJs(name, types[i])))));

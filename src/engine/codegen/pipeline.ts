@@ -5,6 +5,7 @@
 import type { Batch } from '../../data/batch.js';
 import type { DataType } from '../../data/types.js';
 import type { Value } from '../../frontend/functions/generator.js';
+import { findFunction } from '../../frontend/functions/registry.js';
 import { conjuncts } from '../../frontend/plan/conditions.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import { emitColumnRead } from './column-read.js';
@@ -40,6 +41,8 @@ type Process = (batch: Batch) => void;
 export class Pipeline {
   private readonly spec: PipelineSpec;
   private readonly functions = new Map<string, Process>();
+  /** Of functions that go on from row to row, such as rand(): shared by the functions of all shapes. */
+  private readonly evaluators = new Map<object, unknown>();
 
   constructor(spec: PipelineSpec) {
     this.spec = spec;
@@ -61,7 +64,7 @@ export class Pipeline {
   /** The text for batches of these shapes, and the values of its constants: also what explain('codegen') prints. */
   source(shapes: readonly ColumnShape[]): { readonly text: string; readonly constants: readonly unknown[] } {
     const { input, steps, sink, partition } = this.spec;
-    const emit = new CodeEmitter(partition);
+    const emit = new CodeEmitter(partition, this.evaluators);
     const row = lazyRow(emit, (k) => emitColumnRead(emit, `batch.columns[${k}]`, shapes[k], input[k], 'i'));
     const from = (k: number, current: Row): void => {
       if (k === steps.length) sink.emit(emit, current);
@@ -99,7 +102,18 @@ export function filterStep(condition: BoundExpr, closures: FindClosure): Step {
 export function projectStep(exprs: readonly BoundExpr[], closures: FindClosure): Step {
   return {
     emit(emit, row, next) {
-      next(lazyRow(emit, (k) => emitExpr(emit, exprs[k], row, closures)));
+      const columns = lazyRow(emit, (k) => emitExpr(emit, exprs[k], row, closures));
+      // What counts rows or draws for each is computed here, for all of them, and not where a filter above has left some.
+      for (const [k, expr] of exprs.entries()) if (goesOn(expr)) columns.column(k);
+      next(columns);
     },
   };
+}
+
+/** Whether a value depends on how many rows came before. */
+function goesOn(expr: BoundExpr): boolean {
+  if (expr.kind === 'input' || expr.kind === 'literal') return false;
+  if (expr.kind === 'udf') return expr.args.some(goesOn);
+  const definition = findFunction(expr.fn);
+  return (definition?.kind === 'scalar' && definition.stateful === true) || expr.args.some(goesOn);
 }

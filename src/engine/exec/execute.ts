@@ -15,12 +15,13 @@ import type { TaskContext } from './task-context.js';
 import { union } from './union.js';
 import { writeFiles } from './write-files.js';
 
-export function startRun(context: TaskContext, input: TaskInput): Run {
+export function startRun(context: TaskContext, input: TaskInput, partition = context.key.partition): Run {
   const run: Run = {
     context,
     input,
+    partition,
     execute: (op, recycles = false) => execute(op, run, recycles),
-    withInput: (other) => startRun(context, other),
+    withInput: (other, part) => startRun(context, other, part),
   };
   return run;
 }

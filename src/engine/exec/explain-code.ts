@@ -73,7 +73,7 @@ function dryRun(config: Config): Run {
     closure: () => refuse,
     emitResult: refuse,
   };
-  const run: Run = { context, input: {}, execute: nothing, withInput: () => run };
+  const run: Run = { context, input: {}, partition: 0, execute: nothing, withInput: () => run };
   return run;
 }
 

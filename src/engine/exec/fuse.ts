@@ -55,9 +55,9 @@ const expanding = (fused: Fused): Fused => ({ ...fused, expands: true });
 
 export function pipelineOf({ base, steps, names }: Fused, sink: Sink, sinkName: string, run: Run): Pipeline {
   const input = base.schema.fields.map((f) => f.type);
-  const { config, key } = run.context;
+  const { config } = run.context;
   const maxCached = config.get('codegen.maxCachedFunctions');
-  return new Pipeline({ name: [...names, sinkName].join('-'), input, steps, sink, maxCached, partition: key.partition });
+  return new Pipeline({ name: [...names, sinkName].join('-'), input, steps, sink, maxCached, partition: run.partition });
 }
 
 /** Where a row may become many, a batch goes in slices that make about a batch or two: all that one makes waits in memory. */

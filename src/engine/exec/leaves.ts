@@ -75,7 +75,9 @@ export async function* shuffleRead(op: PhysicalOf<'shuffleRead'>, run: Run): Asy
 }
 
 export async function* coalesce(op: PhysicalOf<'coalesce'>, run: Run): AsyncIterable<Batch> {
-  for (const { inputs } of inputsOf(run, op.id, 'nested')) yield* run.withInput(inputs).execute(op.child);
+  for (const [i, { inputs }] of inputsOf(run, op.id, 'nested').entries()) {
+    yield* run.withInput(inputs, run.partition + i * op.partitions).execute(op.child);
+  }
 }
 
 function inputsOf<K extends LeafInput['kind']>(run: Run, id: number, kind: K): Extract<LeafInput, { kind: K }>[] {

@@ -17,7 +17,19 @@ import { FrameActions } from './frame-actions.js';
 import { GroupedData } from './grouped-data.js';
 import { cubeSets, rollupSets } from './grouping-sets.js';
 import { encodeExpr } from './pending-closures.js';
-import type { ColumnOrName, Joined, NameIn, Nulled, Renamed, Selectable, Selected, SelectedAny, WithColumn, Without } from './row-types.js';
+import type {
+  ColumnOrName,
+  Joined,
+  NameIn,
+  Nulled,
+  Renamed,
+  Selectable,
+  Selected,
+  SelectedAny,
+  UnionByName,
+  WithColumn,
+  Without,
+} from './row-types.js';
 import { SortOrder } from './sort-order.js';
 import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
@@ -77,8 +89,12 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
     return this.next({ kind: 'distinct', child: this.plan });
   }
 
-  dropDuplicates(): DataFrame<S> {
-    return this.distinct();
+  /** Of rows that are equal in these columns one, whichever comes first. Of all columns where none is named. */
+  dropDuplicates(...names: readonly NameIn<S>[] | readonly [readonly NameIn<S>[]]): DataFrame<S> {
+    const list = (Array.isArray(names[0]) ? names[0] : names) as readonly string[];
+    return list.length === 0
+      ? this.distinct()
+      : this.next({ kind: 'distinct', child: this.plan, names: Object.freeze([...list]), site: callSite() });
   }
 
   limit(rows: number): DataFrame<S> {
@@ -105,6 +121,38 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
 
   unionAll(other: DataFrame<S>): DataFrame<S> {
     return this.union(other);
+  }
+
+  /** Both sides' rows, columns by name. With `allowMissing` a column may be on one side only: it is null in the other's rows. */
+  unionByName<R extends S>(other: DataFrame<R>, allowMissing?: false): DataFrame<S>;
+  unionByName<R>(other: DataFrame<R>, allowMissing: true): DataFrame<UnionByName<S, R>>;
+  unionByName(other: DataFrame<unknown>, allowMissing = false): DataFrame<never> {
+    const byName = allowMissing ? 'allowMissing' : 'all';
+    return this.next({ kind: 'union', children: Object.freeze([this.plan, other.plan]), byName, site: callSite() });
+  }
+
+  /** The different rows that are in both. Columns match by position, nulls are equal. */
+  intersect(other: DataFrame<S>): DataFrame<S> {
+    return this.setOperation('intersect', false, other);
+  }
+
+  /** As intersect(), each row as often as it is in both. */
+  intersectAll(other: DataFrame<S>): DataFrame<S> {
+    return this.setOperation('intersect', true, other);
+  }
+
+  /** The different rows that are not in the other. Columns match by position, nulls are equal. */
+  except(other: DataFrame<S>): DataFrame<S> {
+    return this.setOperation('except', false, other);
+  }
+
+  subtract(other: DataFrame<S>): DataFrame<S> {
+    return this.except(other);
+  }
+
+  /** Each row as much more often as it is here than in the other. */
+  exceptAll(other: DataFrame<S>): DataFrame<S> {
+    return this.setOperation('except', true, other);
   }
 
   /** `repartition(8)`, `repartition(8, 'key')` or `repartition(col('key'))`: by hash of the columns, else in turn. */
@@ -206,6 +254,10 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
 
   private expr(column: ColumnOrName): Expr {
     return encodeExpr(columnExpr(column), this.session.backend);
+  }
+
+  private setOperation(op: 'intersect' | 'except', all: boolean, other: DataFrame<S>): DataFrame<S> {
+    return this.next({ kind: 'setOperation', op, all, left: this.plan, right: other.plan, site: callSite() });
   }
 
   private sorted(keys: readonly (string | Column | SortOrder)[], global: boolean): DataFrame<S> {

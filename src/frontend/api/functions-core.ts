@@ -3,7 +3,7 @@ import { callSite } from '../../core/call-site.js';
 import { parseNamedExpression } from '../sql/parse-expression.js';
 import { CaseColumn } from './case-column.js';
 import { Column, exprOf, type Operand, type OperandType } from './column.js';
-import { binary, call, columnExpr, namedExpr, nullary, unary, variadic } from './column-function.js';
+import { binary, call, columnExpr, namedExpr, unary, variadic } from './column-function.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
 import type { ColumnOrName, ValueOf } from './row-types.js';
 import type { Ref } from './value-types.js';
@@ -68,7 +68,5 @@ export function sha2(column: ColumnOrName, bits: number): Column<string> {
   return call('sha2', columnExpr(column), literalOf(bits));
 }
 
-/** A random UUID a row. */
-export const uuid = nullary<string>('uuid');
 /** The SQL name of a column's type. */
 export const typeOf = unary<string>('typeof');

@@ -62,11 +62,6 @@ export function log(base: number, column: ColumnOrName): Column<number> {
   return call('log', literalOf(base), columnExpr(column));
 }
 
-/** Uniform in [0, 1), the same numbers for the same seed. */
-export function rand(seed?: number): Column<number> {
-  return seed === undefined ? call('rand') : call('rand', literalOf(seed));
-}
-
 /** Either side may be a number: `pow('x', 2)`. */
 function binaryNumbers(fn: string) {
   const expr = (side: ColumnOrName | number) => (typeof side === 'number' ? literalOf(side) : columnExpr(side));

@@ -13,6 +13,7 @@ import * as collectionFunctions from './functions-collection.js';
 import * as coreFunctions from './functions-core.js';
 import * as lambdaFunctions from './functions-lambda.js';
 import * as mathFunctions from './functions-math.js';
+import * as rowFunctions from './functions-rows.js';
 import * as stringFunctions from './functions-string.js';
 import * as timeFunctions from './functions-time.js';
 import { job } from './job.js';
@@ -28,6 +29,7 @@ const publicNames = {
   ...coreFunctions,
   ...lambdaFunctions,
   ...mathFunctions,
+  ...rowFunctions,
   ...stringFunctions,
   ...timeFunctions,
   Column,

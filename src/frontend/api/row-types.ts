@@ -69,3 +69,8 @@ export type Joined<L, R, Using extends string, How extends JoinType> = How exten
     >;
 
 type Either<L, R> = { [K in keyof L | keyof R]: (K extends keyof L ? L[K] : never) | (K extends keyof R ? R[K] : never) };
+
+/** Rows of either kind: what only one of them has is null in the other's. */
+export type UnionByName<L, R> = Simplify<
+  { [K in keyof L]: L[K] | (K extends keyof R ? R[K] : null) } & { [K in keyof R as K extends keyof L ? never : K]: R[K] | null }
+>;

@@ -61,6 +61,8 @@ export interface ScalarFunction {
   generate?(emit: Emitter, args: readonly (() => Value)[], call: Call, lambdas: readonly Lambda[]): Value | null;
   /** False for rand(), uuid(), …: never folded, never moved. */
   readonly deterministic?: boolean;
+  /** Goes on from row to row, so that it must see all rows of its partition in order: rand(), monotonically_increasing_id(). */
+  readonly stateful?: boolean;
   /** Takes a seed as its only argument: where the user gives none the analyzer draws one, so that a task that runs again gives the same. */
   readonly seeded?: boolean;
 }

@@ -1,13 +1,12 @@
-/** Owns: what belongs to no family: `typeof`, `raise_error`, `assert_true`, `rand`, `randn`, `uuid`, `soundex`, `format_string`, `try_add` and its like. */
-import { randomUUID } from 'node:crypto';
+/** Owns: what belongs to no family: `typeof`, `raise_error`, `assert_true`, `soundex`, `format_string`, `try_add` and its like. */
 import { MinisparkError, userError } from '../../core/errors.js';
-import { type DataType, FLOAT64, isFloat, isInteger, NULL, STRING, typeName } from '../../data/types.js';
+import { type DataType, isFloat, isInteger, NULL, STRING, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { textOf } from './cast-values.js';
 import type { Call, ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
-import { BOOL, castType, checkCount, INT, TEXT } from './signature.js';
+import { BOOL, castType, checkCount, TEXT } from './signature.js';
 
 const typeOf: ScalarFunction = {
   kind: 'scalar',
@@ -45,46 +44,6 @@ const assertTrue: ScalarFunction = {
     if (condition !== true) throw raised(typeof message === 'string' ? message : 'assert_true was given a condition that is not true.');
     return null;
   },
-};
-
-/** xorshift128+ in 32-bit halves would be Spark's; ours is mulberry32: uniform in [0, 1), the same for a seed and partition each time. */
-function uniform(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = (name: string, shape: (next: () => number) => number): ScalarFunction => ({
-  kind: 'scalar',
-  name,
-  nulls: 'custom',
-  deterministic: false,
-  seeded: true,
-  resolve: (args) => {
-    checkCount(name, args.length, 0, 1);
-    return { args: args.map((arg, i) => castType(name, arg, INT, i)), result: FLOAT64, nullable: false };
-  },
-  evaluator: ({ args, partition = 0 }) => {
-    const seed = Number(args[0]?.literal ?? 0);
-    const next = uniform(seed ^ Math.imul(partition, 0x9e3779b1));
-    return () => shape(next);
-  },
-});
-
-const uuid: ScalarFunction = {
-  kind: 'scalar',
-  name: 'uuid',
-  nulls: 'custom',
-  deterministic: false,
-  resolve: (args) => {
-    checkCount('uuid', args.length, 0);
-    return { args: [], result: STRING, nullable: false };
-  },
-  evaluator: () => () => randomUUID(),
 };
 
 const CODES = '01230120022455012623010202';
@@ -232,9 +191,6 @@ export const MISC: readonly ScalarFunction[] = [
   typeOf,
   raiseError,
   assertTrue,
-  random('rand', (next) => next()),
-  random('randn', (next) => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())),
-  uuid,
   scalar('soundex', [TEXT], STRING, soundex),
   formatFunction,
   trying('try_add', '+'),

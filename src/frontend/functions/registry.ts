@@ -32,6 +32,7 @@ import { MISC } from './misc.js';
 import { NESTED_ACCESS } from './nested-access.js';
 import { NUMBER_BASES } from './number-bases.js';
 import { NUMBER_FORMATS } from './number-format.js';
+import { RANDOM } from './random.js';
 import { REGEXP } from './regexp.js';
 import { ROUNDING } from './rounding.js';
 import { SPLIT } from './split.js';
@@ -75,6 +76,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   NUMBER_BASES,
   NUMBER_FORMATS,
   MISC,
+  RANDOM,
   [SUM],
   COUNTS,
   PICKS,

@@ -84,7 +84,8 @@ export type Plan =
       readonly groupingSets?: readonly (readonly Expr[])[];
       readonly site: CallSite | null;
     }
-  | { readonly kind: 'distinct'; readonly child: Plan }
+  /** Of rows that are equal in the columns of these names one, of all columns where there are no names. */
+  | { readonly kind: 'distinct'; readonly child: Plan; readonly names?: readonly string[]; readonly site?: CallSite | null }
   | {
       readonly kind: 'sort';
       readonly child: Plan;
@@ -93,7 +94,22 @@ export type Plan =
       readonly site: CallSite | null;
     }
   | { readonly kind: 'limit'; readonly child: Plan; readonly limit: number; readonly offset: number }
-  | { readonly kind: 'union'; readonly children: readonly Plan[]; readonly site: CallSite | null }
+  | {
+      readonly kind: 'union';
+      readonly children: readonly Plan[];
+      /** How columns match by name; absent: by position. */
+      readonly byName?: 'all' | 'allowMissing';
+      readonly site: CallSite | null;
+    }
+  /** Rows of the left side that are, or are not, on the right one; nulls are equal. Without `all` each once. */
+  | {
+      readonly kind: 'setOperation';
+      readonly op: 'intersect' | 'except';
+      readonly all: boolean;
+      readonly left: Plan;
+      readonly right: Plan;
+      readonly site: CallSite | null;
+    }
   | {
       readonly kind: 'join';
       readonly left: Plan;

@@ -68,7 +68,7 @@ function logicalTree(plan: Plan): Tree {
     case 'aggregate':
       return node(`'Aggregate ${exprs(plan.groupings)}${setsText(plan.groupingSets)}, ${exprs(plan.aggregates)}`, plan.child);
     case 'distinct':
-      return node('Distinct', plan.child);
+      return node(`Distinct${plan.names === undefined ? '' : ` ${list(plan.names)}`}`, plan.child);
     case 'sort':
       return node(
         `'Sort ${list(plan.keys.map((key) => keyText(key, expressionText)))}, ${plan.global ? 'global' : 'in partitions'}`,
@@ -77,7 +77,9 @@ function logicalTree(plan: Plan): Tree {
     case 'limit':
       return node(limitText(plan.limit, plan.offset), plan.child);
     case 'union':
-      return node('Union', ...plan.children);
+      return node(`Union${plan.byName === undefined ? '' : ' by name'}`, ...plan.children);
+    case 'setOperation':
+      return node(`${plan.op === 'intersect' ? 'Intersect' : 'Except'}${plan.all ? ' all' : ''}`, plan.left, plan.right);
     case 'join':
       return node(`'Join ${plan.how}${joinText(plan.on)}`, plan.left, plan.right);
     case 'alias':

@@ -4,19 +4,21 @@
  */
 import type { Config } from '../../core/config.js';
 import { asMinisparkError, type CallSite, userError } from '../../core/errors.js';
-import { BINARY, INT64, type Schema, STRING, typeName } from '../../data/types.js';
+import { BINARY, INT64, type Schema, STRING } from '../../data/types.js';
 import { METADATA_FILE, METADATA_OFFSET } from '../../engine/sources/source.js';
 import type { ElementMap, Plan, PlanOf } from '../../frontend/plan/logical.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { analyzeAggregate } from './aggregate.js';
+import { analyzeDistinct } from './distinct.js';
 import { resolveExpr } from './expressions.js';
 import { analyzeFilter, analyzeSort } from './filter-sort.js';
 import { analyzeJoin } from './join.js';
 import { type ResolvedScan, resolveScan } from './scan.js';
 import { findColumn, scopeOf, unresolvedColumn } from './scope.js';
 import { analyzeDrop, analyzeRename, analyzeSelect, analyzeWithColumns } from './select.js';
-import { type Analyzed, Ids, passed } from './state.js';
+import { analyzeSetOperation } from './set-operations.js';
+import { type Analyzed, Ids } from './state.js';
 import { analyzeUnion } from './union.js';
 
 export interface AnalysisContext {
@@ -49,6 +51,7 @@ function childrenOf(plan: Plan): readonly Plan[] {
     case 'union':
       return plan.children;
     case 'join':
+    case 'setOperation':
       return [plan.left, plan.right];
     default:
       return [plan.child];
@@ -89,7 +92,7 @@ class Analyzer {
       case 'aggregate':
         return analyzeAggregate(plan, this.analyze(plan.child), ids);
       case 'distinct':
-        return this.distinct(this.analyze(plan.child));
+        return analyzeDistinct(plan, this.analyze(plan.child), ids);
       case 'sort':
         return analyzeSort(plan, this.analyze(plan.child));
       case 'union':
@@ -100,6 +103,8 @@ class Analyzer {
         );
       case 'join':
         return analyzeJoin(plan, this.analyze(plan.left), this.analyze(plan.right), ids);
+      case 'setOperation':
+        return analyzeSetOperation(plan, this.analyze(plan.left), this.analyze(plan.right), ids);
       case 'mapElements':
       case 'mapGroups':
         return this.elements(plan);
@@ -126,24 +131,6 @@ class Analyzer {
     if (plan.step === 0n) throw userError('INVALID_PARAMETER_VALUE', 'A range cannot have step 0.');
     const output = this.attributes({ fields: [{ name: 'id', type: INT64, nullable: false }] });
     return { plan: { ...plan, output }, scope: scopeOf(output) };
-  }
-
-  /** Rows that are equal in every column: a grouping without aggregates. */
-  private distinct(child: Analyzed): Analyzed {
-    for (const { attribute } of child.scope) {
-      if (attribute.type.kind !== 'map') continue;
-      throw userError(
-        'UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE',
-        `Rows with the map column '${attribute.name}' (${typeName(attribute.type)}) have no distinct.`,
-        {
-          hint: 'Drop the column, or use map_entries() of it',
-        },
-      );
-    }
-    const groupings = child.scope.map(({ attribute }) => passed(attribute));
-    // Grouping by nothing would make a row of no rows.
-    if (groupings.length === 0) return { plan: { kind: 'limit', child: child.plan, limit: 1, offset: 0 }, scope: child.scope };
-    return { plan: { kind: 'aggregate', child: child.plan, groupings, aggregates: [] }, scope: child.scope };
   }
 
   private elements(plan: PlanOf<'mapElements'> | PlanOf<'mapGroups'>): Analyzed {

@@ -77,8 +77,10 @@ function sameEverywhere({ projections, output }: ResolvedOf<'expand'>): Readonly
 
 /** Conditions on what a user's function computes stay above: below, it would run twice. */
 function throughProject(node: ResolvedOf<'filter'>, project: ResolvedOf<'project'>, all: readonly ResolvedExpr[]): ResolvedPlan {
+  // What numbers rows or draws for each must see all of them.
+  if (!project.exprs.every(({ expr }) => isDeterministic(expr))) return node;
   const by = new Map(project.exprs.map(({ id, expr }) => [id, expr]));
-  const stays = new Set(project.exprs.filter(({ expr }) => !isDeterministic(expr) || hasUserFunction(expr)).map(({ id }) => id));
+  const stays = new Set(project.exprs.filter(({ expr }) => hasUserFunction(expr)).map(({ id }) => id));
   const moves = (condition: ResolvedExpr): boolean => isDeterministic(condition) && ![...collectIds(condition)].some((id) => stays.has(id));
   const moved = all.filter(moves).map((condition) => substitute(condition, by));
   if (moved.length === 0) return node;

@@ -22,3 +22,18 @@ anything.cube('any', 'name').count();
 sales.rollup('wrong');
 // @ts-expect-error no such column
 sales.groupingSets([['wrong']]);
+
+// Set operations
+declare const more: DataFrame<{ item: string; id: bigint; price: number; tags: string[] }>;
+same<ReturnType<typeof common>, typeof sales>(true);
+function common() {
+  return sales.intersect(more).exceptAll(more).unionByName(more).dropDuplicates('id', 'item').dropDuplicates(['price']);
+}
+const wider = sales.select('id', 'item').unionByName(sales.select('item', 'price'), true);
+same<typeof wider, DataFrame<{ id: bigint | null; item: string; price: number | null }>>(true);
+// @ts-expect-error other columns
+sales.intersect(sales.select('id'));
+// @ts-expect-error a column is missing
+sales.unionByName(sales.select('id'));
+// @ts-expect-error no such column
+sales.dropDuplicates('wrong');
