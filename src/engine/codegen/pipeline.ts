@@ -112,8 +112,6 @@ export function projectStep(exprs: readonly BoundExpr[], closures: FindClosure):
 
 /** Whether a value depends on how many rows came before. */
 function goesOn(expr: BoundExpr): boolean {
-  if (expr.kind === 'input' || expr.kind === 'literal') return false;
-  if (expr.kind === 'udf') return expr.args.some(goesOn);
-  const definition = findFunction(expr.fn);
-  return (definition?.kind === 'scalar' && definition.stateful === true) || expr.args.some(goesOn);
+  const definition = expr.kind === 'call' ? findFunction(expr.fn) : null;
+  return (definition?.kind === 'scalar' && definition.stateful === true) || ('args' in expr && expr.args.some(goesOn));
 }
