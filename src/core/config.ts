@@ -18,15 +18,19 @@ interface Key<T extends keyof KeyTypes> {
   readonly type: T;
   readonly default: string;
   readonly min?: number;
+  readonly oneOf?: readonly string[];
   readonly doc: string;
 }
 
-const key = <T extends keyof KeyTypes>(type: T, defaultValue: string, doc: string, min?: number): Key<T> => ({
+/** `allowed`: the least number, or the only texts. */
+const key = <T extends keyof KeyTypes>(type: T, defaultValue: string, doc: string, allowed?: number | readonly string[]): Key<T> => ({
   type,
   default: defaultValue,
   doc,
-  min,
+  ...(typeof allowed === 'number' ? { min: allowed } : { oneOf: allowed }),
 });
+
+const JOIN_STRATEGIES = ['auto', 'broadcast', 'shuffle_hash', 'merge'];
 
 /** The table of keys. `minispark submit --help-conf` and docs/configuration.md print it. */
 export const CONFIG = {
@@ -46,6 +50,7 @@ export const CONFIG = {
   'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
   'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),
   'broadcast.threshold': key('bytes', '10m', 'A join side whose estimated size is below this is sent whole to every task; 0 never', 0),
+  'join.strategy': key('string', 'auto', 'How joins on equal keys run: auto by size, or broadcast, shuffle_hash or merge wherever that can be; hints come first', JOIN_STRATEGIES),
   'codegen.maxCachedFunctions': key('int', '1000', 'Compiled pipelines that one thread keeps', 1),
 } as const satisfies Record<string, Key<keyof KeyTypes>>;
 
@@ -92,6 +97,7 @@ function parse(name: ConfigKey, text: string): number | string {
   const spec: Key<keyof KeyTypes> = CONFIG[name];
   switch (spec.type) {
     case 'string':
+      if (spec.oneOf && !spec.oneOf.includes(text)) throw invalid(name, text, `one of ${spec.oneOf.join(', ')}`);
       return text;
     case 'int':
       return inRange(name, text, /^\d+$/.test(text) ? Number(text) : Number.NaN, spec.min, 'a whole number');

@@ -8,7 +8,7 @@ import { sliceBatch } from '../../data/slice.js';
 import { takeBatch } from '../../data/take.js';
 import type { PhysicalOf } from '../../planner/physical/operators.js';
 import { Pipeline } from '../codegen/pipeline.js';
-import { fuse, pipelineOf } from './fuse.js';
+import { fuse, fusedInput } from './fuse.js';
 import { type AggregateSpec, HashAggregate } from './hash-aggregate.js';
 import { noteMemory, operatorBudget } from './memory.js';
 import type { Run } from './run.js';
@@ -26,13 +26,15 @@ export async function* runAggregate(op: AggregateOp, run: Run): AsyncIterable<Ba
   const maxCached = context.config.get('codegen.maxCachedFunctions');
   const aggregate = new HashAggregate(op, context.closure.bind(context));
   const fused = await fuse(op.child, run);
-  const pipeline = pipelineOf(fused, aggregate, `aggregate-${op.mode}`, run);
   const budget = operatorBudget(context);
   let spill: AggregateSpill | null = null;
   try {
-    for await (const batch of slices(run.execute(fused.base, true), fused.expands ? EXPANDED_ROWS : Number.POSITIVE_INFINITY)) {
+    for await (const piece of slices(
+      fusedInput(fused, aggregate, `aggregate-${op.mode}`, run),
+      fused.expands ? EXPANDED_ROWS : Number.POSITIVE_INFINITY,
+    )) {
       context.checkCancelled();
-      pipeline.run(batch);
+      piece.into.run(piece.batch);
       const bytes = aggregate.byteSize();
       noteMemory(context, bytes);
       if (bytes <= budget || op.keys.length === 0) continue;
@@ -57,9 +59,9 @@ export async function* runAggregate(op: AggregateOp, run: Run): AsyncIterable<Ba
 /** Rows between two looks at the memory where each may become many. */
 const EXPANDED_ROWS = 1024;
 
-async function* slices(batches: AsyncIterable<Batch>, rows: number): AsyncIterable<Batch> {
-  for await (const batch of batches) {
-    for (let from = 0; from < batch.length; from += rows) yield sliceBatch(batch, from, Math.min(batch.length, from + rows));
+async function* slices(input: ReturnType<typeof fusedInput>, rows: number): typeof input {
+  for await (const { batch, into } of input) {
+    for (let from = 0; from < batch.length; from += rows) yield { batch: sliceBatch(batch, from, Math.min(batch.length, from + rows)), into };
   }
 }
 

@@ -70,6 +70,7 @@ function dryRun(config: Config): Run {
     readShuffle: refuse,
     partitionRows: refuse,
     openShuffleWriter: refuse,
+    once: (_, make) => make(),
     closure: () => refuse,
     emitResult: refuse,
   };

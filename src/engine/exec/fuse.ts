@@ -2,22 +2,26 @@
  * Owns: which operators fuse: from an operator down to the next pipeline-breaker, the steps of one generated function and the input they read.
  */
 import type { Batch } from '../../data/batch.js';
-import { sliceBatch } from '../../data/slice.js';
+import type { DataType } from '../../data/types.js';
 import type { PhysicalOp } from '../../planner/physical/operators.js';
 import { expandStep } from '../codegen/expand.js';
 import { generateStep } from '../codegen/generate.js';
-import { OutputSink } from '../codegen/output-sink.js';
 import { filterStep, Pipeline, projectStep, type Sink, type Step } from '../codegen/pipeline.js';
-import { joinStep } from './hash-join.js';
+import { type Leftover, prepareJoin } from './hash-join.js';
+import { Pusher } from './pusher.js';
 import type { Run } from './run.js';
 
 /** Steps bottom to top, over the rows of `base`. */
 export interface Fused {
   readonly base: PhysicalOp;
+  /** The rows of `base` where they are on their way already. */
+  readonly batches: AsyncIterable<Batch> | null;
   readonly steps: readonly Step[];
   readonly names: readonly string[];
   /** Whether a row may become many. */
   readonly expands: boolean;
+  /** Rows that come after those of `base`, in this order, and the join's step, in place of which theirs stands. */
+  readonly leftovers: readonly (Leftover & { readonly at: number })[];
 }
 
 /** Walks down from `op`; builds the hash tables of the joins on the way. */
@@ -39,13 +43,18 @@ export async function fuse(op: PhysicalOp, run: Run): Promise<Fused> {
       return expanding(extend(await fuse(op.child, run), 'expand', step));
     }
     case 'hashJoin': {
-      const step = await joinStep(op, run);
-      return expanding(extend(await fuse(op.build === 'left' ? op.right : op.left, run), 'join', step));
+      const join = await prepareJoin(op, run);
+      if (join.kind === 'spilled') return { ...bare(op), batches: join.batches };
+      const fused = expanding(extend(await fuse(op.build === 'left' ? op.right : op.left, run), 'join', join.step));
+      if (join.leftover === null) return fused;
+      return { ...fused, leftovers: [...fused.leftovers, { ...join.leftover, at: fused.steps.length - 1 }] };
     }
     default:
-      return { base: op, steps: [], names: [op.kind], expands: false };
+      return bare(op);
   }
 }
+
+const bare = (op: PhysicalOp): Fused => ({ base: op, batches: null, steps: [], names: [op.kind], expands: false, leftovers: [] });
 
 function extend(fused: Fused, name: string, step: Step): Fused {
   return { ...fused, steps: [...fused.steps, step], names: [...fused.names, name] };
@@ -54,37 +63,40 @@ function extend(fused: Fused, name: string, step: Step): Fused {
 const expanding = (fused: Fused): Fused => ({ ...fused, expands: true });
 
 export function pipelineOf({ base, steps, names }: Fused, sink: Sink, sinkName: string, run: Run): Pipeline {
-  const input = base.schema.fields.map((f) => f.type);
-  const { config } = run.context;
-  const maxCached = config.get('codegen.maxCachedFunctions');
-  return new Pipeline({ name: [...names, sinkName].join('-'), input, steps, sink, maxCached, partition: run.partition });
+  return pipeline([...names, sinkName], typesOf(base), steps, sink, run);
 }
 
-/** Where a row may become many, a batch goes in slices that make about a batch or two: all that one makes waits in memory. */
-const FIRST_ROWS = 16;
+const typesOf = (op: PhysicalOp): DataType[] => op.schema.fields.map((f) => f.type);
+
+function pipeline(names: readonly string[], input: readonly DataType[], steps: readonly Step[], sink: Sink, run: Run): Pipeline {
+  const maxCached = run.context.config.get('codegen.maxCachedFunctions');
+  return new Pipeline({ name: names.join('-'), input, steps, sink, maxCached, partition: run.partition });
+}
+
+/** Batches with the pipeline that each must run through, which ends in `sink`: those of the base, then what joins had left over. */
+export async function* fusedInput(
+  fused: Fused,
+  sink: Sink,
+  sinkName: string,
+  run: Run,
+): AsyncGenerator<{ readonly batch: Batch; readonly into: Pipeline }> {
+  const main = pipelineOf(fused, sink, sinkName, run);
+  for await (const batch of fused.batches ?? run.execute(fused.base, true)) yield { batch, into: main };
+  for (const { types, batches, step, at } of fused.leftovers) {
+    const names = ['join-rest', ...fused.names.slice(at + 2), sinkName];
+    const into = pipeline(names, types, [step, ...fused.steps.slice(at + 1)], sink, run);
+    for (const batch of batches()) yield { batch, into };
+  }
+}
 
 /** The rows of operators that only fuse: one generated function from the input's batches to new ones. */
 export async function* runFused(op: PhysicalOp, run: Run): AsyncIterable<Batch> {
   const fused = await fuse(op, run);
-  const { config } = run.context;
-  const sink = new OutputSink(
-    op.schema.fields.map((f) => f.type),
-    config.get('batch.rows'),
-    config.get('batch.bytes'),
-  );
-  const pipeline = pipelineOf(fused, sink, 'output', run);
-  let rows = fused.expands ? FIRST_ROWS : Number.POSITIVE_INFINITY;
-  for await (const batch of run.execute(fused.base, true)) {
-    for (let from = 0; from < batch.length; ) {
-      run.context.checkCancelled();
-      const to = Math.min(batch.length, from + rows);
-      pipeline.run(sliceBatch(batch, from, to));
-      from = to;
-      const made = sink.take();
-      yield* made;
-      if (made.length === 0) rows *= 2;
-      else if (made.length > 2) rows = Math.max(1, Math.floor(rows / made.length));
-    }
+  if (fused.steps.length === 0 && fused.batches !== null) {
+    yield* fused.batches;
+    return;
   }
-  yield* sink.finish();
+  const pusher = new Pusher(typesOf(op), fused.expands, run.context);
+  for await (const { batch, into } of fusedInput(fused, pusher.sink, 'output', run)) yield* pusher.push(into, batch);
+  yield* pusher.sink.finish();
 }

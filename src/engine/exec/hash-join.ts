@@ -1,191 +1,130 @@
 /**
- * Owns: joins by hash: the build side is gathered into one batch with a table from key to its rows, the other side streams past it.
- * The probe is a step of the fused pipeline: inner, left, semi and anti, with any further condition.
+ * Owns: joins by hash: gathers the build side into a table, which the fused pipeline then probes; a table of broadcast rows serves all tasks
+ * of a stage in its thread. A build side beyond the memory budget goes to join-spill.ts.
  */
-import { fatalError } from '../../core/errors.js';
-import { allocInt32, growTo } from '../../data/alloc.js';
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
 import { batchBytes } from '../../data/size.js';
+import { sliceBatch } from '../../data/slice.js';
 import type { DataType } from '../../data/types.js';
-import type { Value } from '../../frontend/functions/generator.js';
-import type { BoundExpr } from '../../frontend/plan/resolved.js';
-import type { PhysicalOf } from '../../planner/physical/operators.js';
-import { emitColumnRead } from '../codegen/column-read.js';
-import type { CodeEmitter } from '../codegen/emitter.js';
-import { emitExpr, emitTest, type Row } from '../codegen/expression.js';
-import { lazyRow, Pipeline, type Sink, type Step } from '../codegen/pipeline.js';
-import { shapeOf } from '../codegen/shape.js';
-import type { FindClosure } from '../codegen/user-function.js';
-import { emitFind, emitInsert, KeyTable } from './keys.js';
-import { noteMemory } from './memory.js';
-import { collect, type Run } from './run.js';
+import { childrenOf, type PhysicalOf, type PhysicalOp } from '../../planner/physical/operators.js';
+import type { Step } from '../codegen/pipeline.js';
+import { keepsBuild, type Probe, probeStep, restOf, restStep } from './join-probe.js';
+import { joinSpilled } from './join-spill.js';
+import { buildTable, INDEX_BYTES_PER_ROW, type JoinTable } from './join-table.js';
+import { holdTable, tableBudget } from './memory.js';
+import type { Run } from './run.js';
 
-type JoinOp = PhysicalOf<'hashJoin'>;
+export type JoinOp = PhysicalOf<'hashJoin'>;
 
-/** Rows of the build side by key: `heads[group]` is a row, `nexts[row]` the next one of the same key, -1 ends. */
-class BuildTable implements Sink {
-  readonly keys: KeyTable;
-  readonly rows: Batch;
-  readonly nexts: Int32Array;
-  heads: Int32Array = allocInt32(256).fill(-1);
-  private readonly exprs: readonly BoundExpr[];
-  private readonly closures: FindClosure;
-
-  constructor(rows: Batch, exprs: readonly BoundExpr[], closures: FindClosure) {
-    this.rows = rows;
-    this.exprs = exprs;
-    this.closures = closures;
-    this.keys = new KeyTable(exprs.map((e) => e.type));
-    this.nexts = allocInt32(rows.length).fill(-1);
-  }
-
-  /** Rows with a null in their key are in no group: nothing equals them. */
-  emit(emit: CodeEmitter, row: Row): void {
-    const self = emit.constant('build', this);
-    const keys = this.exprs.map((e) => emitExpr(emit, e, row, this.closures));
-    const present = keys.filter((k) => k.isNull !== 'false').map((k) => `!(${k.isNull})`);
-    const insert = (): void => {
-      const group = emitInsert(
-        emit,
-        this.keys,
-        keys.map((k) => ({ ...k, isNull: 'false' })),
-      );
-      emit.line(`${self}.link(${group}, i);`);
-    };
-    if (present.length === 0) insert();
-    else emit.branch(present.join(' && '), insert);
-  }
-
-  link(group: number, row: number): void {
-    const size = this.heads.length;
-    if (group >= size) this.heads = growTo(this.heads, size * 2).fill(-1, size);
-    this.nexts[row] = this.heads[group];
-    this.heads[group] = row;
-  }
+/** Rows that enter the pipeline above a join after all others did. */
+export interface Leftover {
+  readonly types: readonly DataType[];
+  /** Asked for when the others are through. */
+  batches(): Iterable<Batch>;
+  readonly step: Step;
 }
 
-/** Runs the build side to its end; the step that it gives then probes. */
-export async function joinStep(op: JoinOp, run: Run): Promise<Step> {
+export type PreparedJoin =
+  /** The probe side streams through `step`. */
+  | { readonly kind: 'step'; readonly step: Step; readonly leftover: Leftover | null }
+  /** The join did not fit: its rows, probe side and all. */
+  | { readonly kind: 'spilled'; readonly batches: AsyncIterable<Batch> };
+
+/** Runs the build side to its end. */
+export async function prepareJoin(op: JoinOp, run: Run): Promise<PreparedJoin> {
   const { context } = run;
-  const closures = context.closure.bind(context);
-  const side = op.build === 'left' ? op.left : op.right;
-  const rows = concatBatches(side.schema, await collect(run, side));
-  const exprs = op.build === 'left' ? op.leftKeys : op.rightKeys;
-  const table = new BuildTable(rows, exprs, closures);
-  const types = side.schema.fields.map((f) => f.type);
-  if (exprs.length > 0) {
-    const maxCached = context.config.get('codegen.maxCachedFunctions');
-    new Pipeline({ name: 'join-build', input: types, steps: [], sink: table, maxCached, partition: context.key.partition }).run(rows);
+  const budget = tableBudget(context);
+  const leaf = sharedLeaf(op);
+  if (leaf !== null) {
+    const table = await context.once(`join table ${leaf}`, async () => {
+      const gathered = await gather(op, run, budget);
+      if (gathered.rest === null) return tableOf(op, gathered.batches, run);
+      await gathered.rest.return?.();
+      return null;
+    });
+    if (table !== null) return probing(op, table, run);
   }
-  noteMemory(context, batchBytes(rows) + table.keys.byteSize() + table.nexts.byteLength);
-  return { emit: (emit, row, next) => emitProbe(emit, op, table, types, row, next, closures) };
+  const gathered = await gather(op, run, budget);
+  if (gathered.rest !== null) return { kind: 'spilled', batches: joinSpilled(op, run, budget, allOf(gathered)) };
+  const table = tableOf(op, gathered.batches, run);
+  holdTable(context, table.byteSize);
+  return probing(op, table, run);
 }
 
-function emitProbe(
-  emit: CodeEmitter,
-  op: JoinOp,
-  table: BuildTable,
-  types: readonly DataType[],
-  row: Row,
-  next: (row: Row) => void,
-  closures: FindClosure,
-): void {
-  const probeKeys = (op.build === 'left' ? op.rightKeys : op.leftKeys).map((e) => emitExpr(emit, e, row, closures));
-  const build = emit.constant('build', table);
-  const first = emit.fresh('first');
-  const nexts = emit.hoist('nexts', `${build}.nexts`);
-  if (probeKeys.length === 0) {
-    emit.line(`const ${first} = ${build}.rows.length - 1;`);
-  } else {
-    const heads = emit.hoist('heads', `${build}.heads`);
-    const group = emitFind(emit, table.keys, probeKeys);
-    emit.line(`const ${first} = ${group} < 0 ? -1 : ${heads}[${group}];`);
+function probing(op: JoinOp, table: JoinTable, run: Run): PreparedJoin {
+  const closures = run.context.closure.bind(run.context);
+  const buildHits = keepsBuild(op) ? new Uint8Array(table.rows.length) : null;
+  const probe: Probe = { op, table, closures, buildHits, probeHits: null };
+  return { kind: 'step', step: probeStep(probe), leftover: buildHits && leftoverOf(op, table.rows, buildHits, run) };
+}
+
+function leftoverOf(op: JoinOp, rows: Batch, hits: Uint8Array, run: Run): Leftover {
+  const size = run.context.config.get('batch.rows');
+  return {
+    types: buildSide(op).schema.fields.map((f) => f.type),
+    step: restStep(op, op.build),
+    *batches() {
+      for (let from = 0; from < rows.length; from += size) {
+        const rest = restOf(op, sliceBatch(rows, from, Math.min(rows.length, from + size)), hits, from);
+        if (rest.length > 0) yield rest;
+      }
+    },
+  };
+}
+
+export const buildSide = (op: JoinOp): PhysicalOp => (op.build === 'left' ? op.left : op.right);
+
+function tableOf(op: JoinOp, batches: readonly Batch[], run: Run): JoinTable {
+  const { schema } = buildSide(op);
+  return buildTable(concatBatches(schema, batches), schema, buildKeys(op), run.context);
+}
+
+export function buildKeys(op: JoinOp) {
+  return { exprs: op.build === 'left' ? op.leftKeys : op.rightKeys, nullSafe: op.nullSafe };
+}
+
+/** A leaf of the build side, where all of them are broadcasts: every task then reads the same rows. */
+function sharedLeaf(op: JoinOp): number | null {
+  const leaves = leavesOf(buildSide(op));
+  const shared = leaves.every((leaf) => leaf.kind === 'shuffleRead' && leaf.broadcast);
+  return shared && !keepsBuild(op) ? (leaves[0] as PhysicalOf<'shuffleRead'>).id : null;
+}
+
+function leavesOf(op: PhysicalOp): readonly PhysicalOp[] {
+  const children = childrenOf(op);
+  return children.length === 0 ? [op] : children.flatMap(leavesOf);
+}
+
+interface Gathered {
+  readonly batches: readonly Batch[];
+  /** What is still to come, where memory is full; null where that was all. */
+  readonly rest: AsyncIterator<Batch> | null;
+}
+
+async function gather(op: JoinOp, run: Run, budget: number): Promise<Gathered> {
+  const batches: Batch[] = [];
+  const rows = run.execute(buildSide(op))[Symbol.asyncIterator]();
+  // Gathering takes the batches and their concatenation.
+  for (let bytes = 0; bytes <= budget; ) {
+    const next = await rows.next();
+    if (next.done) return { batches, rest: null };
+    run.context.checkCancelled();
+    batches.push(next.value);
+    bytes += 2 * batchBytes(next.value) + next.value.length * INDEX_BYTES_PER_ROW;
   }
-  // Without keys every build row matches: they are walked from the last to the first.
-  const follow = (j: string): string => (probeKeys.length === 0 ? `${j} - 1` : `${nexts}[${j}]`);
-  const joined = (j: string, orNull: boolean): Row => joinedRow(emit, op, table, types, row, j, orNull);
-  const passes = (j: string): string | null => (op.condition ? emitTest(emit, op.condition, joined(j, false), closures) : null);
-  switch (op.how) {
-    case 'inner':
-    case 'cross':
-      emitInner(emit, first, follow, passes, (j) => next(joined(j, false)));
-      return;
-    case 'left':
-      emitLeft(emit, first, follow, passes, (j) => next(joined(j, true)));
-      return;
-    case 'semi':
-    case 'anti': {
-      const hit = emitHit(emit, first, follow, passes);
-      emit.branch(op.how === 'semi' ? hit : `!${hit}`, () => next(row));
-      return;
+  return { batches, rest: rows };
+}
+
+async function* allOf({ batches, rest }: Gathered): AsyncGenerator<Batch> {
+  try {
+    yield* batches;
+    for (;;) {
+      const next = rest === null ? null : await rest.next();
+      if (next === null || next.done) return;
+      yield next.value;
     }
-    default:
-      throw fatalError('INTERNAL_ERROR', `A ${op.how} join must be planned as a left one.`);
+  } finally {
+    await rest?.return?.();
   }
-}
-
-type Follow = (j: string) => string;
-type Passes = (j: string) => string | null;
-
-function emitInner(emit: CodeEmitter, first: string, follow: Follow, passes: Passes, body: (j: string) => void): void {
-  const j = emit.fresh('j');
-  emit.loop(`for (let ${j} = ${first}; ${j} >= 0; ${j} = ${follow(j)})`, () => {
-    const test = passes(j);
-    if (test === null) body(j);
-    else emit.branch(test, () => body(j));
-  });
-}
-
-/** The body stands once: for each match, or with j = -1 where there was none. */
-function emitLeft(emit: CodeEmitter, first: string, follow: Follow, passes: Passes, body: (j: string) => void): void {
-  const j = emit.fresh('j');
-  const matched = emit.fresh('matched');
-  emit.line(`let ${j} = ${first}, ${matched} = false;`);
-  emit.loop('for (;;)', () => {
-    emit.branch(
-      `${j} < 0`,
-      () => emit.line(`if (${matched}) break;`),
-      () => {
-        const test = passes(j);
-        if (test !== null) emit.line(`if (!(${test})) { ${j} = ${follow(j)}; continue; }`);
-        emit.line(`${matched} = true;`);
-      },
-    );
-    emit.scope(() => body(j));
-    emit.line(`if (${j} < 0) break;`);
-    emit.line(`${j} = ${follow(j)};`);
-  });
-}
-
-function emitHit(emit: CodeEmitter, first: string, follow: Follow, passes: Passes): string {
-  const hit = emit.fresh('hit');
-  emit.line(`let ${hit} = false;`);
-  const j = emit.fresh('j');
-  emit.loop(`for (let ${j} = ${first}; ${j} >= 0; ${j} = ${follow(j)})`, () => {
-    const test = passes(j);
-    emit.line(test === null ? `${hit} = true; break;` : `if (${test}) { ${hit} = true; break; }`);
-  });
-  return hit;
-}
-
-/** Left columns, then right ones; those of the build side are read at row j, or null where j is -1 and `orNull`. */
-function joinedRow(
-  emit: CodeEmitter,
-  op: JoinOp,
-  table: BuildTable,
-  types: readonly DataType[],
-  row: Row,
-  j: string,
-  orNull: boolean,
-): Row {
-  const at = orNull ? emit.let('at', `${j} < 0 ? 0 : ${j}`) : j;
-  const build = emit.constant('build', table);
-  const side = lazyRow(emit, (k): Value => {
-    const shape = shapeOf(table.rows.columns[k], types[k]);
-    return emitColumnRead(emit, `${build}.rows.columns[${k}]`, shape, types[k], at, orNull ? `(${j} < 0)` : 'false');
-  });
-  const leftWidth = op.left.schema.fields.length;
-  if (op.build === 'left') return { column: (k) => (k < leftWidth ? side.column(k) : row.column(k - leftWidth)) };
-  return { column: (k) => (k < leftWidth ? row.column(k) : side.column(k - leftWidth)) };
 }

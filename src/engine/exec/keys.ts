@@ -21,8 +21,9 @@ export class KeyTable {
   readonly halves = new Int32Array(this.double.buffer);
   private nullNumber = -1;
 
-  constructor(types: readonly DataType[]) {
-    this.form = types.length === 1 ? formOf(types[0]) : 'row';
+  /** With `nullsInRow` keys have the row form, in which a null is a value like any other, also where there is one column alone. */
+  constructor(types: readonly DataType[], nullsInRow = false) {
+    this.form = types.length === 1 && !nullsInRow ? formOf(types[0]) : 'row';
   }
 
   /** Groups so far: their numbers are 0 to size - 1. */
@@ -82,12 +83,12 @@ export function emitInsert(emit: CodeEmitter, table: KeyTable, keys: readonly Va
   return group;
 }
 
-/** Emits the group number of the keys, or -1 where there is none or a key is null. */
-export function emitFind(emit: CodeEmitter, table: KeyTable, keys: readonly Value[]): string {
+/** Emits the group number of the keys, or -1 where there is none or a key is null that is not null-safe (only in the row form). */
+export function emitFind(emit: CodeEmitter, table: KeyTable, keys: readonly Value[], nullSafe: readonly boolean[]): string {
   const t = emit.constant('table', table);
   const group = emit.fresh('g');
   emit.line(`let ${group} = -1;`);
-  const nulls = [...new Set(keys.map((k) => k.isNull).filter((n) => n !== 'false'))];
+  const nulls = [...new Set(keys.flatMap((k, i) => (k.isNull === 'false' || nullSafe[i] ? [] : [k.isNull])))];
   const find = (): void =>
     emitLookup(
       emit,
@@ -95,7 +96,7 @@ export function emitFind(emit: CodeEmitter, table: KeyTable, keys: readonly Valu
       t,
       group,
       'find',
-      keys.map((k) => ({ ...k, isNull: 'false' })),
+      keys.map((k, i) => (nullSafe[i] ? k : { ...k, isNull: 'false' })),
     );
   if (nulls.length === 0) find();
   else emit.branch(`!(${nulls.join(' || ')})`, find);

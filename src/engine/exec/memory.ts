@@ -9,3 +9,21 @@ export function operatorBudget(context: TaskContext): number {
 export function noteMemory(context: TaskContext, bytes: number): void {
   if (bytes > context.metrics.peakMemoryBytes) context.metrics.peakMemoryBytes = bytes;
 }
+
+/** Bytes that the join tables of a task hold, which live side by side until its end. */
+const tables = new WeakMap<TaskContext, number>();
+
+/** A table may be so large however many there are. */
+const LEAST_SHARE = 16;
+
+/** What one more join table of a task may take. */
+export function tableBudget(context: TaskContext): number {
+  const least = Math.floor(context.config.get('memory') / LEAST_SHARE);
+  return Math.max(least, operatorBudget(context) - (tables.get(context) ?? 0));
+}
+
+export function holdTable(context: TaskContext, bytes: number): void {
+  const held = (tables.get(context) ?? 0) + bytes;
+  tables.set(context, held);
+  noteMemory(context, held);
+}

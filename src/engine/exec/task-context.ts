@@ -57,6 +57,8 @@ export interface TaskContext {
    */
   partitionRows(partitioning: Partitioning, keys: readonly Column[], length: number, start: number, bounds: readonly Column[]): Int32Array;
   openShuffleWriter(output: ShuffleOutput, schema: Schema): ShuffleWriter;
+  /** What `make` gives, made once for all tasks of this stage that run in this thread; `key` is unique in the stage. Kept while the stage runs. */
+  once<T>(key: string, make: () => Promise<T>): Promise<T>;
   /** A closure's function, ready to be called in this thread. */
   closure(closure: Closure): (...args: never[]) => unknown;
   /** Hands a block of result rows (an Arrow IPC stream) to the driver. Awaits when too much is under way. */

@@ -8,6 +8,8 @@ import type { Schema } from '../../data/types.js';
 import type { Closure, Expr, SortKey } from './expression.js';
 
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
+/** What a hint may ask for, by Spark's names. */
+export type JoinStrategy = 'broadcast' | 'merge' | 'shuffle_hash' | 'shuffle_replicate_nl';
 export type FileFormat = 'text' | 'csv' | 'json' | 'parquet' | 'arrow';
 export type SaveMode = 'error' | 'overwrite' | 'append' | 'ignore';
 
@@ -119,6 +121,8 @@ export type Plan =
       readonly on: readonly string[] | Expr | null;
       readonly site: CallSite | null;
     }
+  /** Asks how a join with the child should run. `name` is as written; one that is unknown is warned of. */
+  | { readonly kind: 'hint'; readonly child: Plan; readonly name: string; readonly site: CallSite | null }
   /** Names the child, so that `alias.column` resolves to it. */
   | { readonly kind: 'alias'; readonly child: Plan; readonly name: string }
   | {

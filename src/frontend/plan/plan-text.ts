@@ -82,6 +82,8 @@ function logicalTree(plan: Plan): Tree {
       return node(`${plan.op === 'intersect' ? 'Intersect' : 'Except'}${plan.all ? ' all' : ''}`, plan.left, plan.right);
     case 'join':
       return node(`'Join ${plan.how}${joinText(plan.on)}`, plan.left, plan.right);
+    case 'hint':
+      return node(`Hint ${plan.name}`, plan.child);
     case 'alias':
       return node(`Alias ${plan.name}`, plan.child);
     case 'repartition':
@@ -102,6 +104,11 @@ function logicalTree(plan: Plan): Tree {
 function joinText(on: readonly string[] | Expr | null): string {
   if (on === null) return '';
   return 'kind' in on ? `, ${expressionText(on)}` : ` using ${list(on)}`;
+}
+
+function hintsText(hints: JoinHints | undefined): string {
+  const named = (['left', 'right'] as const).flatMap((side) => (hints?.[side] ? [`${side} ${hints[side]}`] : []));
+  return named.length === 0 ? '' : `, hints: ${named.join(', ')}`;
 }
 
 const attributes = (output: readonly Attribute[]): string => list(output.map(({ id, name }) => `${name}#${id}`));
@@ -138,7 +145,11 @@ function resolvedTree(plan: ResolvedPlan): Tree {
     case 'union':
       return node(`Union ${attributes(outputOf(plan))}`, ...plan.children);
     case 'join':
-      return node(`Join ${plan.how}${plan.condition === null ? '' : `, ${resolvedText(plan.condition)}`}`, plan.left, plan.right);
+      return node(
+        `Join ${plan.how}${plan.condition === null ? '' : `, ${resolvedText(plan.condition)}`}${hintsText(plan.hints)}`,
+        plan.left,
+        plan.right,
+      );
     case 'repartition':
       return node(`Repartition${countText(plan.partitions)} ${resolved(plan.exprs)}`, plan.child);
     case 'coalesce':

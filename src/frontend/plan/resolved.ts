@@ -7,7 +7,7 @@ import type { Batch } from '../../data/batch.js';
 import type { DataType, Schema } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { SortKey, UserFunction } from './expression.js';
-import type { ElementMap, GroupMap, JoinType, WriteSpec } from './logical.js';
+import type { ElementMap, GroupMap, JoinStrategy, JoinType, WriteSpec } from './logical.js';
 
 /** A column of some node's output; `id` is unique within a query, so two columns of one name stay apart. */
 export interface Attribute {
@@ -98,6 +98,11 @@ export interface ScanSpec {
   readonly partitionSchema: Schema;
 }
 
+export interface JoinHints {
+  readonly left: JoinStrategy | null;
+  readonly right: JoinStrategy | null;
+}
+
 export type ResolvedPlan =
   | {
       readonly kind: 'scan';
@@ -150,6 +155,8 @@ export type ResolvedPlan =
       readonly right: ResolvedPlan;
       readonly how: JoinType;
       readonly condition: ResolvedExpr | null;
+      /** How a side asks the join to run. */
+      readonly hints?: JoinHints;
     }
   | {
       readonly kind: 'repartition';

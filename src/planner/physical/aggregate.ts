@@ -5,6 +5,7 @@ import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import { findFunction } from '../../frontend/functions/registry.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Aggregated, BoundExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
+import { isClustered } from './distribution.js';
 import { bind, bindAggregate, inputRef } from './bind.js';
 import type { Partitioning, PhysicalOp } from './operators.js';
 import type { NodePlanner, Planned } from './planned.js';
@@ -19,16 +20,20 @@ export function planAggregate(planner: NodePlanner, plan: ResolvedOf<'aggregate'
     op: { kind: 'hashAggregate', schema, child: of.op, mode, keys: by, aggregates },
     output,
     partitions: of.partitions,
+    hashed: of.hashed,
   });
+  /** By the grouping columns, whatever they are computed of. */
+  const hashed = plan.groupings.length === 0 ? undefined : plan.groupings.map(({ id }) => [id]);
   const spread = (of: Planned, by: readonly BoundExpr[]): Planned => {
     const partitioning: Partitioning =
       by.length === 0 ? { kind: 'single' } : { kind: 'hash', exprs: by, partitions: planner.shufflePartitions };
-    return planner.exchange(of, partitioning);
+    return { ...planner.exchange(of, partitioning), hashed };
   };
   const decide = (chosen: string, because: string): void =>
     planner.decide({ operator: aggregateName(plan), chosen, because, numbers: { 'input partitions': child.partitions } });
-  if (child.partitions === 1) {
-    decide('at once', 'its input is one partition');
+  const groupings = plan.groupings.map((g) => g.expr);
+  if (child.partitions === 1 || (groupings.length > 0 && isClustered(child, groupings))) {
+    decide('at once', child.partitions === 1 ? 'its input is one partition' : 'the rows of a group lie in one partition already');
     return apply(child, 'complete', keys);
   }
   if (aggregates.some((a) => a.distinct)) {

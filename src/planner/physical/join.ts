@@ -1,145 +1,115 @@
 /**
- * Owns: how a join runs: which equalities are hash keys, which side is built, whether it is broadcast or both sides are shuffled.
- * Right joins run as left ones with the sides exchanged; full ones as a left join and the right rows that it left over.
+ * Owns: putting a join's operator together: its keys, the exchanges of its sides (none where rows lie right already), and what its output is
+ * hashed by.
  */
-import { conjunction, conjuncts } from '../../frontend/plan/conditions.js';
 import { resolvedText } from '../../frontend/plan/expression-text.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
-import type { Attribute, ResolvedExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
-import { bind, inputRef } from './bind.js';
-import type { PhysicalOp } from './operators.js';
+import type { ResolvedOf } from '../../frontend/plan/resolved.js';
+import { bind } from './bind.js';
+import { type Hashed, hashedKeys, withEqual } from './distribution.js';
+import { type JoinKeys, joinKeys } from './join-keys.js';
+import { chooseJoin, type JoinChoice, type JoinSizes, type Side } from './join-strategy.js';
+import type { PhysicalOf, PhysicalOp } from './operators.js';
 import type { NodePlanner, Planned } from './planned.js';
 import { estimateBytes } from './statistics.js';
 
 type JoinPlan = ResolvedOf<'join'>;
 
+interface Sides {
+  readonly left: Planned;
+  readonly right: Planned;
+}
+
 export function planJoin(planner: NodePlanner, plan: JoinPlan): Planned {
-  switch (plan.how) {
-    case 'right':
-      return reorder(planJoin(planner, { ...plan, how: 'left', left: plan.right, right: plan.left }), outputOf(plan));
-    case 'full':
-      return planFull(planner, plan);
-    default:
-      return planHashJoin(planner, plan);
-  }
-}
-
-/** The same rows with their columns in the order of `output`. */
-function reorder(of: Planned, output: readonly Attribute[]): Planned {
-  const exprs = output.map((a) =>
-    inputRef(
-      of.output.findIndex((b) => b.id === a.id),
-      a,
-    ),
-  );
-  return { op: { kind: 'project', schema: schemaOf(output), child: of.op, exprs }, output, partitions: of.partitions };
-}
-
-function planFull(planner: NodePlanner, plan: JoinPlan): Planned {
+  const sides: Sides = { left: planner.plan(plan.left), right: planner.plan(plan.right) };
+  const keys = joinKeys(plan.condition, sides.left.output, sides.right.output);
+  const bytes = { left: estimateBytes(plan.left), right: estimateBytes(plan.right) };
+  const choice = chooseJoin(plan, keys.leftKeys.length > 0, bytes, planner.context.config);
+  explainChoice(planner, plan, choice, bytes);
+  const placed = place(planner, joinName(plan), sides, keys, choice);
   const output = outputOf(plan);
-  const left = planJoin(planner, { ...plan, how: 'left' });
-  const rest = planJoin(planner, { ...plan, how: 'anti', left: plan.right, right: plan.left });
-  const exprs = output.map((a) => {
-    const index = rest.output.findIndex((b) => b.id === a.id);
-    return index < 0 ? ({ kind: 'literal', value: null, type: a.type, nullable: true } as const) : inputRef(index, a);
-  });
-  const schema = schemaOf(output);
-  const padded: PhysicalOp = { kind: 'project', schema, child: rest.op, exprs };
-  return { op: { kind: 'union', schema, children: [left.op, padded] }, output, partitions: left.partitions + rest.partitions };
-}
-
-function planHashJoin(planner: NodePlanner, plan: JoinPlan): Planned {
-  const output = outputOf(plan);
-  const left = planner.plan(plan.left);
-  const right = planner.plan(plan.right);
-  const { leftKeys, rightKeys, rest } = equalities(plan, left.output, right.output);
-  const leftBytes = estimateBytes(plan.left);
-  const rightBytes = estimateBytes(plan.right);
-  const build = plan.how === 'inner' && leftBytes < rightBytes ? 'left' : 'right';
-  const buildBytes = build === 'left' ? leftBytes : rightBytes;
-  const both = [...left.output, ...right.output];
-  const boundLeft = leftKeys.map((k) => bind(k, left.output));
-  const boundRight = rightKeys.map((k) => bind(k, right.output));
-  const shape = {
-    kind: 'hashJoin' as const,
+  const both = [...sides.left.output, ...sides.right.output];
+  const op: PhysicalOf<'hashJoin'> = {
+    kind: 'hashJoin',
     schema: schemaOf(output),
+    left: placed.left.op,
+    right: placed.right.op,
     how: plan.how,
-    build: build as 'left' | 'right',
-    leftKeys: boundLeft,
-    rightKeys: boundRight,
-    condition: rest === null ? null : bind(rest, both),
+    build: choice.build,
+    leftKeys: keys.leftKeys.map((k) => bind(k, sides.left.output)),
+    rightKeys: keys.rightKeys.map((k) => bind(k, sides.right.output)),
+    nullSafe: keys.nullSafe,
+    condition: keys.rest === null ? null : bind(keys.rest, both),
   };
-  const threshold = planner.context.config.get('broadcast.threshold');
-  const operator = joinName(plan);
-  const numbers = { 'left bytes': leftBytes, 'right bytes': rightBytes };
-  planner.decide({
-    operator,
-    chosen: `build the ${build} side`,
-    because: plan.how === 'inner' ? 'it is the smaller one' : `only the right one may be built in a join of kind ${plan.how}`,
-    numbers,
-  });
-  const decide = (chosen: string, because: string, more: Readonly<Record<string, number>> = {}): void =>
-    planner.decide({ operator, chosen, because, numbers: more });
-  if (left.partitions === 1 && right.partitions === 1) {
-    decide('no exchange', 'both sides are one partition');
-    return { op: { ...shape, left: left.op, right: right.op }, output, partitions: 1 };
-  }
-  if (leftKeys.length === 0 || buildBytes <= threshold) {
-    const because = leftKeys.length === 0 ? 'no equality makes keys to exchange by' : 'it is not above broadcast.threshold';
-    decide(`broadcast the ${build} side`, because, { [`${build} bytes`]: buildBytes, 'broadcast.threshold bytes': threshold });
-    const sent = planner.exchange(build === 'left' ? left : right, { kind: 'broadcast' });
-    const stays = build === 'left' ? right : left;
-    const sides = build === 'left' ? { left: sent.op, right: stays.op } : { left: stays.op, right: sent.op };
-    return { op: { ...shape, ...sides }, output, partitions: stays.partitions };
-  }
-  const partitions = planner.shufflePartitions;
-  decide('exchange both sides by key', 'the side to build is above broadcast.threshold', {
-    [`${build} bytes`]: buildBytes,
-    'broadcast.threshold bytes': threshold,
-    partitions,
-  });
-  const shuffledLeft = planner.exchange(left, { kind: 'hash', exprs: boundLeft, partitions });
-  const shuffledRight = planner.exchange(right, { kind: 'hash', exprs: boundRight, partitions });
-  return { op: { ...shape, left: shuffledLeft.op, right: shuffledRight.op }, output, partitions };
+  const partitions = isBroadcast(placed.left.op) ? placed.right.partitions : placed.left.partitions;
+  return { op, output, partitions, hashed: hashedAfter(plan, placed, keys) };
+}
+
+function explainChoice(planner: NodePlanner, plan: JoinPlan, { kind, build, because }: JoinChoice, bytes: JoinSizes): void {
+  const chosen = {
+    broadcast: `broadcast the ${build} side`,
+    shuffle: `build the ${build} side of rows exchanged by key`,
+    merge: 'sort both sides and merge them',
+  };
+  const numbers = {
+    'left bytes': bytes.left,
+    'right bytes': bytes.right,
+    'broadcast.threshold bytes': planner.context.config.get('broadcast.threshold'),
+  };
+  planner.decide({ operator: joinName(plan), chosen: chosen[kind], because, numbers });
 }
 
 /** `HashJoin inner on a_id = b_id`. */
 function joinName({ how, condition }: JoinPlan): string {
-  return `HashJoin ${how}${condition === null ? '' : ` on ${resolvedText(condition).replace(/#\d+/g, '')}`}`;
+  return `Join ${how}${condition === null ? '' : ` on ${resolvedText(condition).replace(/#\d+/g, '')}`}`;
 }
 
-/** `a = b` with one side's columns on each side becomes a key pair; everything else stays a condition. */
-function equalities(plan: JoinPlan, left: readonly Attribute[], right: readonly Attribute[]) {
-  const leftKeys: ResolvedExpr[] = [];
-  const rightKeys: ResolvedExpr[] = [];
-  const rest: ResolvedExpr[] = [];
-  const within = (expr: ResolvedExpr, side: readonly Attribute[]): boolean => {
-    const ids = attributeIds(expr);
-    return ids.length > 0 && ids.every((id) => side.some((a) => a.id === id));
-  };
-  for (const conjunct of plan.condition ? conjuncts(plan.condition) : []) {
-    const [a, b] = conjunct.kind === 'call' && conjunct.fn === '=' ? conjunct.args : [];
-    if (a && b && within(a, left) && within(b, right)) {
-      leftKeys.push(a);
-      rightKeys.push(b);
-    } else if (a && b && within(a, right) && within(b, left)) {
-      leftKeys.push(b);
-      rightKeys.push(a);
-    } else {
-      rest.push(conjunct);
-    }
+const isBroadcast = (op: PhysicalOp): boolean => op.kind === 'exchange' && op.partitioning.kind === 'broadcast';
+
+/** The sides in partitions that can be joined one by one. */
+function place(planner: NodePlanner, name: string, sides: Sides, keys: JoinKeys, { kind, build }: JoinChoice): Sides {
+  const { left, right } = sides;
+  const exchanged = (chosen: string, because: string): void => planner.decide({ operator: name, chosen, because, numbers: {} });
+  if (left.partitions === 1 && right.partitions === 1) {
+    exchanged('no exchange', 'both sides are one partition');
+    return sides;
   }
-  return { leftKeys, rightKeys, rest: conjunction(rest) };
+  if (kind === 'broadcast') return { ...sides, [build]: planner.exchange(sides[build], { kind: 'broadcast' }) };
+  if (keys.leftKeys.length === 0) return { left: single(planner, left), right: single(planner, right) };
+  const [leftOrder, rightOrder] = [hashedKeys(left, keys.leftKeys), hashedKeys(right, keys.rightKeys)];
+  if (leftOrder !== null || rightOrder !== null) exchanged('no exchange of what lies right', 'rows are hashed by these keys already');
+  if (leftOrder !== null && left.partitions === right.partitions && leftOrder.join() === rightOrder?.join()) return sides;
+  if (leftOrder !== null) return { left, right: hash(planner, sides, keys, 'right', leftOrder, left.partitions) };
+  if (rightOrder !== null) return { left: hash(planner, sides, keys, 'left', rightOrder, right.partitions), right };
+  const order = keys.leftKeys.map((_, i) => i);
+  return {
+    left: hash(planner, sides, keys, 'left', order, planner.shufflePartitions),
+    right: hash(planner, sides, keys, 'right', order, planner.shufflePartitions),
+  };
 }
 
-function attributeIds(expr: ResolvedExpr): number[] {
-  switch (expr.kind) {
-    case 'attribute':
-      return [expr.id];
-    case 'literal':
-    case 'variable':
-      return [];
+const single = (planner: NodePlanner, of: Planned): Planned => (of.partitions === 1 ? of : planner.exchange(of, { kind: 'single' }));
+
+/** One side by hash of its keys in this order. */
+function hash(planner: NodePlanner, sides: Sides, keys: JoinKeys, side: Side, order: readonly number[], partitions: number): Planned {
+  const exprs = side === 'left' ? keys.leftKeys : keys.rightKeys;
+  return planner.exchange(sides[side], { kind: 'hash', exprs: order.map((i) => bind(exprs[i], sides[side].output)), partitions });
+}
+
+/** A side whose columns may come out as nulls tells nothing of where rows lie. */
+function hashedAfter({ how }: JoinPlan, { left, right }: Sides, keys: JoinKeys): Hashed | undefined {
+  const ofLeft = isBroadcast(left.op) ? undefined : left.hashed;
+  const ofRight = isBroadcast(right.op) ? undefined : right.hashed;
+  switch (how) {
+    case 'inner':
+      return withEqual(ofLeft, keys.leftKeys, keys.rightKeys) ?? withEqual(ofRight, keys.rightKeys, keys.leftKeys);
+    case 'left':
+    case 'semi':
+    case 'anti':
+      return ofLeft;
+    case 'right':
+      return ofRight;
     default:
-      return expr.args.flatMap(attributeIds);
+      return undefined;
   }
 }

@@ -79,7 +79,10 @@ export type PhysicalOp =
   | { readonly kind: 'union'; readonly schema: Schema; readonly children: readonly PhysicalOp[] }
   /** One task's child partitions one after the other; its inputs are nested (see `LeafInput`). */
   | { readonly kind: 'coalesce'; readonly id: number; readonly schema: Schema; readonly child: PhysicalOp; readonly partitions: number }
-  /** Left columns, then right ones (`semi`, `anti`: left only). `condition` is over left then right columns. `build` is hashed, the other side streams. */
+  /**
+   * Left columns, then right ones (`semi`, `anti`: left only). `condition` is over left then right columns. `build` is hashed, the other side
+   * streams. Where rows of the build side may come out alone, each lies in one task.
+   */
   | {
       readonly kind: 'hashJoin';
       readonly schema: Schema;
@@ -89,6 +92,8 @@ export type PhysicalOp =
       readonly build: 'left' | 'right';
       readonly leftKeys: readonly BoundExpr[];
       readonly rightKeys: readonly BoundExpr[];
+      /** Of which keys a null is equal to a null. */
+      readonly nullSafe: readonly boolean[];
       readonly condition: BoundExpr | null;
     }
   | { readonly kind: 'mapElements'; readonly schema: Schema; readonly child: PhysicalOp; readonly map: ElementMap }

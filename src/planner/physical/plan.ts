@@ -10,6 +10,7 @@ import type { Attribute, ResolvedOf, ResolvedPlan } from '../../frontend/plan/re
 import { planAggregate } from './aggregate.js';
 import { bind, bindKeys, inputRef } from './bind.js';
 import type { Decision } from './decision.js';
+import { hashedBy } from './distribution.js';
 import { planJoin } from './join.js';
 import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
 import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
@@ -57,7 +58,7 @@ class Planner implements NodePlanner {
       case 'project': {
         const child = this.plan(plan.child);
         const exprs = plan.exprs.map((e) => bind(e.expr, child.output));
-        return { op: { kind: 'project', schema, child: child.op, exprs }, output, partitions: child.partitions };
+        return { ...child, op: { kind: 'project', schema, child: child.op, exprs }, output };
       }
       case 'filter': {
         const child = this.plan(plan.child);
@@ -68,11 +69,7 @@ class Planner implements NodePlanner {
         const child = this.plan(plan.child);
         const generator = bind(plan.generator, child.output);
         const keep = child.output.map((_, i) => i);
-        return {
-          op: { kind: 'generate', schema, child: child.op, generator, outer: plan.outer, keep },
-          output,
-          partitions: child.partitions,
-        };
+        return { ...child, op: { kind: 'generate', schema, child: child.op, generator, outer: plan.outer, keep }, output };
       }
       case 'expand': {
         const child = this.plan(plan.child);
@@ -156,7 +153,8 @@ class Planner implements NodePlanner {
 
   exchange(child: Planned, partitioning: Partitioning): Planned {
     const partitions = partitioning.kind === 'single' || partitioning.kind === 'broadcast' ? 1 : partitioning.partitions;
-    return { op: { kind: 'exchange', schema: child.op.schema, child: child.op, partitioning }, output: child.output, partitions };
+    const hashed = partitioning.kind === 'hash' ? hashedBy(partitioning.exprs, child.output) : undefined;
+    return { op: { kind: 'exchange', schema: child.op.schema, child: child.op, partitioning }, output: child.output, partitions, hashed };
   }
 
   private planSort(plan: ResolvedOf<'sort'>, schema: Schema, limit: number | null): Planned {

@@ -2,6 +2,7 @@
 import type { Config } from '../../core/config.js';
 import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import type { Decision } from './decision.js';
+import type { Hashed } from './distribution.js';
 import type { Partitioning, PhysicalOp } from './operators.js';
 
 export interface PlanningContext {
@@ -17,6 +18,8 @@ export interface Planned {
   readonly op: PhysicalOp;
   readonly output: readonly Attribute[];
   readonly partitions: number;
+  /** By what its rows are hashed into the partitions, where that is known. */
+  readonly hashed?: Hashed;
 }
 
 export interface NodePlanner {

@@ -17,6 +17,8 @@ export interface LoadedStage {
   readonly shuffles: ReadonlyMap<number, readonly MapOutput[]>;
   /** By `closureKey`. */
   readonly functions: ReadonlyMap<string, AnyFunction>;
+  /** What its tasks share, by key; emptied when another stage runs in this thread. */
+  readonly shared: Map<string, Promise<unknown>>;
 }
 
 const KEPT = 16;
@@ -34,6 +36,29 @@ export function loadStage(path: string): Promise<LoadedStage> {
   return stage;
 }
 
+/** The stage whose tasks share something at present: what others left is large and not wanted again. */
+let sharing: LoadedStage | null = null;
+
+/** What `make` gives, for the first task that asks; one that fails is made anew for the next. */
+export function shareInStage<T>(stage: LoadedStage, key: string, make: () => Promise<T>): Promise<T> {
+  if (sharing !== stage) sharing?.shared.clear();
+  sharing = stage;
+  let made = stage.shared.get(key) as Promise<T> | undefined;
+  if (!made) {
+    made = make();
+    made.catch(() => stage.shared.delete(key));
+    stage.shared.set(key, made);
+  }
+  return made;
+}
+
+/** To be called when a task of `stage` begins. */
+export function endOthersShare(stage: LoadedStage): void {
+  if (sharing === null || sharing === stage) return;
+  sharing.shared.clear();
+  sharing = null;
+}
+
 export function closureKey({ id, captures }: Closure): string {
   return `${id}\n${captures}`;
 }
@@ -46,6 +71,7 @@ async function load(path: string): Promise<LoadedStage> {
   return {
     config: Config.from(content.config),
     definition,
+    shared: new Map(),
     shuffles: new Map(content.shuffles.map((locations) => [locations.shuffle, wholeOutputs(locations)])),
     functions,
   };

@@ -14,7 +14,7 @@ import type { BlockStore } from '../shuffle/block-store.js';
 import { hashPartition, rangePartition, roundRobinPartition } from '../shuffle/partitioner.js';
 import { readBlocks } from '../shuffle/reader.js';
 import { createSortWriter } from '../shuffle/sort-writer.js';
-import { closureKey, type LoadedStage, loadStage } from './loaded-stage.js';
+import { closureKey, endOthersShare, type LoadedStage, loadStage, shareInStage } from './loaded-stage.js';
 import type { TaskReply, TaskRequest } from './task-request.js';
 
 /** The place where tasks run: a task thread, or the worker's own thread. */
@@ -43,6 +43,7 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
   const spill = { dir: host.store.taskDir(request.key), used: false };
   try {
     const stage = await loadStage(request.stageFile);
+    endOthersShare(stage);
     const { context, blocks } = createContext(request, stage, host, metrics, spill);
     const { definition } = stage;
     const written = await runTask(definition, fromJson<TaskInput>(request.input), context);
@@ -94,6 +95,7 @@ function createContext(
     },
     partitionRows: (partitioning, keys, length, start, bounds) => partitionRows(partitioning, keys, length, start + key.partition, bounds),
     openShuffleWriter: (output, schema) => openWriter(output, schema, context, host),
+    once: (name, make) => shareInStage(stage, name, make),
     closure(closure) {
       const fn = stage.functions.get(closureKey(closure));
       if (!fn) throw fatalError('INTERNAL_ERROR', `The function ${closure.id} is not part of stage ${key.stage}.`);

@@ -1,0 +1,93 @@
+/**
+ * Owns: how a join runs: one side broadcast, both shuffled, and which side is built. A hint decides, then `join.strategy`, then sizes.
+ * Receives the join with what is known of its sides; gives the choice, which explain() shows with the sizes that made it.
+ */
+import type { Config } from '../../core/config.js';
+import type { JoinStrategy, JoinType } from '../../frontend/plan/logical.js';
+import type { ResolvedOf } from '../../frontend/plan/resolved.js';
+
+export type Side = 'left' | 'right';
+
+export interface JoinSizes {
+  /** Estimated bytes of the columns that the join reads. */
+  readonly left: number;
+  readonly right: number;
+}
+
+export interface JoinChoice {
+  /** One side whole to every task, both by hash of their keys, or both by hash and sorted. */
+  readonly kind: 'broadcast' | 'shuffle' | 'merge';
+  /** The side that is looked up; those of a merge are alike. */
+  readonly build: Side;
+  /** Half a sentence, for explain('why'). */
+  readonly because: string;
+}
+
+/** Sides that may be sent whole to tasks that see part of the other: whose rows never come out alone. */
+const BROADCASTABLE: Readonly<Record<JoinType, readonly Side[]>> = {
+  inner: ['left', 'right'],
+  cross: ['left', 'right'],
+  left: ['right'],
+  right: ['left'],
+  semi: ['right'],
+  anti: ['right'],
+  full: [],
+};
+
+/** The order in which hints are looked at, should both sides bear one. */
+const HINTS: readonly JoinStrategy[] = ['broadcast', 'merge', 'shuffle_hash', 'shuffle_replicate_nl'];
+
+export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: JoinSizes, config: Config): JoinChoice {
+  const smaller: Side = sizes.left < sizes.right ? 'left' : 'right';
+  const allowed = BROADCASTABLE[plan.how];
+  const whole = (sides: readonly Side[], because: string): JoinChoice | null =>
+    sides.length === 0 ? null : { kind: 'broadcast', build: sides.includes(smaller) ? smaller : sides[0], because };
+  const shuffle = (because: string): JoinChoice => ({ kind: 'shuffle', build: shuffledBuild(plan.how, sizes), because });
+  if (!hasKeys) return whole(allowed, 'no equality makes keys to exchange by') ?? shuffle('no equality makes keys, and both sides are kept');
+  const hinted = byHint(plan, allowed, whole, shuffle);
+  if (hinted !== null) return hinted;
+  switch (config.get('join.strategy')) {
+    case 'broadcast':
+      return whole(allowed, 'join.strategy says so') ?? shuffle(`no side of a ${plan.how} join can be broadcast`);
+    case 'shuffle_hash':
+      return shuffle('join.strategy says so');
+    case 'merge':
+      return { kind: 'merge', build: 'right', because: 'join.strategy says so' };
+    default: {
+      const threshold = config.get('broadcast.threshold');
+      const small = allowed.filter((side) => sizes[side] <= threshold);
+      return whole(small, 'it is not above broadcast.threshold') ?? shuffle('no side that could be broadcast is below broadcast.threshold');
+    }
+  }
+}
+
+type Whole = (sides: readonly Side[], because: string) => JoinChoice | null;
+
+function byHint(plan: ResolvedOf<'join'>, allowed: readonly Side[], whole: Whole, shuffle: (because: string) => JoinChoice): JoinChoice | null {
+  const hint = HINTS.find((name) => plan.hints?.left === name || plan.hints?.right === name);
+  const bearing = (['left', 'right'] as const).filter((side) => plan.hints?.[side] === hint);
+  const because = `a hint asks for ${hint}`;
+  switch (hint) {
+    case 'broadcast':
+      return whole(
+        allowed.filter((side) => bearing.includes(side)),
+        because,
+      );
+    case 'merge':
+      return { kind: 'merge', build: 'right', because };
+    case 'shuffle_hash':
+      return bearing.length === 1 ? { ...shuffle(because), build: bearing[0] } : shuffle(because);
+    case 'shuffle_replicate_nl':
+      return whole(allowed, because);
+    case undefined:
+      return null;
+    default:
+      return hint satisfies never;
+  }
+}
+
+/** The other side of a semi or anti join may be looked up and let go, row by row, so it is built unless it is much the larger. */
+function shuffledBuild(how: JoinType, { left, right }: JoinSizes): Side {
+  const asked = how === 'semi' || how === 'anti' || how === 'left' ? left * 4 : how === 'right' ? left / 4 : left;
+  return asked < right ? 'left' : 'right';
+}
