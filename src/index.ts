@@ -26,6 +26,7 @@ export * from './frontend/api/functions-string.js';
 export * from './frontend/api/functions-time.js';
 export type { GroupedData } from './frontend/api/grouped-data.js';
 export { type AnyArgs, type ArgSpec, type ArgSpecs, type Job, type JobArgs, job } from './frontend/api/job.js';
+export { broadcast } from './frontend/api/join-hint.js';
 export type { InputRow } from './frontend/api/local-data.js';
 export { type Emit, type MapReduce, mapReduce } from './frontend/api/map-reduce.js';
 export type { DataFrameReader } from './frontend/api/reader.js';

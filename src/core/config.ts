@@ -50,7 +50,12 @@ export const CONFIG = {
   'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
   'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),
   'broadcast.threshold': key('bytes', '10m', 'A join side whose estimated size is below this is sent whole to every task; 0 never', 0),
-  'join.strategy': key('string', 'auto', 'How joins on equal keys run: auto by size, or broadcast, shuffle_hash or merge wherever that can be; hints come first', JOIN_STRATEGIES),
+  'join.strategy': key(
+    'string',
+    'auto',
+    'How joins on equal keys run: auto by size, or broadcast, shuffle_hash or merge wherever that can be; hints come first',
+    JOIN_STRATEGIES,
+  ),
   'codegen.maxCachedFunctions': key('int', '1000', 'Compiled pipelines that one thread keeps', 1),
 } as const satisfies Record<string, Key<keyof KeyTypes>>;
 

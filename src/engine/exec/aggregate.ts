@@ -61,7 +61,8 @@ const EXPANDED_ROWS = 1024;
 
 async function* slices(input: ReturnType<typeof fusedInput>, rows: number): typeof input {
   for await (const { batch, into } of input) {
-    for (let from = 0; from < batch.length; from += rows) yield { batch: sliceBatch(batch, from, Math.min(batch.length, from + rows)), into };
+    for (let from = 0; from < batch.length; from += rows)
+      yield { batch: sliceBatch(batch, from, Math.min(batch.length, from + rows)), into };
   }
 }
 

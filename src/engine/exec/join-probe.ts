@@ -167,9 +167,7 @@ class ProbeCode {
     }
     const seen = this.probeHit();
     if (seen !== null) {
-      emitter.branch(`${seen} === 0`, () =>
-        this.each(first, () => emitter.line(`${seen} = 1;${this.isUnique ? '' : ' break;'}`)),
-      );
+      emitter.branch(`${seen} === 0`, () => this.each(first, () => emitter.line(`${seen} = 1;${this.isUnique ? '' : ' break;'}`)));
       return;
     }
     const hit = emitter.fresh('hit');

@@ -12,7 +12,7 @@ import type { Schema } from '../../data/types.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import type { PhysicalOf } from '../../planner/physical/operators.js';
 import { Pipeline, type Step } from '../codegen/pipeline.js';
-import { keepsBuild, keepsProbe, type Probe, type ProbeHits, probeStep, restOf, restStep } from './join-probe.js';
+import { keepsBuild, keepsProbe, type ProbeHits, probeStep, restOf, restStep } from './join-probe.js';
 import { buildTable, INDEX_BYTES_PER_ROW, type JoinTable } from './join-table.js';
 import { noteMemory } from './memory.js';
 import { Pusher } from './pusher.js';

@@ -225,6 +225,14 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
     return this.next({ kind: 'join', left: this.plan, right: other.plan, how, on: using, site: callSite() });
   }
 
+  /**
+   * Asks how a join with these rows should run: `broadcast`, `merge`, `shuffle_hash` or `shuffle_replicate_nl`. What the kind of join does
+   * not permit is not done; a name that is unknown is warned of.
+   */
+  hint(name: string): DataFrame<S> {
+    return this.next({ kind: 'hint', child: this.plan, name, site: callSite() });
+  }
+
   /** Every row with every row. */
   crossJoin<R>(other: DataFrame<R>): DataFrame<Joined<S, R, never, 'cross'>> {
     return this.next({ kind: 'join', left: this.plan, right: other.plan, how: 'cross', on: null, site: callSite() });

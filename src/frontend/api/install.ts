@@ -17,6 +17,7 @@ import * as rowFunctions from './functions-rows.js';
 import * as stringFunctions from './functions-string.js';
 import * as timeFunctions from './functions-time.js';
 import { job } from './job.js';
+import { broadcast } from './join-hint.js';
 import { mapReduce } from './map-reduce.js';
 import { createSession, Session } from './session.js';
 import { udf } from './udf.js';
@@ -32,6 +33,7 @@ const publicNames = {
   ...rowFunctions,
   ...stringFunctions,
   ...timeFunctions,
+  broadcast,
   Column,
   createSession,
   DataFrame,

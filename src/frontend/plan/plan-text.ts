@@ -3,7 +3,7 @@ import type { Expr, SortKey } from './expression.js';
 import { aggregatedText, expressionText, namedText, resolvedText } from './expression-text.js';
 import type { ElementMap, GroupMap, Plan, PlanOf, WriteSpec } from './logical.js';
 import { outputOf } from './output.js';
-import type { Attribute, ResolvedExpr, ResolvedPlan } from './resolved.js';
+import type { Attribute, JoinHints, ResolvedExpr, ResolvedPlan } from './resolved.js';
 
 interface Tree {
   readonly line: string;

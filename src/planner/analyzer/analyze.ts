@@ -13,6 +13,7 @@ import { analyzeAggregate } from './aggregate.js';
 import { analyzeDistinct } from './distinct.js';
 import { resolveExpr } from './expressions.js';
 import { analyzeFilter, analyzeSort } from './filter-sort.js';
+import { joinHint, unknownHint } from './hints.js';
 import { analyzeJoin } from './join.js';
 import { type ResolvedScan, resolveScan } from './scan.js';
 import { findColumn, scopeOf, unresolvedColumn } from './scope.js';
@@ -25,6 +26,8 @@ export interface AnalysisContext {
   readonly config: Config;
   /** Another way to files and schemas, for tests. */
   readonly resolveScan?: (read: PlanOf<'read'>) => Promise<ResolvedScan>;
+  /** Told of what is odd and no error. */
+  readonly warn?: (text: string) => void;
 }
 
 /** Throws user errors: UNRESOLVED_COLUMN, AMBIGUOUS_REFERENCE, DATATYPE_MISMATCH.…, MISSING_AGGREGATION, PATH_NOT_FOUND and others. */
@@ -32,7 +35,7 @@ export async function analyze(plan: Plan, context: AnalysisContext): Promise<Res
   const scans = new Map<Plan, ResolvedScan>();
   const resolve = context.resolveScan ?? ((read: PlanOf<'read'>) => resolveScan(read, context.config));
   for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolve(read).catch(atRead(read)));
-  return new Analyzer(scans).analyze(plan).plan;
+  return new Analyzer(scans, context.warn ?? (() => {})).analyze(plan).plan;
 }
 
 /** What is wrong with files or options is shown at the line that reads them. */
@@ -67,8 +70,11 @@ class Analyzer {
   private readonly ids = new Ids();
   private readonly scans: ReadonlyMap<Plan, ResolvedScan>;
 
-  constructor(scans: ReadonlyMap<Plan, ResolvedScan>) {
+  private readonly warn: (text: string) => void;
+
+  constructor(scans: ReadonlyMap<Plan, ResolvedScan>, warn: (text: string) => void) {
     this.scans = scans;
+    this.warn = warn;
   }
 
   analyze(plan: Plan): Analyzed {
@@ -108,6 +114,9 @@ class Analyzer {
       case 'mapElements':
       case 'mapGroups':
         return this.elements(plan);
+      case 'hint':
+        if (joinHint(plan.name) === null) this.warn(unknownHint(plan));
+        return this.analyze(plan.child);
       default:
         return this.passing(plan);
     }

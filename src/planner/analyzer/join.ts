@@ -4,9 +4,10 @@ import { typeName } from '../../data/types.js';
 import { commonType } from '../../frontend/functions/type-coercion.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import { outputOf } from '../../frontend/plan/output.js';
-import type { Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import type { Attribute, JoinHints, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { callOf, castTo, refTo } from './build.js';
 import { resolveCondition } from './expressions.js';
+import { hintsOf } from './hints.js';
 import { findColumn, type Scope, type ScopedColumn, unresolvedColumn } from './scope.js';
 import { type Analyzed, attributeOf, type Ids, passed } from './state.js';
 
@@ -17,9 +18,14 @@ export function analyzeJoin(plan: PlanOf<'join'>, left: Analyzed, right: Analyze
     plan.on === null || !('kind' in plan.on)
       ? null
       : resolveCondition(plan.on, { scope, site: plan.site, name: 'a join condition' }, 'JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE');
-  const join: ResolvedPlan = { kind: 'join', left: left.plan, right: right.plan, how: plan.how, condition };
+  const join: ResolvedPlan = { kind: 'join', left: left.plan, right: right.plan, how: plan.how, condition, ...hinted(plan) };
   return { plan: join, scope: scopeAfter(join, scope) };
 }
+
+const hinted = ({ left, right }: PlanOf<'join'>): { readonly hints?: JoinHints } => {
+  const hints = hintsOf(left, right);
+  return hints === null ? {} : { hints };
+};
 
 /** The scope of a join's output: the qualifiers of both sides, null rules of the join. */
 function scopeAfter(join: ResolvedPlan, scope: Scope): Scope {
@@ -36,7 +42,7 @@ interface UsingKey {
 function usingJoin(plan: PlanOf<'join'>, names: readonly string[], left: Analyzed, right: Analyzed, ids: Ids): Analyzed {
   const keys = names.map((name) => usingKey(plan, name, left, right, ids));
   const condition = keys.map((key) => key.condition).reduce((all, next) => callOf('and', all, next));
-  const join: ResolvedPlan = { kind: 'join', left: left.plan, right: right.plan, how: plan.how, condition };
+  const join: ResolvedPlan = { kind: 'join', left: left.plan, right: right.plan, how: plan.how, condition, ...hinted(plan) };
   const after = scopeAfter(join, [...left.scope, ...right.scope]);
   const isKey = ({ attribute }: ScopedColumn): boolean => keys.some((key) => key.left.id === attribute.id || key.right.id === attribute.id);
   const rest = after.filter((column) => !isKey(column));

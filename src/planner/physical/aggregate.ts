@@ -5,8 +5,8 @@ import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import { findFunction } from '../../frontend/functions/registry.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Aggregated, BoundExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
-import { isClustered } from './distribution.js';
 import { bind, bindAggregate, inputRef } from './bind.js';
+import { isClustered } from './distribution.js';
 import type { Partitioning, PhysicalOp } from './operators.js';
 import type { NodePlanner, Planned } from './planned.js';
 

@@ -43,7 +43,8 @@ export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: Jo
   const whole = (sides: readonly Side[], because: string): JoinChoice | null =>
     sides.length === 0 ? null : { kind: 'broadcast', build: sides.includes(smaller) ? smaller : sides[0], because };
   const shuffle = (because: string): JoinChoice => ({ kind: 'shuffle', build: shuffledBuild(plan.how, sizes), because });
-  if (!hasKeys) return whole(allowed, 'no equality makes keys to exchange by') ?? shuffle('no equality makes keys, and both sides are kept');
+  if (!hasKeys)
+    return whole(allowed, 'no equality makes keys to exchange by') ?? shuffle('no equality makes keys, and both sides are kept');
   const hinted = byHint(plan, allowed, whole, shuffle);
   if (hinted !== null) return hinted;
   switch (config.get('join.strategy')) {
@@ -63,7 +64,12 @@ export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: Jo
 
 type Whole = (sides: readonly Side[], because: string) => JoinChoice | null;
 
-function byHint(plan: ResolvedOf<'join'>, allowed: readonly Side[], whole: Whole, shuffle: (because: string) => JoinChoice): JoinChoice | null {
+function byHint(
+  plan: ResolvedOf<'join'>,
+  allowed: readonly Side[],
+  whole: Whole,
+  shuffle: (because: string) => JoinChoice,
+): JoinChoice | null {
   const hint = HINTS.find((name) => plan.hints?.left === name || plan.hints?.right === name);
   const bearing = (['left', 'right'] as const).filter((side) => plan.hints?.[side] === hint);
   const because = `a hint asks for ${hint}`;

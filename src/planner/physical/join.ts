@@ -61,7 +61,7 @@ function explainChoice(planner: NodePlanner, plan: JoinPlan, { kind, build, beca
 
 /** `HashJoin inner on a_id = b_id`. */
 function joinName({ how, condition }: JoinPlan): string {
-  return `Join ${how}${condition === null ? '' : ` on ${resolvedText(condition).replace(/#\d+/g, '')}`}`;
+  return `HashJoin ${how}${condition === null ? '' : ` on ${resolvedText(condition).replace(/#\d+/g, '')}`}`;
 }
 
 const isBroadcast = (op: PhysicalOp): boolean => op.kind === 'exchange' && op.partitioning.kind === 'broadcast';

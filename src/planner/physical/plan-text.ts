@@ -54,7 +54,9 @@ function operatorText(op: PhysicalOp): string {
     case 'coalesce':
       return `Coalesce to ${op.partitions}`;
     case 'hashJoin': {
-      const pairs = op.leftKeys.map((key, i) => `${textOf(key, op.left)} ${op.nullSafe[i] ? '<=>' : '='} ${textOf(op.rightKeys[i], op.right)}`);
+      const pairs = op.leftKeys.map(
+        (key, i) => `${textOf(key, op.left)} ${op.nullSafe[i] ? '<=>' : '='} ${textOf(op.rightKeys[i], op.right)}`,
+      );
       const both = [...op.left.schema.fields, ...op.right.schema.fields];
       const rest = op.condition === null ? '' : `, condition: ${resolvedText(op.condition, (index) => both[index].name)}`;
       return `HashJoin ${op.how}, build ${op.build}, keys: [${pairs.join(', ')}]${rest}`;

@@ -68,6 +68,7 @@ export class EngineBackend implements Backend {
   /** Actions that are being planned, and writes that run. */
   private readonly beginning = new Set<Promise<Execution>>();
   private actions = 0;
+  private readonly warned = new Set<string>();
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -124,10 +125,17 @@ export class EngineBackend implements Backend {
   private async plan(plan: Plan, query: string): Promise<Query> {
     const { executor, config } = this.options;
     try {
-      return await planQuery(plan, { config, slots: Math.max(1, await executor.slots()), query });
+      return await planQuery(plan, { config, slots: Math.max(1, await executor.slots()), query, warn: (text) => this.warnOnce(text) });
     } catch (thrown) {
       throw this.explained(thrown);
     }
+  }
+
+  /** A plan is analysed for its schema, its text and its rows. */
+  private warnOnce(text: string): void {
+    if (this.warned.has(text)) return;
+    this.warned.add(text);
+    this.options.warn(text);
   }
 
   private async *run(query: Query, id: string): AsyncGenerator<Batch> {

@@ -18,6 +18,7 @@ export interface QueryContext {
   readonly config: Config;
   readonly slots: number;
   readonly query: string;
+  readonly warn?: (text: string) => void;
 }
 
 export interface Query {
@@ -29,7 +30,7 @@ export interface Query {
 }
 
 export async function planQuery(plan: Plan, context: QueryContext): Promise<Query> {
-  const analyzed = await analyze(plan, { config: context.config });
+  const analyzed = await analyze(plan, { config: context.config, warn: context.warn });
   const optimized = optimize(analyzed);
   const physical = planPhysical(atOutput(optimized, context.config), context);
   return { analyzed, optimized, physical, graph: cutStages(physical), schema: schemaOf(outputOf(optimized)) };

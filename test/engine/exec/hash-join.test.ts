@@ -1,29 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseSchema } from '../../../src/data/schema-text.js';
-import { compareValues } from '../../../src/data/value.js';
+import { compareValues, type EngineValue } from '../../../src/data/value.js';
 import type { JoinType } from '../../../src/frontend/plan/logical.js';
 import type { BoundExpr } from '../../../src/frontend/plan/resolved.js';
 import type { PhysicalOp } from '../../../src/planner/physical/operators.js';
-import { call, input, type Row, rowsLeaf, runPlan } from './task.js';
-
-const LEFT = 'id int, name string';
-const RIGHT = 'key int, city string';
+import { joinRows, type OracleJoin, sortedText } from './join-oracle.js';
+import { call, type Row, rowsLeaf, runPlan } from './task.js';
 
 interface JoinShape {
   readonly how: JoinType;
   readonly build?: 'left' | 'right';
-  readonly keyless?: boolean;
+  /** Columns 0 to n - 1 of both sides are the keys. */
+  readonly keys?: number;
+  readonly nullSafe?: boolean;
   readonly condition?: BoundExpr;
 }
 
-function join(leftRows: readonly Row[], rightRows: readonly Row[], { how, build = 'right', keyless, condition }: JoinShape): PhysicalOp {
-  const left = rowsLeaf(LEFT, leftRows);
-  const right = rowsLeaf(RIGHT, rightRows);
-  const schema = parseSchema(how === 'semi' || how === 'anti' ? LEFT : `${LEFT}, ${RIGHT}`);
-  const [leftKeys, rightKeys] = keyless ? [[], []] : [[input(left, 'id')], [input(right, 'key')]];
-  return { kind: 'hashJoin', schema, left, right, how, build, leftKeys, rightKeys, condition: condition ?? null };
+/** Sides of one schema each: their first columns are keys. */
+function join(leftDdl: string, left: readonly Row[], rightDdl: string, right: readonly Row[], shape: JoinShape): PhysicalOp {
+  const { how, build = 'right', keys = 1, nullSafe = false, condition = null } = shape;
+  const sides = [rowsLeaf(leftDdl, left), rowsLeaf(rightDdl, right)];
+  const schema = parseSchema(how === 'semi' || how === 'anti' ? leftDdl : `${leftDdl}, ${rightDdl}`);
+  const [leftKeys, rightKeys] = sides.map((side) =>
+    side.schema.fields.slice(0, keys).map((f, index): BoundExpr => ({ kind: 'input', index, type: f.type, nullable: true })),
+  );
+  const safe = leftKeys.map(() => nullSafe);
+  return { kind: 'hashJoin', schema, left: sides[0], right: sides[1], how, build, leftKeys, rightKeys, nullSafe: safe, condition };
 }
+
+const LEFT = 'id int, name string';
+const RIGHT = 'key int, city string';
 
 const people: Row[] = [
   [1, 'Ada'],
@@ -38,127 +45,128 @@ const cities: Row[] = [
   [2, 'Lima'],
 ];
 
-/** Rows as text, in an order of their own: joins promise none. */
-const sorted = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
+const joined = async (shape: JoinShape): Promise<string[]> => sortedText((await runPlan(join(LEFT, people, RIGHT, cities, shape))).rows);
 
-describe('each kind, with duplicate and null keys', () => {
-  test('inner', async () => {
-    const { rows } = await runPlan(join(people, cities, { how: 'inner' }));
-    expect(sorted(rows)).toEqual(
-      sorted([
-        [2, 'Bob', 2, 'Rome'],
-        [2, 'Bob', 2, 'Lima'],
-        [2, 'Cy', 2, 'Rome'],
-        [2, 'Cy', 2, 'Lima'],
-      ]),
-    );
-  });
+const PAIRS: Row[] = [
+  [2, 'Bob', 2, 'Rome'],
+  [2, 'Bob', 2, 'Lima'],
+  [2, 'Cy', 2, 'Rome'],
+  [2, 'Cy', 2, 'Lima'],
+];
+const LEFT_ALONE: Row[] = [
+  [1, 'Ada', null, null],
+  [null, 'Eve', null, null],
+];
+const RIGHT_ALONE: Row[] = [
+  [null, null, 3, 'Oslo'],
+  [null, null, null, 'Bonn'],
+];
 
-  test('inner with the left side built keeps the order of columns', async () => {
-    const { rows } = await runPlan(join(people, cities, { how: 'inner', build: 'left' }));
-    expect(sorted(rows)).toEqual(
-      sorted([
-        [2, 'Bob', 2, 'Rome'],
-        [2, 'Bob', 2, 'Lima'],
-        [2, 'Cy', 2, 'Rome'],
-        [2, 'Cy', 2, 'Lima'],
-      ]),
-    );
-  });
-
-  test('left keeps what matches nothing', async () => {
-    const { rows } = await runPlan(
-      join(
-        [
-          [1, 'Ada'],
-          [3, 'Dan'],
-          [null, 'Eve'],
-        ],
-        cities,
-        { how: 'left' },
-      ),
-    );
-    expect(sorted(rows)).toEqual(
-      sorted([
-        [1, 'Ada', null, null],
-        [3, 'Dan', 3, 'Oslo'],
-        [null, 'Eve', null, null],
-      ]),
-    );
-  });
-
-  test('left against nothing', async () => {
-    const { rows } = await runPlan(join([[1, 'Ada']], [], { how: 'left' }));
-    expect(rows).toEqual([[1, 'Ada', null, null]]);
-  });
-
-  test('semi and anti', async () => {
-    expect((await runPlan(join(people, cities, { how: 'semi' }))).rows).toEqual([
-      [2, 'Bob'],
-      [2, 'Cy'],
-    ]);
-    expect((await runPlan(join(people, cities, { how: 'anti' }))).rows).toEqual([
-      [1, 'Ada'],
-      [null, 'Eve'],
-    ]);
-  });
-
-  test('cross', async () => {
-    const { rows } = await runPlan(
-      join(
-        [
-          [1, 'a'],
-          [2, 'b'],
-        ],
-        [
-          [8, 'x'],
-          [9, 'y'],
-        ],
-        { how: 'cross', keyless: true },
-      ),
-    );
-    expect(sorted(rows)).toEqual(
-      sorted([
-        [1, 'a', 8, 'x'],
-        [1, 'a', 9, 'y'],
-        [2, 'b', 8, 'x'],
-        [2, 'b', 9, 'y'],
-      ]),
-    );
+describe.each(['left', 'right'] as const)('each kind, with duplicate and null keys, the %s side built', (build) => {
+  test('inner', async () => expect(await joined({ how: 'inner', build })).toEqual(sortedText(PAIRS)));
+  test('left', async () => expect(await joined({ how: 'left', build })).toEqual(sortedText([...PAIRS, ...LEFT_ALONE])));
+  test('right', async () => expect(await joined({ how: 'right', build })).toEqual(sortedText([...PAIRS, ...RIGHT_ALONE])));
+  test('full', async () => expect(await joined({ how: 'full', build })).toEqual(sortedText([...PAIRS, ...LEFT_ALONE, ...RIGHT_ALONE])));
+  test('semi', async () => expect(await joined({ how: 'semi', build })).toEqual(sortedText([people[1], people[3]])));
+  test('anti', async () => expect(await joined({ how: 'anti', build })).toEqual(sortedText([people[0], people[2]])));
+  test('cross', async () => expect(await joined({ how: 'cross', keys: 0, build })).toHaveLength(16));
+  test('null-safe keys meet', async () => {
+    const rows = await joined({ how: 'inner', nullSafe: true, build });
+    expect(rows).toEqual(sortedText([...PAIRS, [null, 'Eve', null, 'Bonn']]));
   });
 });
 
-/** name < city, over left then right columns. */
-const nameBeforeCity = call('<', [
-  { kind: 'input', index: 1, type: { kind: 'string' }, nullable: true },
-  { kind: 'input', index: 3, type: { kind: 'string' }, nullable: true },
-]);
+test('a side without rows', async () => {
+  const left = await runPlan(join(LEFT, people, RIGHT, [], { how: 'left' }));
+  expect(sortedText(left.rows)).toEqual(sortedText(people.map((row) => [...row, null, null])));
+  const right = await runPlan(join(LEFT, [], RIGHT, cities, { how: 'full', build: 'left' }));
+  expect(sortedText(right.rows)).toEqual(sortedText(cities.map((row) => [null, null, ...row])));
+});
 
-const HOWS: readonly JoinType[] = ['inner', 'left', 'semi', 'anti'];
+/** Key columns of each type with few values, so that rows meet; some lie far apart, some near. */
+const KEYS: Readonly<Record<string, { readonly ddl: readonly string[]; readonly values: readonly fc.Arbitrary<EngineValue>[] }>> = {
+  int: { ddl: ['int'], values: [fc.integer({ min: -3, max: 3 })] },
+  sparse: { ddl: ['int'], values: [fc.constantFrom(-2147483648, -1, 0, 7, 1_000_000, 2147483647)] },
+  tiny: { ddl: ['tinyint'], values: [fc.constantFrom(-128, 0, 127)] },
+  bigint: { ddl: ['bigint'], values: [fc.constantFrom(-2n, 0n, 1n, 1_000_000n)] },
+  wide: { ddl: ['bigint'], values: [fc.constantFrom(-(2n ** 63n), -1n, 4294967295n, 2n ** 53n + 1n, 2n ** 53n)] },
+  date: { ddl: ['date'], values: [fc.integer({ min: 8000, max: 8004 })] },
+  decimal: { ddl: ['decimal(12,2)'], values: [fc.constantFrom(-150n, 0n, 199n)] },
+  large: { ddl: ['decimal(38,2)'], values: [fc.constantFrom(-150n, 0n, 10n ** 30n)] },
+  double: { ddl: ['double'], values: [fc.constantFrom(-1.5, 0, 1e300, Number.NaN)] },
+  boolean: { ddl: ['boolean'], values: [fc.boolean()] },
+  string: { ddl: ['string'], values: [fc.constantFrom('', 'a', 'ä', 'twelve bytes', 'twelve byteS')] },
+  pair: { ddl: ['int', 'string'], values: [fc.integer({ min: 0, max: 2 }), fc.constantFrom('', 'x', 'y')] },
+};
 
-function naive(left: readonly Row[], right: readonly Row[], how: JoinType): Row[] {
-  return left.flatMap((l) => {
-    const matches = right.filter(
-      (r) => l[0] !== null && l[0] === r[0] && l[1] !== null && r[1] !== null && compareValues(l[1], r[1], { kind: 'string' }) < 0,
-    );
-    if (how === 'semi') return matches.length > 0 ? [l] : [];
-    if (how === 'anti') return matches.length > 0 ? [] : [l];
-    if (how === 'left' && matches.length === 0) return [[...l, null, null]];
-    return matches.map((r) => [...l, ...r]);
-  });
+const HOWS: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
+
+/** A text of 30,000 bytes in each row makes a few of them more than a task of 1 MiB may hold. */
+const MEMORIES: readonly { readonly config: Readonly<Record<string, string>>; readonly pad: number }[] = [
+  { config: {}, pad: 1 },
+  { config: { memory: '1m', 'batch.rows': '3' }, pad: 30_000 },
+];
+
+interface Case {
+  readonly ddl: readonly string[];
+  readonly left: readonly Row[];
+  readonly right: readonly Row[];
 }
 
-test('random rows with a further condition join as nested loops join them', async () => {
-  const row = fc.tuple(
-    fc.option(fc.integer({ min: 0, max: 6 }), { nil: null }),
-    fc.option(fc.constantFrom('', 'a', 'b', 'c'), { nil: null }),
-  );
-  const rows = fc.array(row, { maxLength: 30 });
-  await fc.assert(
-    fc.asyncProperty(rows, rows, fc.constantFrom(...HOWS), async (left, right, how) => {
-      const { rows: joined } = await runPlan(join(left, right, { how, condition: nameBeforeCity }));
-      expect(sorted(joined)).toEqual(sorted(naive(left, right, how)));
-    }),
-    { numRuns: 100 },
-  );
+function caseOf(kind: string): fc.Arbitrary<Case> {
+  const { ddl, values } = KEYS[kind];
+  const text = fc.option(fc.constantFrom('a', 'b', 'c'), { nil: null });
+  const row = fc.tuple(...values.map((v) => fc.option(v, { nil: null, freq: 6 })), text);
+  const rows = fc.array(row, { maxLength: 24, size: 'max' });
+  return fc.record({ ddl: fc.constant(ddl), left: rows, right: rows });
+}
+
+const padded = (rows: readonly Row[], pad: number): Row[] =>
+  rows.map((row) => row.map((v, i) => (i === row.length - 1 && typeof v === 'string' ? v.repeat(pad) : v)));
+
+/** The last column of the left side is before that of the right one. */
+const textBefore = (width: number): BoundExpr =>
+  call('<', [
+    { kind: 'input', index: width - 1, type: { kind: 'string' }, nullable: true },
+    { kind: 'input', index: 2 * width - 1, type: { kind: 'string' }, nullable: true },
+  ]);
+
+const isBefore = (l: Row, r: Row): boolean => {
+  const [a, b] = [l[l.length - 1], r[r.length - 1]];
+  return a !== null && b !== null && compareValues(a, b, { kind: 'string' }) < 0;
+};
+
+describe.each(MEMORIES)('as nested loops join them, with $config', ({ config, pad }) => {
+  test.each(Object.keys(KEYS))('keys of kind %s', async (kind) => {
+    let spilled = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        caseOf(kind),
+        fc.constantFrom(...HOWS),
+        fc.constantFrom('left' as const, 'right' as const),
+        fc.boolean(),
+        fc.boolean(),
+        async ({ ddl, ...sides }, how, build, nullSafe, hasCondition) => {
+          const [left, right] = [padded(sides.left, pad), padded(sides.right, pad)];
+          const columns = (name: string): string => [...ddl.map((type, i) => `${name}${i} ${type}`), `${name}_text string`].join(', ');
+          const width = ddl.length + 1;
+          const keys = how === 'cross' ? 0 : ddl.length;
+          const condition = hasCondition ? textBefore(width) : undefined;
+          const plan = join(columns('l'), left, columns('r'), right, { how, build, keys, nullSafe, condition });
+          const { rows, metrics } = await runPlan(plan, { config });
+          spilled += metrics.spilledBytes;
+          const oracle: OracleJoin = {
+            how,
+            keys: Array.from({ length: keys }, (_, i) => ({ left: i, right: i, nullSafe })),
+            condition: hasCondition ? isBefore : null,
+          };
+          const brief = (all: readonly Row[]): Row[] =>
+            all.map((row) => row.map((v) => (typeof v === 'string' && pad > 1 ? `${v.slice(0, 12)} ${v.length}` : v)));
+          expect(sortedText(brief(rows))).toEqual(sortedText(brief(joinRows(left, right, width, width, oracle))));
+        },
+      ),
+      { numRuns: pad === 1 ? 60 : 25 },
+    );
+    if (pad > 1) expect(spilled).toBeGreaterThan(0);
+  });
 });

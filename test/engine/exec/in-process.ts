@@ -83,6 +83,7 @@ export class InProcessBackend implements Backend {
   private async *run(): AsyncGenerator<Batch> {
     const shuffles: Shuffles = new Map();
     for (const { stage, plan, schema, output, tasks } of this.graph.stages) {
+      const shared = new Map<string, Promise<unknown>>();
       if (output.kind === 'shuffle')
         shuffles.set(
           output.shuffle,
@@ -92,7 +93,7 @@ export class InProcessBackend implements Backend {
         const spillDir = mkdtempSync(join(tmpdir(), 'minispark-in-process-'));
         const blocks: Uint8Array[] = [];
         try {
-          await runTask({ plan, schema, output }, input, this.context(shuffles, stage, partition, spillDir, blocks));
+          await runTask({ plan, schema, output }, input, this.context(shuffles, shared, stage, partition, spillDir, blocks));
           const left = readdirSync(spillDir);
           if (left.length > 0) throw new Error(`Stage ${stage} left ${left.join(', ')} behind.`);
         } finally {
@@ -103,7 +104,14 @@ export class InProcessBackend implements Backend {
     }
   }
 
-  private context(shuffles: Shuffles, stage: number, partition: number, spillDir: string, blocks: Uint8Array[]): TaskContext {
+  private context(
+    shuffles: Shuffles,
+    shared: Map<string, Promise<unknown>>,
+    stage: number,
+    partition: number,
+    spillDir: string,
+    blocks: Uint8Array[],
+  ): TaskContext {
     return {
       key: { job: 'job', stage, partition, attempt: 0 },
       config: this.config,
@@ -115,6 +123,11 @@ export class InProcessBackend implements Backend {
       },
       partitionRows: (partitioning, keys, length, start, bounds) => partitionRows(partitioning, keys, length, start, bounds),
       openShuffleWriter: ({ shuffle, partitions }, schema) => memoryWriter(shuffles.get(shuffle)!, partitions, schema),
+      once: (key, make) => {
+        const made = shared.get(key) ?? make();
+        shared.set(key, made);
+        return made as ReturnType<typeof make>;
+      },
       closure: ({ id }) => this.functions[Number(id)],
       async emitResult(block) {
         blocks.push(block);

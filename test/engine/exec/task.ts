@@ -85,6 +85,7 @@ export async function runPlan(plan: PhysicalOp, options: TaskOptions = {}): Prom
     readShuffle: none,
     partitionRows: none,
     openShuffleWriter: none,
+    once: (_, make) => make(),
     closure: ({ id }) => options.functions?.[id] ?? none,
     async emitResult(block, rows) {
       blocks.push(block);

@@ -46,12 +46,12 @@ describe('why', () => {
   test('a join names both sizes, and the threshold that the smaller one was held against', async () => {
     const small = await why(joined(8));
     expect(small).toContain('HashJoin inner on (a_id = b_id)');
-    expect(small).toContain('  build the right side: it is the smaller one (left 300.0 MiB, right 8.0 MiB)');
     expect(small).toContain(
-      '  broadcast the right side: it is not above broadcast.threshold (right 8.0 MiB, broadcast.threshold 10.0 MiB)',
+      '  broadcast the right side: it is not above broadcast.threshold (left 300.0 MiB, right 8.0 MiB, broadcast.threshold 10.0 MiB)',
     );
     expect(await why(joined(200))).toContain(
-      '  exchange both sides by key: the side to build is above broadcast.threshold (right 200.0 MiB, broadcast.threshold 10.0 MiB, partitions 4)',
+      '  build the right side of rows exchanged by key: no side that could be broadcast is below broadcast.threshold ' +
+        '(left 300.0 MiB, right 200.0 MiB, broadcast.threshold 10.0 MiB)',
     );
   });
 

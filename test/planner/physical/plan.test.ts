@@ -79,7 +79,11 @@ describe('joins', () => {
       ':  +- Scan a',
       '+- Scan b',
     ]);
-    expect((await textOf(join(table('a', 8), table('b', 64), 'left')))[0]).toBe('HashJoin left, build right, keys: [a_id = b_id]');
+    // Whose rows are all kept cannot be broadcast; exchanged by key it can be built.
+    expect((await textOf(join(table('a', 8), table('b', 64), 'left'))).slice(0, 2)).toEqual([
+      'HashJoin left, build left, keys: [a_id = b_id]',
+      ':- Exchange hash(a_id) to 4',
+    ]);
   });
 
   test('two large sides are exchanged by key', async () => {
@@ -111,29 +115,32 @@ describe('joins', () => {
     ]);
   });
 
-  test('right joins are left ones of the sides exchanged, with the columns in their order', async () => {
+  test('a right join may broadcast its left side', async () => {
     expect(await textOf(join(table('a', 8), table('b', 64), 'right'))).toEqual([
-      'Project [a_id, a_x, b_id, b_x]',
-      '+- HashJoin left, build right, keys: [b_id = a_id]',
-      '   :- Scan b',
-      '   +- Exchange broadcast',
-      '      +- Scan a',
+      'HashJoin right, build left, keys: [a_id = b_id]',
+      ':- Exchange broadcast',
+      ':  +- Scan a',
+      '+- Scan b',
     ]);
   });
 
-  test('full joins are a left join and what is left of the right', async () => {
+  test('a full join exchanges both sides, small as one may be', async () => {
     expect(await textOf(join(table('a', 64), table('b', 8), 'full'), { config: { 'shuffle.partitions': '2' } })).toEqual([
-      'Union',
-      ':- HashJoin left, build right, keys: [a_id = b_id]',
-      ':  :- Scan a',
-      ':  +- Exchange broadcast',
-      ':     +- Scan b',
-      '+- Project [NULL AS a_id, NULL AS a_x, b_id, b_x]',
-      '   +- HashJoin anti, build right, keys: [b_id = a_id]',
-      '      :- Exchange hash(b_id) to 2',
-      '      :  +- Scan b',
-      '      +- Exchange hash(a_id) to 2',
-      '         +- Scan a',
+      'HashJoin full, build right, keys: [a_id = b_id]',
+      ':- Exchange hash(a_id) to 2',
+      ':  +- Scan a',
+      '+- Exchange hash(b_id) to 2',
+      '   +- Scan b',
+    ]);
+  });
+
+  test('a full join without keys is one task', async () => {
+    expect(await textOf(join(table('a', 64), table('b', 32), 'full', call('<', col('a_id'), col('b_id'))))).toEqual([
+      'HashJoin full, build right, keys: [], condition: (a_id < b_id)',
+      ':- Exchange single',
+      ':  +- Scan a',
+      '+- Exchange single',
+      '   +- Scan b',
     ]);
   });
 
@@ -145,9 +152,79 @@ describe('joins', () => {
     expect(first).toBe('HashJoin left, build right, keys: [a_x = (b_x + 1)], condition: (a_id < b_x)');
   });
 
-  test('a null-safe equality is no key: its nulls would be lost', async () => {
+  test('a null-safe equality is a key that says so', async () => {
     const [first] = await textOf(join(table('a', 64), table('b', 8), 'inner', call('<=>', col('a_id'), col('b_id'))));
-    expect(first).toBe('HashJoin inner, build right, keys: [], condition: (a_id <=> b_id)');
+    expect(first).toBe('HashJoin inner, build right, keys: [a_id <=> b_id]');
+  });
+
+  describe('strategies', () => {
+    const hinted = (name: string, mega: number, hint: string): Plan => ({ kind: 'hint', child: table(name, mega), name: hint, site: null });
+
+    test('a hint broadcasts a side that is large', async () => {
+      expect((await textOf(join(table('a', 64), hinted('b', 64, 'BROADCAST'), 'left')))[2]).toBe('+- Exchange broadcast');
+      expect((await textOf(join(hinted('a', 64, 'mapjoin'), table('b', 64), 'inner'))).slice(0, 2)).toEqual([
+        'HashJoin inner, build left, keys: [a_id = b_id]',
+        ':- Exchange broadcast',
+      ]);
+    });
+
+    test('a hint that the kind of join does not permit is not followed', async () => {
+      expect((await textOf(join(hinted('a', 64, 'broadcast'), table('b', 64), 'left')))[1]).toBe(':- Exchange hash(a_id) to 4');
+    });
+
+    test('shuffle_hash builds the side that bears the hint', async () => {
+      expect((await textOf(join(hinted('a', 8, 'shuffle_hash'), table('b', 8), 'inner'))).slice(0, 2)).toEqual([
+        'HashJoin inner, build left, keys: [a_id = b_id]',
+        ':- Exchange hash(a_id) to 4',
+      ]);
+      expect((await textOf(join(table('a', 64), hinted('b', 64, 'shuffle_hash'), 'inner')))[1]).toBe(':- Exchange hash(a_id) to 4');
+    });
+
+    test('join.strategy decides where no hint does', async () => {
+      const small = join(table('a', 64), table('b', 8), 'inner');
+      expect((await textOf(small, { config: { 'join.strategy': 'shuffle_hash' } }))[1]).toBe(':- Exchange hash(a_id) to 4');
+      const large = join(table('a', 640), table('b', 320), 'inner');
+      expect((await textOf(large, { config: { 'join.strategy': 'broadcast' } }))[2]).toBe('+- Exchange broadcast');
+      const kept = join(table('a', 640), hinted('b', 320, 'shuffle_hash'), 'inner');
+      expect((await textOf(kept, { config: { 'join.strategy': 'broadcast' } }))[1]).toBe(':- Exchange hash(a_id) to 8');
+    });
+  });
+
+  describe('rows that lie right are not exchanged again', () => {
+    const big = { 'broadcast.threshold': '0' };
+
+    test('a grouping by the key of a join', async () => {
+      const text = await textOf(group(join(table('a', 64), table('b', 64), 'inner'), [col('b_id')], call('count', lit(1))), {
+        config: big,
+      });
+      expect(text).toEqual([
+        'HashAggregate complete, keys: [b_id], aggregates: [count(1) AS count(1)]',
+        '+- HashJoin inner, build right, keys: [a_id = b_id]',
+        '   :- Exchange hash(a_id) to 4',
+        '   :  +- Scan a',
+        '   +- Exchange hash(b_id) to 4',
+        '      +- Scan b',
+      ]);
+    });
+
+    test('but not by a column that a join may have filled with nulls', async () => {
+      const text = await textOf(group(join(table('a', 64), table('b', 64), 'left'), [col('b_id')], call('count', lit(1))), {
+        config: big,
+      });
+      expect(text[1]).toBe('+- Exchange hash(b_id) to 4');
+    });
+
+    test('a join on the key of a grouping', async () => {
+      const grouped = group(table('a', 64), [col('a_id')], call('count', lit(1)));
+      const text = await textOf(join(grouped, table('b', 64), 'inner'), { config: big });
+      expect(text.filter((line) => line.includes('Exchange'))).toHaveLength(2);
+    });
+
+    test('a second join on the same key', async () => {
+      const both = join(table('a', 64), table('b', 64), 'inner');
+      const text = await textOf(join(both, table('c', 64), 'left', call('=', col('b_id'), col('c_id'))), { config: big });
+      expect(text.filter((line) => line.includes('Exchange'))).toHaveLength(3);
+    });
   });
 });
 
