@@ -44,6 +44,7 @@ function attributeIds(expr: ResolvedExpr): number[] {
     case 'attribute':
       return [expr.id];
     case 'literal':
+    case 'variable':
       return [];
     default:
       return expr.args.flatMap(attributeIds);
