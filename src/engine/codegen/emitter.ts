@@ -25,7 +25,7 @@ export class CodeEmitter implements Emitter {
   private readonly epilogueLines: string[] = [];
   private bodyLines: string[] = [];
   private counter = 0;
-  private depth = 2;
+  private depth = 3;
   /** The user's line of the call whose code is being made. */
   private site: CallSite | null = null;
   /** Values computed so far, innermost block last: what a closed block computed is not visible after it. */
@@ -157,9 +157,12 @@ export class CodeEmitter implements Emitter {
   capture<T>(emit: () => T): { readonly lines: readonly string[]; readonly result: T } {
     const before = this.bodyLines;
     this.bodyLines = [];
+    // Where it is placed it stands in a block.
+    this.depth++;
     this.scopes.push(new Map());
     const result = emit();
     this.scopes.pop();
+    this.depth--;
     const lines = this.bodyLines;
     this.bodyLines = before;
     return { lines, result };

@@ -1,5 +1,6 @@
 /**
  * Owns: the call of a user's function from generated code: arguments as API values, the result checked and taken back as an engine value.
+ * A function that is one pure expression stands there itself, where its types allow (inline-function.ts).
  */
 import { MinisparkError, userError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
@@ -8,6 +9,7 @@ import type { Value } from '../../frontend/functions/generator.js';
 import type { Closure } from '../../frontend/plan/expression.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import type { CodeEmitter } from './emitter.js';
+import { emitInline } from './inline-function.js';
 import { fromJs } from './values.js';
 
 /** Gives the function that a closure stands for in this thread. */
@@ -24,9 +26,12 @@ export function emitUserFunction(emit: CodeEmitter, expr: UdfExpr, args: readonl
     args.map((a) => a.type),
     udf.returns,
   );
-  const name = emit.constant('udf', call);
-  const result = emit.let('u', `${name}(${args.map((a) => emit.nullable(a)).join(', ')})`);
-  return fromJs(result, udf.returns);
+  const emitCall = (): Value => {
+    const name = emit.constant('udf', call);
+    return fromJs(emit.let('u', `${name}(${args.map((a) => emit.nullable(a)).join(', ')})`), udf.returns);
+  };
+  const { inline } = udf.closure;
+  return (inline && emitInline(emit, inline, args, udf.returns, emitCall)) || emitCall();
 }
 
 const isPlain = (type: DataType): boolean =>

@@ -3,6 +3,7 @@
  */
 import { types } from 'node:util';
 import type { CallSite } from '../../core/errors.js';
+import type { InlineFunction } from '../../core/pure-expression.js';
 
 /** JSON-plain; what the plan calls a Closure. */
 export interface EncodedClosure {
@@ -14,15 +15,7 @@ export interface EncodedClosure {
   /** Base64 of `v8.serialize` of a ClosureTable; empty when opaque. */
   readonly captures: string;
   /** Set where the function is one pure expression and all that it captures is primitive. */
-  readonly inline: InlineClosure | null;
-}
-
-export interface InlineClosure {
-  readonly params: readonly string[];
-  /** JavaScript of an expression over `params` and the names of `constants`. */
-  readonly body: string;
-  /** Name → JavaScript literal. */
-  readonly constants: Readonly<Record<string, string>>;
+  readonly inline: InlineFunction | null;
 }
 
 export interface ClosureTable {

@@ -2,6 +2,7 @@
  * Owns: what bundling learns about each function literal of a job, and the bundle that carries it. All of it is JSON-plain but for the maps.
  * Written by the transform, read on the driver when a function is shipped.
  */
+import type { InlineFunction } from '../../core/pure-expression.js';
 
 /** Counts from 1, in the user's own source. */
 export interface Position {
@@ -11,17 +12,6 @@ export interface Position {
 
 /** `assigns`: x = …; `mutates`: x.a = …, x.push(…), delete x.a. */
 export type ChangeKind = 'assigns' | 'mutates';
-
-/** A function whose body may stand in generated code: an arrow with an expression that has no effect. */
-export interface InlineBody {
-  readonly params: readonly string[];
-  /** JavaScript of the expression, types already stripped. */
-  readonly body: string;
-  /** Local variables that the body reads; their values come with the captures. */
-  readonly freeNames: readonly string[];
-  /** Module-level constants that the body reads, as JavaScript literals. */
-  readonly constants: Readonly<Record<string, string>>;
-}
 
 export interface FunctionInfo extends Position {
   /** `<file>:<line>:<column>`, unique within the bundle. */
@@ -38,7 +28,8 @@ export interface FunctionInfo extends Position {
   readonly stale: readonly StaleRead[];
   /** What ties the function to the place where it was written: `this`, `super`, … */
   readonly refusals: readonly { readonly what: string; readonly at: Position }[];
-  readonly inline: InlineBody | null;
+  /** Set where the function is an arrow with an expression that has no effect; what it captures is still named. */
+  readonly inline: InlineFunction | null;
 }
 
 export interface StaleRead {

@@ -1,35 +1,17 @@
-/** Owns: joining the text of a pure function with the values that it captured, so that code generation needs nothing else. */
-import type { InlineClosure } from './closure-bytes.js';
-import type { InlineBody } from './function-info.js';
+/** Owns: joining the body of a pure function with the values that it captured, so that code generation needs nothing else. */
+import { constantOf, type InlineFunction, type PureExpression, withConstants } from '../../core/pure-expression.js';
 
-/** Longer text would be parsed again wherever the code is generated. */
-const LONGEST_LITERAL = 256;
+/** Longer text would travel and be parsed again wherever the code is generated. */
+const LONGEST_TEXT = 256;
 
 /** null where a captured value is no primitive, or a long string. */
-export function inlineClosure(inline: InlineBody | null, captures: Readonly<Record<string, unknown>>): InlineClosure | null {
+export function inlineClosure(inline: InlineFunction | null, captures: Readonly<Record<string, unknown>>): InlineFunction | null {
   if (!inline) return null;
-  const constants: Record<string, string> = { ...inline.constants };
-  for (const name of inline.freeNames) {
-    const text = literalOf(captures[name]);
-    if (text === null) return null;
-    constants[name] = text;
+  const constants = new Map<string, PureExpression>();
+  for (const [name, value] of Object.entries(captures)) {
+    const constant = typeof value === 'string' && value.length > LONGEST_TEXT ? null : constantOf(value);
+    if (constant) constants.set(name, constant);
   }
-  return { params: inline.params, body: inline.body, constants };
-}
-
-function literalOf(value: unknown): string | null {
-  switch (typeof value) {
-    case 'string':
-      return value.length <= LONGEST_LITERAL ? JSON.stringify(value) : null;
-    case 'number':
-      return Object.is(value, -0) ? '-0' : String(value);
-    case 'bigint':
-      return `${value}n`;
-    case 'boolean':
-      return String(value);
-    case 'undefined':
-      return 'undefined';
-    default:
-      return value === null ? 'null' : null;
-  }
+  const body = withConstants(inline.body, constants);
+  return body && { ...inline, body };
 }

@@ -1,9 +1,10 @@
 /**
  * Owns: which functions are a single expression without effects, so that generated loops may hold their text instead of calling them.
- * Receives a function and its free references; gives its parameters and text, or null.
+ * Receives a function and its free references; gives its body as a tree, or null.
  */
 import type { AnyNode } from 'acorn';
-import type { InlineBody } from './function-info.js';
+import type { InlineFunction, PureExpression } from '../../core/pure-expression.js';
+import { literalTree, pureTree } from './pure-tree.js';
 import type { Reference, Scope } from './scopes.js';
 import { eachChild, type FunctionNode } from './syntax.js';
 
@@ -19,25 +20,27 @@ const PURE_NAMESPACES = new Set(['Math', 'Number']);
 const IMPURE_MEMBERS = new Set(['random']);
 const GLOBAL_CONSTANTS = new Set(['undefined', 'NaN', 'Infinity', 'Math', 'Number']);
 
-export function inlineBody(fn: FunctionNode, free: readonly Reference[], module: Scope, code: string): InlineBody | null {
+export function inlineBody(fn: FunctionNode, free: readonly Reference[], module: Scope, code: string): InlineFunction | null {
   if (fn.type !== 'ArrowFunctionExpression' || fn.async || fn.body.type === 'BlockStatement') return null;
-  const params: string[] = [];
+  const parameters: string[] = [];
   for (const parameter of fn.params) {
     if (parameter.type !== 'Identifier') return null;
-    params.push(parameter.name);
+    parameters.push(parameter.name);
   }
   const globals = new Set<AnyNode>();
-  const freeNames = new Set<string>();
-  const constants: Record<string, string> = {};
+  const constants = new Map<string, PureExpression>();
   for (const { identifier, variable } of free) {
-    if (!variable) globals.add(identifier);
-    else if (variable.scope !== module) freeNames.add(variable.name);
-    else if (variable.kind === 'const' && variable.value?.type === 'Literal' && !variable.value.regex) {
-      constants[variable.name] = code.slice(variable.value.start, variable.value.end);
-    } else return null;
+    if (!variable) {
+      globals.add(identifier);
+    } else if (variable.scope === module) {
+      const constant = variable.kind === 'const' && variable.value ? literalTree(variable.value) : null;
+      if (!constant) return null;
+      constants.set(variable.name, constant);
+    }
   }
   if (!isPure(fn.body, globals)) return null;
-  return { params, body: code.slice(fn.body.start, fn.body.end), freeNames: [...freeNames], constants };
+  const body = pureTree(fn.body, { parameters, isGlobal: (node) => globals.has(node), constants });
+  return body && { parameters: parameters.length, text: code.slice(fn.start, fn.end), body };
 }
 
 function isPure(node: AnyNode, globals: ReadonlySet<AnyNode>): boolean {

@@ -3,6 +3,7 @@
  * The analyzer turns them into `resolved.ts`; nothing else interprets them.
  */
 import type { CallSite } from '../../core/errors.js';
+import type { InlineFunction } from '../../core/pure-expression.js';
 import type { DataType } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 
@@ -15,6 +16,8 @@ export interface Closure {
   readonly site: CallSite | null;
   /** Base64 of the captured values. */
   readonly captures: string;
+  /** What generated code may hold instead of a call; absent or null where it must call. */
+  readonly inline?: InlineFunction | null;
 }
 
 export interface UserFunction {

@@ -84,8 +84,7 @@ export class EngineBackend implements Backend {
 
   encodeClosure(fn: (...args: never[]) => unknown): Closure {
     const { bundle, allowOpaque, warn } = this.options;
-    const { id, name, site, captures } = encodeClosure(fn, { bundle, allowOpaque, warn });
-    return { id, name, site, captures };
+    return encodeClosure(fn, { bundle, allowOpaque, warn });
   }
 
   async analyze(plan: Plan): Promise<Schema> {
