@@ -79,7 +79,7 @@ function generated(scope: InlineScope, fn: string, args: readonly ValueOf<'bytes
   const definition = findFunction(fn) as ScalarFunction;
   const call = { fn, args: args.map(() => ({ type: STRING, nullable: false, literal: undefined })), type };
   const makers = args.map((arg) => () => arg);
-  return definition.generate?.(scope.emit, makers, call) ?? null;
+  return definition.generate?.(scope.emit, makers, call, []) ?? null;
 }
 
 type Kind = 'string' | 'number' | 'index' | 'boolean';
