@@ -40,6 +40,19 @@ export const NO_METRICS: TaskMetrics = {
   runMs: 0,
 };
 
+export type AccumulatorKind = 'double' | 'long' | 'collection';
+
+/** What one attempt added to an accumulator. */
+export interface AccumulatorUpdate {
+  readonly id: string;
+  readonly name: string | null;
+  readonly kind: AccumulatorKind;
+  /** The sum; of a collection the number of values. */
+  readonly value: number | bigint;
+  /** Of a collection: its values, `v8.serialize`d, as base64. */
+  readonly values?: string;
+}
+
 export interface StageInfo {
   readonly stage: number;
   /** What a person calls it: `scan text → partial aggregate`. */
@@ -54,7 +67,13 @@ export type Event = { readonly time: number } & (
   | { readonly kind: 'stage-started'; readonly job: JobId; readonly stage: number; readonly tasks: number; readonly round: number }
   | { readonly kind: 'stage-finished'; readonly job: JobId; readonly stage: number }
   | { readonly kind: 'task-started'; readonly task: TaskKey; readonly worker: WorkerId }
-  | { readonly kind: 'task-finished'; readonly task: TaskKey; readonly worker: WorkerId; readonly metrics: TaskMetrics }
+  | {
+      readonly kind: 'task-finished';
+      readonly task: TaskKey;
+      readonly worker: WorkerId;
+      readonly metrics: TaskMetrics;
+      readonly accumulated?: readonly AccumulatorUpdate[];
+    }
   | {
       readonly kind: 'task-failed';
       readonly task: TaskKey;

@@ -3,7 +3,7 @@
  * Receives events in order, gives a `Run`; has no clock of its own. An event costs the same whatever the number of tasks.
  */
 import type { WireError } from '../core/errors.js';
-import type { Event, StageInfo, TaskMetrics } from '../core/events.js';
+import type { Event, EventOf, StageInfo, TaskMetrics } from '../core/events.js';
 import { NO_METRICS } from '../core/events.js';
 import type { JobId, TaskKey, WorkerId } from '../core/ids.js';
 
@@ -23,6 +23,8 @@ export interface JobSummary {
   error: WireError | null;
   cancelled: boolean;
   readonly stages: Map<number, StageSummary>;
+  /** What tasks added to accumulators with a name; of a list how many values. Each partition of a stage counts once. */
+  readonly accumulated: Map<string, number | bigint>;
 }
 
 export interface StageSummary {
@@ -82,7 +84,7 @@ export function applyEvent(run: Run, event: Event): void {
       startAttempt(stageOf(run, event.task), event.task, event.worker);
       return;
     case 'task-finished':
-      finishAttempt(stageOf(run, event.task), event.task, event.metrics);
+      finishTask(run, event);
       return;
     case 'task-failed':
       failAttempt(stageOf(run, event.task), event.task, event.willRetry);
@@ -129,6 +131,7 @@ function newJob(job: JobId, name: string, time: number, stages: readonly StageIn
     error: null,
     cancelled: false,
     stages: new Map(stages.map((info) => [info.stage, newStage(info)])),
+    accumulated: new Map(),
   };
 }
 
@@ -186,17 +189,30 @@ function endAttempt(stage: StageSummary, task: TaskKey): void {
   stage.running = stage.attempts.size;
 }
 
-function finishAttempt(stage: StageSummary | undefined, task: TaskKey, metrics: TaskMetrics): void {
+function finishTask(run: Run, { task, metrics, accumulated = [] }: EventOf<'task-finished'>): void {
+  const stage = stageOf(run, task);
   if (stage === undefined) return;
+  const isFirst = finishAttempt(stage, task, metrics);
+  const sums = run.jobs.get(task.job)?.accumulated;
+  if (!isFirst || !sums) return;
+  for (const { name, value } of accumulated) if (name !== null) sums.set(name, plus(sums.get(name), value));
+}
+
+const plus = (a: number | bigint | undefined, b: number | bigint): number | bigint =>
+  a === undefined ? b : typeof a === 'bigint' && typeof b === 'bigint' ? a + b : Number(a) + Number(b);
+
+/** Whether its partition succeeded for the first time. */
+function finishAttempt(stage: StageSummary, task: TaskKey, metrics: TaskMetrics): boolean {
   endAttempt(stage, task);
   stage.longestMs = Math.max(stage.longestMs, metrics.runMs);
   if (stage.succeeded.has(task.partition)) {
     stage.reran++;
-    return;
+    return false;
   }
   stage.succeeded.add(task.partition);
   stage.done = stage.succeeded.size;
   stage.metrics = addMetrics(stage.metrics, metrics);
+  return true;
 }
 
 function failAttempt(stage: StageSummary | undefined, task: TaskKey, willRetry: boolean): void {

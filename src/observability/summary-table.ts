@@ -40,7 +40,8 @@ export function renderSummary(run: Run, width: number, paint: Paint): string[] {
   const jobs = [...run.jobs.values()];
   const hidden = Math.max(0, jobs.length - MOST_TABLES);
   const lines = hidden > 0 ? [paint.dim(`${hidden} earlier jobs of this run are not shown`), ''] : [];
-  for (const job of jobs.slice(hidden)) lines.push(jobLine(job, paint), ...stageTable(job, width, paint), '');
+  for (const job of jobs.slice(hidden))
+    lines.push(jobLine(job, paint), ...stageTable(job, width, paint), ...accumulatorLines(job, paint), '');
   return lines.slice(0, -1);
 }
 
@@ -52,6 +53,11 @@ function jobLine(job: JobSummary, paint: Paint): string {
   if (job.error !== null) return `${paint.red('✖')} ${name} ${paint.red(`failed after ${took}`)}`;
   if (job.finishedAt === null) return `${paint.yellow('■')} ${name} ${paint.yellow('did not finish')}`;
   return `${paint.green('✔')} ${name} ${paint.dim(`done in ${took}`)}`;
+}
+
+/** `rows seen 1,200`, a line each. */
+function accumulatorLines({ accumulated }: JobSummary, paint: Paint): string[] {
+  return [...accumulated].map(([name, value]) => `${INDENT}${paint.dim(name)} ${value.toLocaleString('en-US')}`);
 }
 
 function stageTable(job: JobSummary, width: number, paint: Paint): string[] {

@@ -7,6 +7,7 @@ import type { Batch } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure } from '../plan/expression.js';
 import type { Plan } from '../plan/logical.js';
+import type { Keeper } from './keeper.js';
 
 export type ExplainMode = 'simple' | 'extended' | 'codegen' | 'why';
 
@@ -26,6 +27,8 @@ export interface Backend {
   /** A function as it travels; reads its captures now. Throws CLOSURE_NOT_SHIPPABLE with the user's line. */
   encodeClosure(fn: (...args: never[]) => unknown): Closure;
   onEvent(listener: EventListener): void;
+  /** Absent where nothing runs. */
+  readonly keeper?: Keeper;
   stop(): Promise<void>;
 }
 

@@ -5,6 +5,8 @@
 import { MinisparkError } from '../../core/errors.js';
 import { Decimal } from '../../data/decimal.js';
 import { LocalDate, LocalDateTime, Timestamp } from '../../data/temporal.js';
+import { Accumulator } from './accumulator.js';
+import { Broadcast } from './broadcast.js';
 import { Column } from './column.js';
 import { DataFrame } from './dataframe.js';
 import { Dataset } from './dataset.js';
@@ -34,6 +36,8 @@ const publicNames = {
   ...stringFunctions,
   ...timeFunctions,
   broadcast,
+  Accumulator,
+  Broadcast,
   Column,
   createSession,
   DataFrame,

@@ -7,12 +7,15 @@ import { Config } from '../../core/config.js';
 import { userError } from '../../core/errors.js';
 import type { EventListener } from '../../core/events.js';
 import type { Schema } from '../../data/types.js';
+import { type Accumulated, Accumulator } from './accumulator.js';
 import type { Backend, BackendOptions } from './backend.js';
+import { Broadcast } from './broadcast.js';
 import { DataFrame } from './dataframe.js';
 import { Dataset } from './dataset.js';
 import type { RowOf } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { localElements } from './element-plans.js';
+import { keeperOf } from './keeper.js';
 import { batchOfRows, type InputRow } from './local-data.js';
 import { DataFrameReader } from './reader.js';
 import type { SessionContext } from './results.js';
@@ -72,6 +75,40 @@ export class Session implements SessionContext {
     return new Dataset(this, this.read.text(...paths).plan, 'value');
   }
 
+  // What outlives an action
+
+  /**
+   * Sends a value to each worker once, for all tasks that read `.value` of it. Plain data, as functions may capture; it is read now.
+   * Throws a user error VALUE_NOT_SHIPPABLE.
+   */
+  broadcast<T>(value: T): Broadcast<T> {
+    const { id, holder } = keeperOf(this).broadcast(value, callSite());
+    return new Broadcast<T>(id, holder);
+  }
+
+  /** A sum that tasks add to: of numbers from 0, of whole numbers (exact) from 0n, or a list of values from []. With a name, the summary shows it. */
+  accumulator(initial: number, name?: string): Accumulator<number>;
+  accumulator(initial: bigint, name?: string): Accumulator<bigint | number, bigint>;
+  accumulator<T>(initial: readonly T[], name?: string): Accumulator<T, T[]>;
+  accumulator(initial: Accumulated, name?: string): Accumulator<never, unknown> {
+    const kind = typeof initial === 'number' ? 'double' : typeof initial === 'bigint' ? 'long' : 'collection';
+    const accumulator = new Accumulator<never, never>({ id: `acc-${randomId()}`, name: name ?? null, kind }, initial);
+    keeperOf(this).accumulate(accumulator);
+    return accumulator;
+  }
+
+  longAccumulator(name?: string): Accumulator<bigint | number, bigint> {
+    return this.accumulator(0n, name);
+  }
+
+  doubleAccumulator(name?: string): Accumulator<number> {
+    return this.accumulator(0, name);
+  }
+
+  collectionAccumulator<T>(name?: string): Accumulator<T, T[]> {
+    return this.accumulator<T>([], name);
+  }
+
   /** Every event of the jobs that this session runs, from now on. */
   onEvent(listener: EventListener): void {
     this.backend.onEvent(listener);
@@ -89,6 +126,11 @@ export class Session implements SessionContext {
     if (active?.session === this) active = null;
     await backend.stop();
   }
+}
+
+/** Unique enough within a process: nobody guesses it, and no file is named by it alone. */
+function randomId(): string {
+  return Math.random().toString(36).slice(2, 12);
 }
 
 function rangeBound(value: number | bigint): bigint {

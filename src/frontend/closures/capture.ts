@@ -3,18 +3,18 @@
  * Receives a function of the job's bundle; gives an EncodedClosure, or an error with a code frame at the user's line before anything runs.
  * Captures are read when the function is handed to the API (`.map(fn)`, `udf(fn)`), not when the action runs: later changes do not reach it.
  */
-import { types } from 'node:util';
 import { serialize } from 'node:v8';
 import { type MinisparkError, userError } from '../../core/errors.js';
-import { builtinName, type ClosureTable, type EncodedClosure, isLeaf, PACKED, REF, type Token } from './closure-bytes.js';
+import { builtinName, type ClosureTable, type EncodedClosure, REF, type Token } from './closure-bytes.js';
 import { ClosureReport, NOT_SHIPPABLE } from './closure-report.js';
 import { registerOpaque } from './decode.js';
 import type { FunctionInfo, JobBundle } from './function-info.js';
 import { inlineClosure } from './inline-closure.js';
 import { TextJudge } from './judge-text.js';
-import { pack } from './portable.js';
+import { type Packed, sharedIdOf } from './portable.js';
 import { type AnyFunction, type Captures, type Thunk, thunkOf } from './runtime.js';
 import { firstUserFrame, longStack } from './stacks.js';
+import { PLAIN_ONLY, type Place, type Refuse, ValueCopier } from './value-copy.js';
 
 export interface CaptureContext {
   /** The bundle of the job that runs; null in a plain script or test. */
@@ -36,7 +36,7 @@ export function encodeClosure(fn: AnyFunction, context: CaptureContext): Encoded
   const { bundle } = context;
   const isBundled = bundle !== null && (thunkOf(fn) !== null || builtinName(fn) !== null);
   if (!isBundled && context.allowOpaque) {
-    return { id: registerOpaque(fn), name: fn.name, site: firstUserFrame(longStack()), captures: '', inline: null };
+    return { id: registerOpaque(fn), name: fn.name, site: firstUserFrame(longStack()), captures: '', shared: [], inline: null };
   }
   if (bundle === null) throw withoutBundle(fn);
   return new ClosureWriter(bundle, new ClosureReport(bundle, (text) => context.warn(text))).encode(fn);
@@ -50,28 +50,15 @@ function withoutBundle(fn: AnyFunction): MinisparkError {
   });
 }
 
-/** Makes the error for a value that cannot travel, given what it is. */
-type Refuse = (what: string, hint: string, condition?: string) => MinisparkError;
-
-interface Place {
-  /** As the user would write it: `client.socket`. */
-  readonly path: string;
-  readonly refuse: (path: string) => Refuse;
-  /** Functions that led here, outermost first. */
-  readonly chain: readonly string[];
-}
-
-const PLAIN_ONLY = 'Only plain data travels: create it inside the function, or capture the fields that you need';
-
-class ClosureWriter {
+class ClosureWriter extends ValueCopier {
   private readonly bundle: JobBundle;
   private readonly report: ClosureReport;
   private readonly judge: TextJudge;
   private readonly functions: ClosureTable['functions'][number][] = [];
-  /** Value → what stands for it in the bytes: shared values stay shared, cycles end. */
-  private readonly seen = new Map<object, unknown>();
+  private readonly shared = new Set<string>();
 
   constructor(bundle: JobBundle, report: ClosureReport) {
+    super();
     this.bundle = bundle;
     this.report = report;
     this.judge = new TextJudge(report, (id) => this.infoOf(id));
@@ -84,11 +71,18 @@ class ClosureWriter {
     const bytes = this.serialize({ bundle: this.bundle.hash, root, functions: this.functions }, refuse);
     const captures = bytes.toString('base64');
     const builtin = builtinName(fn);
-    if (builtin) return { id: builtin, name: builtin, site: this.report.callPlace().site ?? null, captures, inline: null };
+    if (builtin) return { id: builtin, name: builtin, site: this.report.callPlace().site ?? null, captures, shared: [], inline: null };
     const [first] = this.functions;
     const info = this.infoOf(first.id);
     if (bytes.length > LARGE_CAPTURE_BYTES) this.warnOfSize(info, bytes.length);
-    return { id: info.id, name: info.name, site: this.report.site(info), captures, inline: inlineClosure(info.inline, first.captures) };
+    return {
+      id: info.id,
+      name: info.name,
+      site: this.report.site(info),
+      captures,
+      shared: [...this.shared],
+      inline: inlineClosure(info.inline, first.captures),
+    };
   }
 
   private serialize(table: ClosureTable, refuse: Refuse): Buffer {
@@ -99,7 +93,7 @@ class ClosureWriter {
     }
   }
 
-  private reference(fn: AnyFunction, place: Place): unknown {
+  protected reference(fn: AnyFunction, place: Place): unknown {
     const known = this.seen.get(fn);
     if (known) return known;
     const builtin = builtinName(fn);
@@ -124,62 +118,9 @@ class ClosureWriter {
     return token;
   }
 
-  /** Structured cloning alone would quietly drop prototypes, so each value is looked at first; functions become tokens. */
-  private copy(value: unknown, place: Place): unknown {
-    const refuse = place.refuse(place.path);
-    if (typeof value === 'function') return this.reference(value as AnyFunction, place);
-    if (typeof value === 'symbol') throw refuse('a symbol', PLAIN_ONLY);
-    if (typeof value !== 'object' || value === null) return value;
-    const driverOnly = driverObjectName(value);
-    if (driverOnly) throw refuse(driverOnly, 'Collect or broadcast it first', 'CLOSURE_CAPTURES_DRIVER_OBJECT');
-    if (types.isModuleNamespaceObject(value)) throw refuse('a module', 'Import it at the top of the file: then it is simply there');
-    if (types.isProxy(value)) throw refuse('a Proxy', PLAIN_ONLY);
-    if (types.isSharedArrayBuffer(value) || (ArrayBuffer.isView(value) && types.isSharedArrayBuffer(value.buffer))) {
-      throw refuse('shared memory', 'Broadcast it, or copy it to an ordinary array first');
-    }
-    if (isLeaf(value)) return value;
-    const known = this.seen.get(value);
-    if (known) return known;
-    const packed = pack(value);
-    if (packed) return this.remember(value, { [PACKED]: packed });
-    return this.copyContainer(value, place);
-  }
-
-  private copyContainer(value: object, place: Place): unknown {
-    // Paths are only made for what may be refused: arrays of a million numbers are captured too.
-    const at = (item: unknown, path: () => string): unknown =>
-      isPrimitive(item) ? item : this.copy(item, { ...place, path: `${place.path}${path()}` });
-    const prototype = Object.getPrototypeOf(value) as object | null;
-    if (Array.isArray(value)) {
-      const copy: unknown[] = this.remember(value, []);
-      for (let i = 0; i < value.length; i++) copy.push(at(value[i], () => `[${i}]`));
-      return copy;
-    }
-    if (prototype === Map.prototype) {
-      const copy = this.remember(value, new Map());
-      for (const [key, item] of value as Map<unknown, unknown>)
-        copy.set(
-          at(key, () => ' (a key)'),
-          at(item, () => `.get(${String(key)})`),
-        );
-      return copy;
-    }
-    if (prototype === Set.prototype) {
-      const copy = this.remember(value, new Set());
-      for (const item of value as Set<unknown>) copy.add(at(item, () => ' (an element)'));
-      return copy;
-    }
-    if (prototype === Object.prototype || prototype === null) {
-      const copy: Record<string, unknown> = this.remember(value, {});
-      for (const key of Object.keys(value)) copy[key] = at(Reflect.get(value, key), () => `.${key}`);
-      return copy;
-    }
-    throw place.refuse(place.path)(`an instance of ${className(prototype)}`, PLAIN_ONLY);
-  }
-
-  private remember<T>(value: object, copy: T): T {
-    this.seen.set(value, copy);
-    return copy;
+  protected onPacked(packed: Packed): void {
+    const id = sharedIdOf(packed);
+    if (id !== null) this.shared.add(id);
   }
 
   private infoOf(id: string): FunctionInfo {
@@ -199,10 +140,6 @@ class ClosureWriter {
       chain: [],
     });
   }
-}
-
-function isPrimitive(value: unknown): boolean {
-  return value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 }
 
 function readThunk(thunk: Thunk, place: Place): { id: string; captures: Captures; calls: readonly unknown[] } {
@@ -226,18 +163,4 @@ function refuseFunction(fn: AnyFunction, { path, refuse }: Place): MinisparkErro
     `${name}, which has no place in the bundle`,
     `Methods of classes, bound functions and functions of packages have none: ${remedy}`,
   );
-}
-
-const DRIVER_ONLY = Symbol.for('minispark.driverOnly');
-
-/** `a DataFrame` for an object that the API has marked as the driver's. */
-function driverObjectName(value: object): string | null {
-  const mark: unknown = Reflect.get(value, DRIVER_ONLY);
-  if (mark === undefined || mark === false) return null;
-  return `a ${typeof mark === 'string' ? mark : className(Object.getPrototypeOf(value) as object | null)}`;
-}
-
-function className(prototype: object | null): string {
-  const maker: unknown = prototype === null ? null : Reflect.get(prototype, 'constructor');
-  return typeof maker === 'function' && maker.name ? maker.name : 'an unknown class';
 }

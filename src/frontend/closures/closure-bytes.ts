@@ -14,6 +14,8 @@ export interface EncodedClosure {
   readonly site: CallSite | null;
   /** Base64 of `v8.serialize` of a ClosureTable; empty when opaque. */
   readonly captures: string;
+  /** Ids of the broadcast values that it captures, itself or through others. */
+  readonly shared: readonly string[];
   /** Set where the function is one pure expression and all that it captures is primitive. */
   readonly inline: InlineFunction | null;
 }

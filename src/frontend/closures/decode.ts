@@ -51,7 +51,6 @@ function readTable({ id, captures }: EncodedBytes): ClosureTable {
 
 function rebuild({ bundle, root, functions }: ClosureTable): AnyFunction {
   const built: AnyFunction[] = [];
-  const done = new Map<object, unknown>();
 
   const make = (index: number): AnyFunction => {
     if (built[index]) return built[index];
@@ -64,7 +63,13 @@ function rebuild({ bundle, root, functions }: ClosureTable): AnyFunction {
     return built[index];
   };
 
-  /** Replaces tokens inside `value`, in place, as the bytes gave it to us alone. */
+  const revive = reviver(make);
+  return revive(root) as AnyFunction;
+}
+
+/** What replaces tokens inside a value, in place, as the bytes gave it to us alone. `make` gives the function of a number. */
+export function reviver(make: (index: number) => AnyFunction): (value: unknown) => unknown {
+  const done = new Map<object, unknown>();
   const revive = (value: unknown): unknown => {
     if (isLeaf(value)) return value;
     const object = value as Record<string, unknown>;
@@ -84,11 +89,13 @@ function rebuild({ bundle, root, functions }: ClosureTable): AnyFunction {
       const items = [...object];
       object.clear();
       for (const item of items) object.add(revive(item));
+    } else if (Array.isArray(object)) {
+      const items: unknown[] = object;
+      for (let i = 0; i < items.length; i++) if (!isLeaf(items[i])) items[i] = revive(items[i]);
     } else {
       for (const key of Object.keys(object)) object[key] = revive(object[key]);
     }
     return object;
   };
-
-  return revive(root) as AnyFunction;
+  return revive;
 }

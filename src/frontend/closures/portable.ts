@@ -15,6 +15,15 @@ export interface Packed {
 /** An object with this method (a broadcast variable, an accumulator) travels as what it returns. */
 const PACK = Symbol.for('minispark.pack');
 
+/** How a broadcast variable is packed: `data` names it, its value goes to workers beside the closures. */
+export const BROADCAST_KIND = 'broadcast';
+export const ACCUMULATOR_KIND = 'accumulator';
+
+/** The id of the broadcast value that is meant; null for everything else. */
+export function sharedIdOf({ kind, data }: Packed): string | null {
+  return kind === BROADCAST_KIND ? (data as { readonly id: string }).id : null;
+}
+
 const unpackers = new Map<string, (data: never) => unknown>([
   ['Decimal', ({ unscaled, scale }: { unscaled: bigint; scale: number }) => new Decimal(unscaled, scale)],
   ['LocalDate', (days: number) => new LocalDate(days)],

@@ -18,6 +18,8 @@ export interface Closure {
   readonly captures: string;
   /** What generated code may hold instead of a call; absent or null where it must call. */
   readonly inline?: InlineFunction | null;
+  /** Ids of the broadcast values among them. */
+  readonly shared?: readonly string[];
 }
 
 export interface UserFunction {

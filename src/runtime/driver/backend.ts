@@ -27,6 +27,7 @@ import { explainQuery } from './explain.js';
 import { openExecutor, parseMaster } from './master.js';
 import { AcceptOrder, inPartitionOrder } from './ordered-results.js';
 import { planQuery, type Query } from './query.js';
+import { SharedValues } from './shared-values.js';
 
 /** Called when a script or test makes a session by hand; submit makes an EngineBackend around its bundle. */
 export async function openBackend(options: BackendOptions): Promise<Backend> {
@@ -69,9 +70,11 @@ export class EngineBackend implements Backend {
   private readonly beginning = new Set<Promise<Execution>>();
   private actions = 0;
   private readonly warned = new Set<string>();
+  readonly keeper: SharedValues;
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.keeper = new SharedValues(options.executor, options.bundle !== null);
     this.ended = AbortSignal.any([options.signal, this.stopped.signal]);
     // Each action that runs listens, and any number may: that is no leak of which Node need warn.
     setMaxListeners(0, options.signal, this.ended);
@@ -139,20 +142,28 @@ export class EngineBackend implements Backend {
 
   private async *run(query: Query, id: string): AsyncGenerator<Batch> {
     const { executor, config, bundle, name } = this.options;
+    const closures = query.graph.stages.flatMap(({ plan }) => findClosures(plan));
     const submission: JobSubmission = {
       job: `job-${id}`,
       name: this.actions++ === 0 ? name : `${name} (${this.actions})`,
       graph: query.graph,
       config: config.entries(),
       bundle: bundle && { hash: bundle.hash, code: bundle.code },
-      opaque: query.graph.stages.some(({ plan }) => findClosures(plan).some((closure) => closure.id.startsWith(OPAQUE_PREFIX))),
+      opaque: closures.some((closure) => closure.id.startsWith(OPAQUE_PREFIX)),
       signal: this.ended,
+      blobs: await this.keeper.send(closures).catch((thrown) => {
+        throw this.explained(thrown);
+      }),
     };
     const accepted = new AcceptOrder();
     const resultStage = query.graph.stages.length - 1;
     const failures: MinisparkError[] = [];
+    const count = this.keeper.counter();
     const onEvent = (event: Event): void => {
-      if (event.kind === 'task-finished' && event.task.stage === resultStage) accepted.note(event.task.partition);
+      if (event.kind === 'task-finished') {
+        if (event.task.stage === resultStage) accepted.note(event.task.partition);
+        count(event);
+      }
       try {
         for (const listener of this.listeners) listener(event);
       } catch (thrown) {

@@ -17,6 +17,8 @@ export interface JobSubmission {
   /** Some closure exists in this process's own thread only: run there, never in a task thread. */
   readonly opaque: boolean;
   readonly signal: AbortSignal;
+  /** Broadcast values that its functions read; shared before. */
+  readonly blobs: readonly string[];
 }
 
 /** Rows of one partition of the result stage, from its successful attempt only; blocks of a partition come in order, partitions in any order. */
@@ -39,5 +41,9 @@ export interface Executor {
   slots(): Promise<number>;
   /** Ends after all partitions; throws the job's error, or JOB_CANCELLED once `signal` aborted and everything was cleaned up. */
   run(submission: JobSubmission, onEvent: EventListener): AsyncIterable<ResultBlock>;
+  /** Hands over a broadcast value, from where each worker gets it once. The bytes must not change. */
+  share(id: string, bytes: Uint8Array): Promise<void>;
+  /** Frees what was shared, everywhere, once no running job uses it. Never rejects: what a lost cluster held is gone. */
+  release(ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,10 +7,12 @@ export class ExplainBackend implements Backend {
   private readonly engine: Backend;
   private readonly mode: ExplainMode;
   readonly encodeClosure: Backend['encodeClosure'];
+  readonly keeper: Backend['keeper'];
 
   constructor(engine: Backend, mode: ExplainMode) {
     this.engine = engine;
     this.mode = mode;
+    this.keeper = engine.keeper;
     this.encodeClosure = (fn) => engine.encodeClosure(fn);
   }
 

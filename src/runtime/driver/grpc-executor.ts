@@ -1,8 +1,10 @@
 /** Owns: `grpc://host:port`: jobs go to a standing scheduler, events and rows come back on the same stream. */
 import { readFileSync } from 'node:fs';
 import { userError } from '../../core/errors.js';
+import { openKeepStream } from '../rpc/keep-stream.js';
 import { schedulerStatus, submitJob } from '../rpc/submit-job.js';
 import type { Executor, ExecutorOptions } from './executor.js';
+import { KeptThings } from './kept-things.js';
 
 /**
  * Asks the scheduler for its slots at once, so that a wrong address fails before anything else; and again at each plan, since workers come and go.
@@ -17,11 +19,16 @@ export async function openGrpcExecutor(address: string, { config, tokenFile, sig
   const token = readToken(tokenFile);
   const slots = async () => (await schedulerStatus(address, token, { signal })).slots;
   await slots();
+  const kept = new KeptThings(() => openKeepStream(address, token));
   return {
     slots,
-    run: ({ job, name, graph, config, bundle, signal }, onEvent) =>
-      submitJob(address, { job, name, graph, config, bundle }, { token, signal, onEvent }),
-    async close() {},
+    async *run({ job, name, graph, config, bundle, signal, blobs }, onEvent) {
+      if (blobs.length > 0) await kept.ready();
+      yield* submitJob(address, { job, name, graph, config, bundle, blobs }, { token, signal, onEvent });
+    },
+    share: (id, bytes) => kept.share(id, bytes),
+    release: (ids) => kept.release(ids),
+    close: () => kept.close(),
   };
 }
 

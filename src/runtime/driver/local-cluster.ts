@@ -35,6 +35,12 @@ export async function openLocalCluster(workers: number, threads: number, config:
       await unlessAborted(roll.complete, submission.signal);
       yield* runJob(server.service, submission, onEvent, submission.signal);
     },
+    async share(id, bytes) {
+      server.service.share(id, bytes);
+    },
+    async release(ids) {
+      server.service.release(ids);
+    },
     async close() {
       roll.end();
       const closed = server.close('the session was stopped');

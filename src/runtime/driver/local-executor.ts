@@ -27,6 +27,14 @@ export async function openLocalExecutor(slots: number, config: Config): Promise<
       const { service } = await placeOf(submission.opaque);
       yield* runJob(service, submission, onEvent, submission.signal);
     },
+    async share(id, bytes) {
+      // Functions of this thread hold the values themselves.
+      threads.service.share(id, bytes);
+    },
+    async release(ids) {
+      threads.service.release(ids);
+      (await inThread)?.service.release(ids);
+    },
     async close() {
       await Promise.all([threads.close(), inThread?.then((place) => place.close())]);
     },

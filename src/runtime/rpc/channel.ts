@@ -35,6 +35,7 @@ export const CHANNEL_OPTIONS = {
 export interface SchedulerClient extends Client {
   work(metadata: Metadata): ClientDuplexStream<object, { readonly messages: readonly WireMessage[] }>;
   submit(metadata: Metadata): ClientDuplexStream<object, JobFrame>;
+  keep(metadata: Metadata): ClientDuplexStream<object, object>;
   status(
     request: object,
     metadata: Metadata,

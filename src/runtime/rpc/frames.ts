@@ -3,7 +3,7 @@
  * What arrives is checked as far as the types need it; a frame of an unknown kind is a PROTOCOL_MISMATCH.
  */
 import { fatalError, type WireError } from '../../core/errors.js';
-import { NO_METRICS, type TaskMetrics } from '../../core/events.js';
+import { type AccumulatorUpdate, NO_METRICS, type TaskMetrics } from '../../core/events.js';
 import type { TaskKey } from '../../core/ids.js';
 import { fromJson, toJson } from '../../core/json.js';
 import { decodeSizes, encodeSizes } from './block-sizes.js';
@@ -21,14 +21,14 @@ export function encodeFromWorker(message: FromWorker): object {
     case 'result':
       return { [message.kind]: message };
     case 'finished': {
-      const { key, metrics, output, blocks } = message;
+      const { key, metrics, output, blocks, accumulated } = message;
       const written = output && {
         shuffle: output.shuffle,
         path: output.path,
         sizes: encodeSizes(output.bytes),
         rowCounts: encodeSizes(output.rows),
       };
-      return { finished: { key, metrics, output: written, blocks } };
+      return { finished: { key, metrics, output: written, blocks, accumulatedJson: accumulated ? toJson(accumulated) : '' } };
     }
     case 'failed':
       return { failed: { key: message.key, errorJson: toJson(message.error), metrics: message.metrics } };
@@ -48,11 +48,12 @@ export function decodeFromWorker(wire: WireMessage): FromWorker {
     case 'result':
       return { ...body, kind: wire.kind } as unknown as FromWorker;
     case 'finished': {
-      const { key, metrics, output, blocks } = body as unknown as {
+      const { key, metrics, output, blocks, accumulatedJson } = body as unknown as {
         key: TaskKey;
         metrics: TaskMetrics | null;
         output: { shuffle: number; path: string; sizes: Uint8Array; rowCounts: Uint8Array } | null;
         blocks: number;
+        accumulatedJson: string;
       };
       const written = output && {
         shuffle: output.shuffle,
@@ -60,7 +61,8 @@ export function decodeFromWorker(wire: WireMessage): FromWorker {
         bytes: decodeSizes(output.sizes),
         rows: decodeSizes(output.rowCounts),
       };
-      return { kind: 'finished', key, metrics: metrics ?? NO_METRICS, output: written, blocks };
+      const finished = { kind: 'finished', key, metrics: metrics ?? NO_METRICS, output: written, blocks } as const;
+      return accumulatedJson === '' ? finished : { ...finished, accumulated: fromJson<AccumulatorUpdate[]>(accumulatedJson) };
     }
     case 'failed': {
       const { key, errorJson, metrics } = body as unknown as { key: TaskKey; errorJson: string; metrics: TaskMetrics | null };
@@ -77,6 +79,8 @@ export function encodeToWorker(message: ToWorker): object {
     case 'launch':
     case 'cancel':
     case 'shutdown':
+    case 'blob':
+    case 'release':
       return { [message.kind]: message };
     case 'stage':
       return { stage: { ...message, shuffles: message.shuffles.map(encodeLocations) } };
@@ -96,6 +100,8 @@ export function decodeToWorker(wire: WireMessage): ToWorker {
     case 'launch':
     case 'cancel':
     case 'shutdown':
+    case 'blob':
+    case 'release':
       return { ...(body as object), kind: wire.kind } as ToWorker;
     case 'stage': {
       const stage = body as { shuffles: WireLocations[] };
@@ -115,6 +121,8 @@ export function weightOf(message: FromWorker | ToWorker): number {
   switch (message.kind) {
     case 'result':
       return message.block.length + 64;
+    case 'blob':
+      return message.bytes.length + 64;
     case 'finished':
       return 128 + (message.output ? message.output.bytes.length * 4 : 0);
     case 'launch':

@@ -3,11 +3,11 @@
  * Stage definitions and task inputs are JSON text (core/json.ts) that this room and the scheduler's messages do not look into.
  */
 import type { WireError } from '../../core/errors.js';
-import type { TaskMetrics } from '../../core/events.js';
+import type { AccumulatorUpdate, TaskMetrics } from '../../core/events.js';
 import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
 
 /** Raised on any incompatible change of proto/ or of these unions; registration and submission carry it. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Where the output of one map task lies. */
 export interface MapOutput {
@@ -28,6 +28,24 @@ export interface ShuffleLocations {
   readonly shuffle: number;
   readonly outputs: readonly MapOutput[];
 }
+
+/** `bytes` of the value `id` from `offset` on; it has `total` bytes. */
+export interface BlobPart {
+  readonly id: string;
+  readonly offset: number;
+  readonly total: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The parts of a value, each small enough for a frame. */
+export function* partsOf(id: string, value: Uint8Array): Iterable<BlobPart> {
+  const total = value.length;
+  for (let offset = 0; offset < total; offset += BLOB_PART_BYTES) {
+    yield { id, offset, total, bytes: value.subarray(offset, offset + BLOB_PART_BYTES) };
+  }
+}
+
+const BLOB_PART_BYTES = 1 << 20;
 
 export interface LaunchedTask {
   readonly key: TaskKey;
@@ -57,6 +75,10 @@ export type ToWorker =
   | { readonly kind: 'cancel'; readonly keys: readonly TaskKey[]; readonly reason: string }
   /** The job is over: drop its definitions, bundle, caches and shuffle files. */
   | { readonly kind: 'drop-job'; readonly job: JobId }
+  /** Part of a broadcast value, in order from offset 0: before the first task of a job that reads it. */
+  | ({ readonly kind: 'blob' } & BlobPart)
+  /** Nobody will read these any more: broadcast values. */
+  | { readonly kind: 'release'; readonly ids: readonly string[] }
   | { readonly kind: 'refused'; readonly error: WireError }
   | { readonly kind: 'shutdown'; readonly reason: string };
 
@@ -87,6 +109,8 @@ export type FromWorker =
       readonly metrics: TaskMetrics;
       readonly output: ShuffleWritten | null;
       readonly blocks: number;
+      /** What the task added to accumulators. */
+      readonly accumulated?: readonly AccumulatorUpdate[];
     }
   | { readonly kind: 'failed'; readonly key: TaskKey; readonly error: WireError; readonly metrics: TaskMetrics | null }
   /** Opaque rows (an Arrow IPC stream) of a result task, in order of `index` from 0. */
@@ -101,6 +125,8 @@ export interface JobRequest {
   readonly graph: unknown;
   readonly config: Readonly<Record<string, string>>;
   readonly bundle: { readonly hash: string; readonly code: string } | null;
+  /** Broadcast values that its functions read; their bytes were sent before. */
+  readonly blobs?: readonly string[];
 }
 
 /** Rows of one partition of the result stage, as the driver gets them: blocks of a partition in order, partitions in any order. */

@@ -73,8 +73,8 @@ export async function schedulerStatus(address: string, token: string | null, opt
   }
 }
 
-function submissionOf({ job, name, graph, config, bundle }: JobRequest): object {
-  return { job, name, protocol: PROTOCOL_VERSION, graphJson: toJson(graph), config, bundle };
+function submissionOf({ job, name, graph, config, bundle, blobs }: JobRequest): object {
+  return { job, name, protocol: PROTOCOL_VERSION, graphJson: toJson(graph), config, bundle, blobs };
 }
 
 function listen(

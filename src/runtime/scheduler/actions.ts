@@ -16,6 +16,8 @@ export interface Submission {
   readonly graph: StageGraph;
   readonly config: Readonly<Record<string, string>>;
   readonly bundle: { readonly hash: string; readonly code: string } | null;
+  /** Broadcast values that its tasks read. */
+  readonly blobs?: readonly string[];
 }
 
 /** What a worker says that changes state. Result blocks are routed around the state machine. */
@@ -40,11 +42,17 @@ export type Input = { readonly time: number } & (
   | { readonly kind: 'worker-disconnected'; readonly worker: WorkerId; readonly reason: string }
   /** The driver is behind with taking results: launch no more result tasks of this job until it has caught up. */
   | { readonly kind: 'results-held'; readonly job: JobId; readonly held: boolean }
+  /** No later job will read these broadcast values. */
+  | { readonly kind: 'release'; readonly ids: readonly string[] }
   | { readonly kind: 'timer'; readonly id: string }
 );
 
 export type Action =
   | { readonly kind: 'send'; readonly worker: WorkerId; readonly message: ToWorker }
+  /** The bytes of a broadcast value, which the state machine never sees. */
+  | { readonly kind: 'send-blob'; readonly worker: WorkerId; readonly blob: string }
+  /** No job reads these any more. */
+  | { readonly kind: 'forget-blobs'; readonly ids: readonly string[] }
   /** The worker is given up: close its stream. */
   | { readonly kind: 'close-worker'; readonly worker: WorkerId; readonly reason: string }
   /** To the driver of `job`, or to all of them where `job` is null. */

@@ -7,6 +7,7 @@
 import type { TaskKey } from '../../core/ids.js';
 import { toJson } from '../../core/json.js';
 import type { LaunchedTask } from '../rpc/messages.js';
+import { sendBlobs } from './keep.js';
 import { listStage, requeueTask, stageMessage, unlistStage } from './stages.js';
 import { createTask, type JobState, keyOf, pendingTasks, type StageState, type TaskState, type Turn, type WorkerState } from './state.js';
 
@@ -139,6 +140,7 @@ function tellStage(turn: Turn, stage: StageState, worker: WorkerState): void {
     worker.told.set(stage.job.id, rounds);
     const { job, config, bundle } = submission;
     turn.actions.push({ kind: 'send', worker: worker.worker, message: { kind: 'job', job, config, bundle } });
+    sendBlobs(turn, stage.job, worker);
   }
   if (rounds.get(stage.definition.stage) === stage.round) return;
   rounds.set(stage.definition.stage, stage.round);

@@ -8,6 +8,7 @@ import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
 import type { FromWorker } from '../rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact, WorkerRegistration } from './actions.js';
 import { awaitWorkers, endJob, endStarvedJob, wireWithoutStack } from './job-end.js';
+import { claim, release } from './keep.js';
 import { holdResults, listWorker, placeTasks, releaseWorker } from './placement.js';
 import { loseWorker, recoverFetch } from './recovery.js';
 import { failAttempt } from './retry.js';
@@ -73,6 +74,9 @@ function applyInput(turn: Turn, input: Input): void {
       if (job) holdResults(turn, job, input.held);
       break;
     }
+    case 'release':
+      release(turn, input.ids);
+      break;
     case 'timer':
       ring(turn, input.id);
       break;
@@ -93,6 +97,7 @@ function submit(turn: Turn, submission: Submission): void {
     return;
   }
   state.jobs.set(job.id, job);
+  claim(turn, job);
   const stages = submission.graph.stages.map(({ stage, name, tasks, parents }) => ({ stage, name, tasks: tasks.length, parents }));
   actions.push({ kind: 'emit', job: job.id, event: { time, kind: 'job-submitted', job: job.id, name: submission.name, stages } });
   for (const { worker, host, slots } of state.workers.values()) {
@@ -181,7 +186,7 @@ function started(turn: Turn, worker: WorkerState, key: TaskKey): void {
 }
 
 function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { kind: 'finished' }>): void {
-  const { key, metrics } = fact;
+  const { key, metrics, accumulated } = fact;
   const task = currentTask(turn.state, worker.worker, key);
   if (!task) return;
   const { stage } = task;
@@ -198,7 +203,7 @@ function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { k
   turn.actions.push({
     kind: 'emit',
     job: key.job,
-    event: { time: turn.time, kind: 'task-finished', task: key, worker: worker.worker, metrics },
+    event: { time: turn.time, kind: 'task-finished', task: key, worker: worker.worker, metrics, ...(accumulated && { accumulated }) },
   });
   if (--stage.remaining > 0) return;
   markComplete(turn, stage);

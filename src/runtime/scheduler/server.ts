@@ -14,6 +14,7 @@ import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import { type FromWorker, type JobResult, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import type { Submission } from './actions.js';
 import { wireWithoutStack } from './job-end.js';
+import { type KeepRequest, serveKeep } from './serve-keep.js';
 import { type JobHandle, protocolMismatch, SchedulerService, type ServiceOptions, type WorkerConnection } from './service.js';
 
 export interface ServerOptions {
@@ -55,6 +56,7 @@ export async function startScheduler({ host, port, token, service: options }: Se
   server.addService(definition, {
     work: (call: ServerDuplexStream<WorkerFrame, object>) => guard(call, () => serveWorker(grpc, service, call)),
     submit: (call: ServerDuplexStream<DriverFrame, object>) => guard(call, () => serveDriver(service, call)),
+    keep: (call: ServerDuplexStream<KeepRequest, object>) => guard(call, () => serveKeep(service, call)),
     status: (call: ServerUnaryCall<object, object>, done: sendUnaryData<object>) =>
       isAuthorized(call.metadata, token) ? done(null, service.status()) : done(unauthenticated(grpc)),
   });
@@ -164,9 +166,9 @@ function serveDriver(service: SchedulerService, call: ServerDuplexStream<DriverF
     writer.flush();
     call.end();
   };
-  const submit = ({ graphJson, protocol, job, name, config, bundle }: NonNullable<DriverFrame['submit']>) => {
+  const submit = ({ graphJson, protocol, job, name, config, bundle, blobs }: NonNullable<DriverFrame['submit']>) => {
     if (protocol !== PROTOCOL_VERSION) throw protocolMismatch(protocol, 'driver');
-    const submission: Submission = { job, name, graph: fromJson(graphJson), config, bundle };
+    const submission: Submission = { job, name, graph: fromJson(graphJson), config, bundle, blobs };
     handle = service.submit(submission, {
       onEvent: (event) => writer.push({ kind: 'event', event }, 256),
       onResult: (result) => writer.push({ kind: 'result', result }, result.block.length),

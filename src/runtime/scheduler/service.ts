@@ -5,7 +5,7 @@
 import { asMinisparkError, type MinisparkError, retryableError, userError, type WireError } from '../../core/errors.js';
 import type { Event, EventListener } from '../../core/events.js';
 import type { JobId, WorkerId } from '../../core/ids.js';
-import { type FromWorker, type JobResult, PROTOCOL_VERSION, type SchedulerStatus, type ToWorker } from '../rpc/messages.js';
+import { type FromWorker, type JobResult, PROTOCOL_VERSION, partsOf, type SchedulerStatus, type ToWorker } from '../rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact } from './actions.js';
 import { Fifo } from './fifo.js';
 import { wireWithoutStack } from './job-end.js';
@@ -62,6 +62,7 @@ interface JobEntry {
 type Untimed<T> = T extends unknown ? Omit<T, 'time'> : never;
 
 const DEFAULT_WINDOW = 32 << 20;
+const NO_BYTES = new Uint8Array(0);
 
 export class SchedulerService {
   private readonly scheduler: Scheduler;
@@ -71,6 +72,8 @@ export class SchedulerService {
   private readonly links = new Map<WorkerId, WorkerLink>();
   private readonly jobs = new Map<JobId, JobEntry>();
   private readonly inputs = new Fifo<{ readonly input: Untimed<Input>; readonly admit: (() => boolean) | null }>();
+  /** Broadcast values as drivers sent them, until they are released. */
+  private readonly blobs = new Map<string, Uint8Array>();
   private working = false;
   /** Why nobody is taken in any more. */
   private closing: string | null = null;
@@ -135,6 +138,16 @@ export class SchedulerService {
     };
   }
 
+  /** Has the bytes of a broadcast value ready for the jobs that name it. They must not change. */
+  share(id: string, bytes: Uint8Array): void {
+    this.blobs.set(id, bytes);
+  }
+
+  /** Frees broadcast values here and on workers, as soon as no running job uses them. */
+  release(ids: readonly string[]): void {
+    this.feed({ kind: 'release', ids });
+  }
+
   status(): SchedulerStatus {
     let slots = 0;
     for (const worker of this.scheduler.state.workers.values()) slots += worker.slots;
@@ -180,6 +193,14 @@ export class SchedulerService {
     switch (action.kind) {
       case 'send':
         this.send(action.worker, action.message);
+        break;
+      case 'send-blob':
+        for (const part of partsOf(action.blob, this.blobs.get(action.blob) ?? NO_BYTES)) {
+          this.send(action.worker, { kind: 'blob', ...part });
+        }
+        break;
+      case 'forget-blobs':
+        for (const id of action.ids) this.blobs.delete(id);
         break;
       case 'close-worker':
         // No `shutdown`: should it live after all, it notices the end of its stream and joins anew.

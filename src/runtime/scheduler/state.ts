@@ -108,6 +108,8 @@ export interface JobState {
   readonly stages: StageState[];
   /** Map stage by its shuffle. */
   readonly shuffles: Map<number, StageState>;
+  /** What other jobs may use too and this one does: broadcast values. */
+  readonly uses: ReadonlySet<string>;
   readonly maxAttempts: number;
   /** Result bytes that may wait in the scheduler; 0 means no bound. */
   readonly maxResultBytes: number;
@@ -128,6 +130,8 @@ export interface WorkerState extends WorkerRegistration {
   readonly told: Map<JobId, Map<number, number>>;
   /** Map tasks whose output lies here. */
   readonly outputs: Map<JobId, Set<TaskState>>;
+  /** Broadcast values that were sent here. */
+  readonly blobs: Set<string>;
   /** Moving average of the time tasks take here, in ms: short ones are queued deeper. */
   taskMs: number;
 }
@@ -136,6 +140,8 @@ export interface SchedulerState {
   readonly options: SchedulerOptions;
   readonly workers: Map<WorkerId, WorkerState>;
   readonly jobs: Map<JobId, JobState>;
+  /** Released while a job uses them: they go with the last such job. */
+  readonly doomed: Set<string>;
   /** Stages with pending tasks that may run now, by job order, then stage. */
   readonly ready: StageState[];
   /** Workers with an idle slot; with room in their queue only; with tasks waiting behind others. Used in turn. */
@@ -163,6 +169,7 @@ export function createState(options: Partial<SchedulerOptions>): SchedulerState 
     options: { ...DEFAULT_OPTIONS, ...options },
     workers: new Map(),
     jobs: new Map(),
+    doomed: new Set(),
     ready: [],
     free: new Set(),
     roomy: new Set(),
@@ -227,6 +234,7 @@ export function createWorker(registration: WorkerRegistration, time: number): Wo
     queued: new Set(),
     told: new Map(),
     outputs: new Map(),
+    blobs: new Set(),
     taskMs: 50,
   };
 }

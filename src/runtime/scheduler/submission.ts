@@ -20,6 +20,7 @@ export function createJob(submission: Submission, order: number): JobState {
     order,
     stages: [],
     shuffles: new Map(),
+    uses: new Set(submission.blobs),
     maxAttempts: config.get('task.attempts'),
     maxResultBytes: config.get('driver.maxResultSize'),
     acceptances: 0,

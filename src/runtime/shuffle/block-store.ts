@@ -46,6 +46,11 @@ export class BlockStore {
     return join(this.root, named(job));
   }
 
+  /** The file of a broadcast value; whoever writes it makes the directory. */
+  blobPath(id: string): string {
+    return join(this.root, 'blobs', named(id));
+  }
+
   /** Removes the worker's directory with all that is in it. */
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });

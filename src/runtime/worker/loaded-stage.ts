@@ -9,6 +9,7 @@ import { type AnyFunction, isBundleLoaded, loadBundle } from '../../frontend/clo
 import type { Closure } from '../../frontend/plan/expression.js';
 import type { MapOutput, ShuffleLocations } from '../rpc/messages.js';
 import { findClosures } from './find-closures.js';
+import { dropReleasedValues } from './shared-values.js';
 import { type BundleFile, readStageFile, type TasklessStage } from './stage-file.js';
 
 export interface LoadedStage {
@@ -64,6 +65,7 @@ export function closureKey({ id, captures }: Closure): string {
 }
 
 async function load(path: string): Promise<LoadedStage> {
+  dropReleasedValues();
   const { content, definition } = readStageFile(path);
   if (content.bundle && !isBundleLoaded(content.bundle.hash)) await loadCode(content.bundle);
   const functions = new Map<string, AnyFunction>();

@@ -15,12 +15,15 @@ import { hashPartition, rangePartition, roundRobinPartition } from '../shuffle/p
 import { readBlocks } from '../shuffle/reader.js';
 import { createSortWriter } from '../shuffle/sort-writer.js';
 import { closureKey, endOthersShare, type LoadedStage, loadStage, shareInStage } from './loaded-stage.js';
+import { installSharedValues, withTaskSums } from './shared-values.js';
 import type { TaskReply, TaskRequest } from './task-request.js';
 
 /** The place where tasks run: a task thread, or the worker's own thread. */
 export interface TaskHost {
   readonly worker: WorkerId;
   readonly store: BlockStore;
+  /** Whether the driver's own code runs in this thread, in between. */
+  readonly sharesThread: boolean;
   isCancelled(): boolean;
   /** Hands a result block on; waits where too many are under way. */
   emitBlock(index: number, rows: number, block: Uint8Array): Promise<void>;
@@ -42,13 +45,15 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
   const finished = (): TaskMetrics => ({ ...metrics, runMs: performance.now() - start });
   const spill = { dir: host.store.taskDir(request.key), used: false };
   try {
+    installSharedValues(host.store);
     const stage = await loadStage(request.stageFile);
     endOthersShare(stage);
     const { context, blocks } = createContext(request, stage, host, metrics, spill);
     const { definition } = stage;
-    const written = await runTask(definition, fromJson<TaskInput>(request.input), context);
+    const run = () => runTask(definition, fromJson<TaskInput>(request.input), context);
+    const { result: written, accumulated } = await withTaskSums(host.sharesThread, run);
     const output = written && definition.output.kind === 'shuffle' ? { ...written, shuffle: definition.output.shuffle } : null;
-    return { ok: true, metrics: finished(), output, blocks: blocks() };
+    return { ok: true, metrics: finished(), output, blocks: blocks(), accumulated };
   } catch (thrown) {
     return { ok: false, metrics: finished(), error: toWireError(thrown) };
   } finally {

@@ -3,7 +3,7 @@
  * thread reads once (stage-file.ts). All of it passes structured cloning.
  */
 import type { WireError } from '../../core/errors.js';
-import type { TaskMetrics } from '../../core/events.js';
+import type { AccumulatorUpdate, TaskMetrics } from '../../core/events.js';
 import type { TaskKey, WorkerId } from '../../core/ids.js';
 import type { ShuffleWritten } from '../rpc/messages.js';
 
@@ -19,7 +19,13 @@ export interface TaskRequest {
 
 /** `blocks`: how many result blocks were handed over on the way. */
 export type TaskReply =
-  | { readonly ok: true; readonly metrics: TaskMetrics; readonly output: ShuffleWritten | null; readonly blocks: number }
+  | {
+      readonly ok: true;
+      readonly metrics: TaskMetrics;
+      readonly output: ShuffleWritten | null;
+      readonly blocks: number;
+      readonly accumulated: readonly AccumulatorUpdate[];
+    }
   | { readonly ok: false; readonly metrics: TaskMetrics | null; readonly error: WireError };
 
 /** A block of result rows on its way from a thread. */

@@ -113,6 +113,7 @@ export class InlineRunner implements TaskRunner {
       return runRequest(request, {
         worker: this.worker,
         store: this.store,
+        sharesThread: true,
         isCancelled: () => this.cancelled.has(slot),
         emitBlock: async (index, rows, block) => onBlock({ kind: 'block', serial, index, rows, block }),
       });

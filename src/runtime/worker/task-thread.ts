@@ -29,6 +29,7 @@ function hostOf({ slot, serial }: TaskRequest): TaskHost {
   return {
     worker,
     store,
+    sharesThread: false,
     isCancelled,
     async emitBlock(index, rows, block) {
       const whole = block.byteLength === block.buffer.byteLength ? block : block.slice();

@@ -8,6 +8,7 @@ import { formatTask, type JobId, type TaskKey, type WorkerId } from '../../core/
 import { type FromWorker, type LaunchedTask, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import { type BlockStore, cleanAbandoned, openBlockStore } from '../shuffle/block-store.js';
 import { type BlockServer, reachableHost, startBlockServer } from '../shuffle/server.js';
+import { BlobFiles } from './blob-files.js';
 import type { BlockMessage, TaskReply, TaskRequest } from './task-request.js';
 import { InlineRunner, type TaskRunner, ThreadRunner } from './task-runner.js';
 import { WorkerJob } from './worker-job.js';
@@ -46,6 +47,7 @@ export class Worker {
   readonly registration: Registration;
   private readonly send: Send;
   private readonly store: BlockStore;
+  private readonly blobs: BlobFiles;
   private readonly server: BlockServer | null;
   private readonly runner: TaskRunner;
   private readonly jobs = new Map<JobId, WorkerJob>();
@@ -69,6 +71,7 @@ export class Worker {
     };
     this.send = send;
     this.store = store;
+    this.blobs = new BlobFiles(store);
     this.server = server;
     this.runner = inThread ? new InlineRunner(id, store) : new ThreadRunner(id, store, slots);
     // A process that ends without a word still leaves nothing behind.
@@ -108,6 +111,12 @@ export class Worker {
         break;
       case 'drop-job':
         this.dropJob(message.job);
+        break;
+      case 'blob':
+        this.blobs.receive(message);
+        break;
+      case 'release':
+        this.blobs.release(message.ids);
         break;
       case 'refused':
       case 'shutdown':
@@ -192,7 +201,10 @@ export class Worker {
 
   private report(key: TaskKey, reply: TaskReply): void {
     if (!reply.ok) void this.send({ kind: 'failed', key, error: reply.error, metrics: reply.metrics });
-    else void this.send({ kind: 'finished', key, metrics: reply.metrics, output: reply.output, blocks: reply.blocks });
+    else {
+      const { metrics, output, blocks, accumulated } = reply;
+      void this.send({ kind: 'finished', key, metrics, output, blocks, ...(accumulated.length > 0 && { accumulated }) });
+    }
   }
 
   private cancel(key: TaskKey, reason: string): void {

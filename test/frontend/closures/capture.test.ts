@@ -115,6 +115,7 @@ describe('what an encoded closure says', () => {
       name: 'times',
       site: { file: `${bundle.root}/job.ts`, line: 4, column: 17 },
       captures: '',
+      shared: [],
       inline: {
         parameters: 1,
         text: '(x) => x * k',

@@ -21,7 +21,7 @@ describe('proto files', () => {
 
   it('declare the scheduler service', async () => {
     const service = await loadService('minispark.proto', 'minispark.Scheduler');
-    expect(Object.keys(service.service)).toEqual(['Work', 'Submit', 'Status']);
+    expect(Object.keys(service.service)).toEqual(['Work', 'Submit', 'Keep', 'Status']);
     expect(await loadProto('minispark.proto')).toBe(await loadProto('minispark.proto'));
     await expect(loadService('minispark.proto', 'minispark.Nothing')).rejects.toThrow(/declares no service minispark.Nothing/);
   });

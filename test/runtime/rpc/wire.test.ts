@@ -6,7 +6,7 @@ import { decodeSizes, encodeSizes } from '../../../src/runtime/rpc/block-sizes.j
 import { FrameWriter } from '../../../src/runtime/rpc/frame-writer.js';
 import { decodeFromWorker, decodeToWorker, encodeFromWorker, encodeToWorker, type WireMessage } from '../../../src/runtime/rpc/frames.js';
 import { loadProto } from '../../../src/runtime/rpc/load-proto.js';
-import type { FromWorker, ToWorker } from '../../../src/runtime/rpc/messages.js';
+import { type FromWorker, PROTOCOL_VERSION, type ToWorker } from '../../../src/runtime/rpc/messages.js';
 
 describe('block sizes', () => {
   it('come back exactly', () => {
@@ -43,11 +43,12 @@ const metrics = { ...NO_METRICS, inputBytes: 2 ** 40 + 1, runMs: 1.5 };
 const error = { kind: 'retryable', condition: 'FETCH_FAILED', message: 'gone', data: { shuffle: 1, maps: [1, 2], worker: 'w' } } as const;
 
 const FROM: FromWorker[] = [
-  { kind: 'register', worker: 'w', host: 'h', endpoint: 'h:1', blockToken: 't', slots: 4, protocol: 1 },
+  { kind: 'register', worker: 'w', host: 'h', endpoint: 'h:1', blockToken: 't', slots: 4, protocol: PROTOCOL_VERSION },
   { kind: 'heartbeat', worker: 'w' },
   { kind: 'started', keys: [key, { ...key, partition: 0 }] },
   { kind: 'finished', key, metrics, output: { shuffle: 3, path: '/p', bytes: [0, 2 ** 33], rows: [0, 9] }, blocks: 0 },
   { kind: 'finished', key, metrics, output: null, blocks: 3 },
+  { kind: 'finished', key, metrics, output: null, blocks: 0, accumulated: [{ id: 'a', name: null, kind: 'long', value: 2n ** 70n }] },
   { kind: 'failed', key, error, metrics: null },
   { kind: 'result', key, index: 1, rows: 2 ** 33, block: Buffer.from([1, 2, 0]) },
   { kind: 'leaving', worker: 'w', reason: 'SIGTERM' },
@@ -55,6 +56,8 @@ const FROM: FromWorker[] = [
 
 const output = { map: 0, attempt: 1, worker: 'w', endpoint: 'h:1', path: '/p', token: 't', bytes: [0, 5] };
 const TO: ToWorker[] = [
+  { kind: 'blob', id: 'b', offset: 2 ** 33, total: 2 ** 34, bytes: Buffer.from([0, 1]) },
+  { kind: 'release', ids: ['b', 'c'] },
   { kind: 'job', job: 'job-1', config: { memory: '1g' }, bundle: { hash: 'h', code: 'export default 1' } },
   { kind: 'job', job: 'job-1', config: {}, bundle: null },
   { kind: 'stage', job: 'job-1', stage: 1, round: 2, definition: '{}', shuffles: [{ shuffle: 0, outputs: [output] }] },

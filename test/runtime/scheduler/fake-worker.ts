@@ -4,7 +4,7 @@
  */
 import { NO_METRICS } from '../../../src/core/events.js';
 import type { TaskKey } from '../../../src/core/ids.js';
-import type { FromWorker, ShuffleLocations, ToWorker } from '../../../src/runtime/rpc/messages.js';
+import { type FromWorker, PROTOCOL_VERSION, type ShuffleLocations, type ToWorker } from '../../../src/runtime/rpc/messages.js';
 
 export interface FakeTask {
   readonly key: TaskKey;
@@ -29,7 +29,15 @@ export class FakeWorker {
   }
 
   get registration(): Extract<FromWorker, { kind: 'register' }> {
-    return { kind: 'register', worker: this.id, host: 'test', endpoint: `${this.id}:1`, blockToken: 't', slots: 2, protocol: 1 };
+    return {
+      kind: 'register',
+      worker: this.id,
+      host: 'test',
+      endpoint: `${this.id}:1`,
+      blockToken: 't',
+      slots: 2,
+      protocol: PROTOCOL_VERSION,
+    };
   }
 
   receive(message: ToWorker): void {

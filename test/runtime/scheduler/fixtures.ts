@@ -88,6 +88,10 @@ export function describeActions(actions: readonly Action[]): string[] {
         return `done ${action.job} ${action.error?.condition ?? 'ok'}`;
       case 'start-timer':
         return `timer ${action.id} at ${action.at}`;
+      case 'send-blob':
+        return `${action.worker} ← bytes of ${action.blob}`;
+      case 'forget-blobs':
+        return `forget ${action.ids.join(' ')}`;
       default:
         return `close ${action.worker}: ${action.reason}`;
     }
@@ -107,6 +111,8 @@ function describeMessage(message: Extract<Action, { kind: 'send' }>['message']):
     case 'job':
     case 'drop-job':
       return `${message.kind} ${message.job}`;
+    case 'release':
+      return `release ${message.ids.join(' ')}`;
     default:
       return message.kind;
   }

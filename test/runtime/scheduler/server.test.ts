@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { MinisparkError } from '../../../src/core/errors.js';
 import type { Event } from '../../../src/core/events.js';
 import { openClient } from '../../../src/runtime/rpc/channel.js';
-import type { JobResult, ToWorker } from '../../../src/runtime/rpc/messages.js';
+import { type JobResult, PROTOCOL_VERSION, type ToWorker } from '../../../src/runtime/rpc/messages.js';
 import { schedulerStatus, submitJob } from '../../../src/runtime/rpc/submit-job.js';
 import { openWorkStream, type WorkStream } from '../../../src/runtime/rpc/work-stream.js';
 import type { Submission } from '../../../src/runtime/scheduler/actions.js';
@@ -74,7 +74,7 @@ describe('the scheduler over gRPC', () => {
     const a = await join(server, 'a', reducer);
     await join(server, 'b', reducer);
     await until(() => server.service.status().workers === 2);
-    expect(await schedulerStatus(server.address, TOKEN)).toEqual({ protocol: 1, workers: 2, slots: 4, runningJobs: 0 });
+    expect(await schedulerStatus(server.address, TOKEN)).toEqual({ protocol: PROTOCOL_VERSION, workers: 2, slots: 4, runningJobs: 0 });
     const bundle = { hash: 'h', code: 'export default 1' };
     const { events, results } = run(server, { graph: graphOf([[3], [2, 0]]), config: { memory: '64m' }, bundle });
     expect(await collect(results)).toEqual(['0:r0', '1:r1']);
@@ -137,7 +137,7 @@ describe('the scheduler over gRPC', () => {
       submit: {
         job: 'job-2',
         name: 'n',
-        protocol: 1,
+        protocol: PROTOCOL_VERSION,
         graphJson: JSON.stringify({ stages: graphOf([[1]]).stages.map((stage) => ({ ...stage, plan: {} })) }),
       },
     });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../../src/core/events.js';
-import type { JobResult } from '../../../src/runtime/rpc/messages.js';
+import { type JobResult, PROTOCOL_VERSION } from '../../../src/runtime/rpc/messages.js';
 import { runJob } from '../../../src/runtime/scheduler/run-job.js';
 import { SchedulerService, type ServiceOptions } from '../../../src/runtime/scheduler/service.js';
 import { FakeWorker, fail, finish, type RunTask, textOf } from './fake-worker.js';
@@ -42,7 +42,7 @@ describe('SchedulerService', () => {
     const service = serviceWith();
     addWorker(service, 'a', echo);
     addWorker(service, 'b', echo);
-    expect(service.status()).toEqual({ protocol: 1, workers: 2, slots: 4, runningJobs: 0 });
+    expect(service.status()).toEqual({ protocol: PROTOCOL_VERSION, workers: 2, slots: 4, runningJobs: 0 });
     const events: Event[] = [];
     const job = submission(graphOf([[3], [2, 0]]));
     const texts = await collect(runJob(service, job, (event) => events.push(event), new AbortController().signal));

@@ -175,6 +175,8 @@ export class Simulation {
         break;
       case 'emit':
       case 'discard-result':
+      case 'send-blob':
+      case 'forget-blobs':
         break;
       default:
         action satisfies never;

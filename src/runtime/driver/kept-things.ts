@@ -1,0 +1,64 @@
+/**
+ * Owns: what this driver has a standing cluster keep, on a stream that is opened when there is something to keep. Where the stream broke the
+ * cluster has freed it all; it is opened anew and what is still wanted is sent again.
+ */
+
+import type { KeepStream } from '../rpc/keep-stream.js';
+import { partsOf } from '../rpc/messages.js';
+
+export class KeptThings {
+  private readonly open: () => Promise<KeepStream>;
+  private readonly blobs = new Map<string, Uint8Array>();
+  private stream: Promise<KeepStream> | null = null;
+
+  constructor(open: () => Promise<KeepStream>) {
+    this.open = open;
+  }
+
+  /** Throws as opening a stream does. */
+  async share(id: string, bytes: Uint8Array): Promise<void> {
+    this.blobs.set(id, bytes);
+    const stream = await this.openStream();
+    if (!stream) await this.live();
+    else for (const blob of partsOf(id, bytes)) await stream.send({ blob });
+  }
+
+  async release(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.blobs.delete(id);
+    try {
+      const stream = await this.stream;
+      if (stream?.isOpen) await stream.send({ release: { ids } });
+    } catch {
+      // With the stream went all that it kept.
+    }
+  }
+
+  /** Has everything there that was shared and not released: to be awaited before a job that reads it. */
+  async ready(): Promise<void> {
+    if (this.blobs.size > 0) await this.live();
+  }
+
+  async close(): Promise<void> {
+    const stream = await this.stream?.catch(() => null);
+    this.stream = null;
+    await stream?.close();
+  }
+
+  private async live(): Promise<KeepStream> {
+    const stream = await this.openStream();
+    if (stream) return stream;
+    this.stream = this.reopen();
+    return this.stream;
+  }
+
+  private async openStream(): Promise<KeepStream | null> {
+    const stream = await this.stream?.catch(() => null);
+    return stream?.isOpen ? stream : null;
+  }
+
+  private async reopen(): Promise<KeepStream> {
+    const stream = await this.open();
+    for (const [id, bytes] of this.blobs) for (const blob of partsOf(id, bytes)) await stream.send({ blob });
+    return stream;
+  }
+}
