@@ -30,7 +30,7 @@ interface Joined {
   readonly closed: Promise<MinisparkError | null>;
 }
 
-async function join(server: SchedulerServer, id: string, run: RunTask, token: string | null = TOKEN, protocol = 1): Promise<Joined> {
+async function join(server: SchedulerServer, id: string, run: RunTask, token: string | null = TOKEN, protocol = PROTOCOL_VERSION): Promise<Joined> {
   const worker = new FakeWorker(id, run);
   let tell: (error: MinisparkError | null) => void = () => {};
   const closed = new Promise<MinisparkError | null>((resolve) => {
@@ -189,7 +189,7 @@ describe('the scheduler over gRPC', () => {
     expect(await old.closed).toMatchObject({
       kind: 'user',
       condition: 'PROTOCOL_MISMATCH',
-      message: 'The worker speaks protocol 0, this scheduler 1.',
+      message: `The worker speaks protocol 0, this scheduler ${PROTOCOL_VERSION}.`,
     });
     expect(server.service.status().workers).toBe(0);
     const { client, metadata } = await openClient(server.address, TOKEN);
