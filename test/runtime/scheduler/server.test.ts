@@ -30,7 +30,13 @@ interface Joined {
   readonly closed: Promise<MinisparkError | null>;
 }
 
-async function join(server: SchedulerServer, id: string, run: RunTask, token: string | null = TOKEN, protocol = PROTOCOL_VERSION): Promise<Joined> {
+async function join(
+  server: SchedulerServer,
+  id: string,
+  run: RunTask,
+  token: string | null = TOKEN,
+  protocol = PROTOCOL_VERSION,
+): Promise<Joined> {
   const worker = new FakeWorker(id, run);
   let tell: (error: MinisparkError | null) => void = () => {};
   const closed = new Promise<MinisparkError | null>((resolve) => {
