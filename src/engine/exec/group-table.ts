@@ -3,6 +3,7 @@
  * Groups are numbered 0, 1, … in order of arrival. Generated code calls `find` (-1 where absent) and `insert`.
  * The hashes are of their own: rows of one reduce partition share the residue of Spark's.
  */
+import { fatalError } from '../../core/errors.js';
 import { allocBytes, allocInt32, growTo } from '../../data/alloc.js';
 
 const FIRST_SLOTS = 1024;
@@ -10,15 +11,22 @@ const FIRST_SLOTS = 1024;
 /** Odd constants that spread what is added to a hash over its high bits. */
 const SPREAD = -1640531527;
 const SPREAD_2 = -2048144789;
+const SPREAD_3 = 668265263;
+
+/** Bits of a slot's last word that tell the key's bytes; this value stands for as many or more. */
+const LENGTH_BITS = 6;
+const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
+/** The bits that are left number the groups. */
+const MAX_GROUPS = 2 ** (32 - LENGTH_BITS) - 2;
 
 /**
  * Keys are byte strings: single strings as they are, several columns in the row form of key-buffer.ts.
- * A key of up to eight bytes is told by its length and two words, which overlap where it is shorter than both: its look-up reads one slot.
+ * A key of up to twelve bytes is told by its length and three words, which overlap where it is shorter than all: its look-up reads one slot.
  */
 export class BytesTable {
   /** Groups so far. */
   size = 0;
-  /** A slot is (first word, second word, bytes, group + 1); 0 in the last marks it free. */
+  /** A slot is (first word, second word, last word, group + 1 and bytes); 0 in the last marks it free. */
   private slots: Int32Array = allocInt32(FIRST_SLOTS * 4);
   private mask = FIRST_SLOTS - 1;
   /** Key of group g is heap[offsets[g] .. offsets[g + 1]). */
@@ -34,13 +42,14 @@ export class BytesTable {
     return this.lookUp(data, start, end, false);
   }
 
-  /** The group of data[start .. end), made now where it is new: then `size` has grown. */
+  /** The group of data[start .. end), made now where it is new: then `size` has grown. Throws TOO_MANY_GROUPS. */
   insert(data: Uint8Array, start: number, end: number): number {
     return this.lookUp(data, start, end, true);
   }
 
   /** A group that no key leads to. */
   reserve(): number {
+    if (this.size === MAX_GROUPS) throw tooManyGroups();
     const group = this.size++;
     if (group + 1 === this.offsets.length) this.offsets = growTo(this.offsets, this.offsets.length * 2);
     this.offsets[group + 1] = this.offsets[group];
@@ -63,35 +72,33 @@ export class BytesTable {
     return this.size * (3 * 16 + 4) + this.offsets[this.size];
   }
 
-  /** One function, for speed: a word count spends half of its time here. */
+  /**
+   * A word count spends half of its time here: as few branches as can be, and under the 460 bytes of bytecode
+   * that V8 inlines into the loops that call it (`node --print-bytecode` tells).
+   */
   private lookUp(data: Uint8Array, start: number, end: number, adds: boolean): number {
     if (data !== this.viewed) this.look(data);
     const { view, slots, mask } = this;
     const bytes = end - start;
-    let first = 0;
+    let first: number;
     let second = 0;
-    if (bytes >= 8) {
+    let last = 0;
+    if (bytes < 4) first = shortKey(data, start, bytes);
+    else {
       first = view.getInt32(start, true);
-      second = view.getInt32(start + 4, true);
-    } else if (bytes >= 4) {
-      first = view.getInt32(start, true);
-      second = view.getInt32(end - 4, true);
-    } else if (bytes > 0) {
-      first = data[start] | (data[start + (bytes >> 1)] << 8) | (data[end - 1] << 16);
+      second = view.getInt32(start + Math.min(4, bytes - 4), true);
+      last = view.getInt32(end - 4, true);
     }
-    const hash = bytes > 8 ? hashRest(view, start, end, hashWords(first, second, bytes)) : hashWords(first, second, bytes);
+    const length = Math.min(bytes, LENGTH_MASK);
+    let hash = hashWords(first, second, last, length);
+    if (bytes > 12) hash = hashMiddle(view, start, end, hash);
     let slot = (hash & mask) << 2;
     for (;;) {
-      const group = slots[slot + 3] - 1;
-      if (group < 0) {
-        if (!adds) return -1;
-        slots[slot] = first;
-        slots[slot + 1] = second;
-        slots[slot + 2] = bytes;
-        return this.add(slot, data, start, end);
-      }
-      if (slots[slot] === first && slots[slot + 1] === second && slots[slot + 2] === bytes) {
-        if (bytes <= 8 || this.isRest(group, view, start, end)) return group;
+      const tag = slots[slot + 3];
+      if (tag === 0) return adds ? this.add(slot, first, second, last, data, start, end) : -1;
+      if (((slots[slot] ^ first) | (slots[slot + 1] ^ second) | (slots[slot + 2] ^ last) | ((tag ^ length) & LENGTH_MASK)) === 0) {
+        const group = (tag >>> LENGTH_BITS) - 1;
+        if (bytes <= 12 || this.isMiddle(group, view, start, end)) return group;
       }
       slot = (slot + 4) & ((mask << 2) | 3);
     }
@@ -102,17 +109,16 @@ export class BytesTable {
     this.view = viewOf(data);
   }
 
-  /** Whether the group's key, of as many bytes, goes on like this after its first eight: the last word first, which is all there is up to twelve. */
-  private isRest(group: number, view: DataView, start: number, end: number): boolean {
+  /** Whether the group's key has as many bytes, and the same ones between the first eight and the last four. */
+  private isMiddle(group: number, view: DataView, start: number, end: number): boolean {
     const { heapView } = this;
     const from = this.offsets[group] - start;
-    if (heapView.getInt32(from + end - 4, true) !== view.getInt32(end - 4, true)) return false;
+    if (this.offsets[group + 1] - from !== end) return false;
     for (let i = start + 8; i + 4 < end; i += 4) if (heapView.getInt32(from + i, true) !== view.getInt32(i, true)) return false;
     return true;
   }
 
-  /** `slot` has the key's words and length already. */
-  private add(slot: number, data: Uint8Array, start: number, end: number): number {
+  private add(slot: number, first: number, second: number, last: number, data: Uint8Array, start: number, end: number): number {
     const group = this.reserve();
     const from = this.offsets[group];
     const to = from + end - start;
@@ -122,7 +128,10 @@ export class BytesTable {
     }
     this.heap.set(data.subarray(start, end), from);
     this.offsets[group + 1] = to;
-    this.slots[slot + 3] = group + 1;
+    this.slots[slot] = first;
+    this.slots[slot + 1] = second;
+    this.slots[slot + 2] = last;
+    this.slots[slot + 3] = ((group + 1) << LENGTH_BITS) | Math.min(end - start, LENGTH_MASK);
     if (this.size * 2 > this.mask) this.growSlots();
     return group;
   }
@@ -133,31 +142,46 @@ export class BytesTable {
     this.mask = this.mask * 2 + 1;
     this.slots = allocInt32(old.length * 2);
     for (let i = 0; i < old.length; i += 4) {
-      const group = old[i + 3] - 1;
-      if (group < 0) continue;
-      const words = hashWords(old[i], old[i + 1], old[i + 2]);
-      const hash = old[i + 2] > 8 ? hashRest(this.heapView, this.offsets[group], this.offsets[group + 1], words) : words;
+      const tag = old[i + 3];
+      if (tag === 0) continue;
+      const group = (tag >>> LENGTH_BITS) - 1;
+      const [start, end] = [this.offsets[group], this.offsets[group + 1]];
+      let hash = hashWords(old[i], old[i + 1], old[i + 2], tag & LENGTH_MASK);
+      if (end - start > 12) hash = hashMiddle(this.heapView, start, end, hash);
       let slot = (hash & this.mask) << 2;
       while (this.slots[slot + 3] !== 0) slot = (slot + 4) & ((this.mask << 2) | 3);
-      this.slots.set(old.subarray(i, i + 4), slot);
+      this.slots[slot] = old[i];
+      this.slots[slot + 1] = old[i + 1];
+      this.slots[slot + 2] = old[i + 2];
+      this.slots[slot + 3] = tag;
     }
   }
+}
+
+function tooManyGroups(): Error {
+  return fatalError('TOO_MANY_GROUPS', `One task holds ${MAX_GROUPS} groups, and no table holds more.`, {
+    hint: 'use more partitions (--conf shuffle.partitions), or a smaller memory, so that groups spill',
+  });
 }
 
 function viewOf(data: Uint8Array): DataView {
   return new DataView(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function hashWords(first: number, second: number, bytes: number): number {
-  let hash = Math.imul(first, SPREAD) ^ Math.imul(second, SPREAD_2) ^ bytes;
+/** Up to three bytes as one word. */
+function shortKey(data: Uint8Array, start: number, bytes: number): number {
+  return bytes === 0 ? 0 : data[start] | (data[start + (bytes >> 1)] << 8) | (data[start + bytes - 1] << 16);
+}
+
+function hashWords(first: number, second: number, last: number, length: number): number {
+  let hash = Math.imul(first, SPREAD) ^ Math.imul(second, SPREAD_2) ^ Math.imul(last, SPREAD_3) ^ length;
   hash = Math.imul(hash ^ (hash >>> 15), -1028477387);
   return hash ^ (hash >>> 13);
 }
 
-/** Goes on with a hash over what follows the first eight bytes; the last word overlaps the one before. */
-function hashRest(view: DataView, start: number, end: number, hash: number): number {
+/** Goes on with a hash over what lies between the first eight bytes and the last word, which may overlap it. */
+function hashMiddle(view: DataView, start: number, end: number, hash: number): number {
   for (let i = start + 8; i + 4 < end; i += 4) hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ view.getInt32(i, true), SPREAD);
-  hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ view.getInt32(end - 4, true), SPREAD);
   return hash ^ (hash >>> 15);
 }
 

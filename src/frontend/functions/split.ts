@@ -101,13 +101,13 @@ function findByte(emit: Emitter, data: string, view: string, last: string, end: 
   emit.line('}');
 }
 
-/** A view of the bytes for reading words anywhere; made anew only where other bytes come. */
+/** A view of the bytes for reading words anywhere: made anew only where other bytes come, and a constant of the loop, which is then checked once. */
 function dataView(emit: Emitter, data: string): string {
-  const [view, viewed] = [emit.state('view', 'null'), emit.state('viewed', 'null')];
+  const [kept, viewed] = [emit.state('view', 'null'), emit.state('viewed', 'null')];
   emit.line(
-    `if (${data} !== ${viewed}) { ${viewed} = ${data}; ${view} = new DataView(${data}.buffer, ${data}.byteOffset, ${data}.length); }`,
+    `if (${data} !== ${viewed}) { ${viewed} = ${data}; ${kept} = new DataView(${data}.buffer, ${data}.byteOffset, ${data}.length); }`,
   );
-  return view;
+  return emit.let('bytes', kept);
 }
 
 export const SPLIT: readonly ScalarFunction[] = [split];
