@@ -11,16 +11,18 @@ import { estimateStates } from './state-size.js';
 
 type SlotArray = Float64Array | Int32Array | BigInt64Array | unknown[];
 
-const FIRST_GROUPS = 256;
+export const FIRST_GROUPS = 256;
 
 export class GroupState {
   readonly slots: SlotArray[];
   private readonly kinds: readonly SlotKind[];
-  capacity = FIRST_GROUPS;
+  /** Groups that the arrays have room for. */
+  capacity: number;
 
-  constructor(kinds: readonly SlotKind[]) {
+  constructor(kinds: readonly SlotKind[], expected = 0) {
     this.kinds = kinds;
-    this.slots = kinds.map((kind) => makeSlot(kind, FIRST_GROUPS));
+    this.capacity = Math.max(FIRST_GROUPS, expected);
+    this.slots = kinds.map((kind) => makeSlot(kind, this.capacity));
   }
 
   /** Doubles every slot's array; generated code reads the arrays anew afterwards. */

@@ -8,6 +8,11 @@ import { allocBytes, allocInt32, growTo } from '../../data/alloc.js';
 
 const FIRST_SLOTS = 1024;
 
+/** A power of two, of which `groups` take at most half. */
+function slotsFor(groups: number): number {
+  return Math.max(FIRST_SLOTS, 2 ** Math.ceil(Math.log2(2 * groups + 2)));
+}
+
 /** Odd constants that spread what is added to a hash over its high bits. */
 const SPREAD = -1640531527;
 const SPREAD_2 = -2048144789;
@@ -27,8 +32,8 @@ export class BytesTable {
   /** Groups so far. */
   size = 0;
   /** A slot is (first word, second word, last word, group + 1 and bytes); 0 in the last marks it free. */
-  private slots: Int32Array = allocInt32(FIRST_SLOTS * 4);
-  private mask = FIRST_SLOTS - 1;
+  private slots: Int32Array;
+  private mask: number;
   /** Key of group g is heap[offsets[g] .. offsets[g + 1]). */
   private heap: Uint8Array = allocBytes(8192);
   private heapView = viewOf(this.heap);
@@ -36,6 +41,13 @@ export class BytesTable {
   /** For reading words where they start at any byte; of the data that was looked up last. */
   private view: DataView = new DataView(new ArrayBuffer(0));
   private viewed: Uint8Array | null = null;
+
+  /** Has room for `expected` groups; grows beyond. */
+  constructor(expected = 0) {
+    const slots = slotsFor(expected);
+    this.slots = allocInt32(slots * 4);
+    this.mask = slots - 1;
+  }
 
   /** The group of data[start .. end), or -1. */
   find(data: Uint8Array, start: number, end: number): number {
@@ -190,10 +202,17 @@ export class LongTable {
   /** Groups so far. */
   size = 0;
   /** Group + 1, or 0 where free. */
-  private slots: Int32Array = allocInt32(FIRST_SLOTS);
-  private mask = FIRST_SLOTS - 1;
+  private slots: Int32Array;
+  private mask: number;
   /** Key of group g is (keys[2g], keys[2g + 1]). */
   private keys: Int32Array = allocInt32(512);
+
+  /** Has room for `expected` groups; grows beyond. */
+  constructor(expected = 0) {
+    const slots = slotsFor(expected);
+    this.slots = allocInt32(slots);
+    this.mask = slots - 1;
+  }
 
   /** The group of the key, or -1. */
   find(low: number, high: number): number {

@@ -20,7 +20,7 @@ import { emitAppend, OutputSink } from '../codegen/output-sink.js';
 import type { Sink } from '../codegen/pipeline.js';
 import type { FindClosure } from '../codegen/user-function.js';
 import { distinctAccumulator, distinctTypes } from './distinct.js';
-import { accumulated, GroupState } from './group-state.js';
+import { accumulated, FIRST_GROUPS, GroupState } from './group-state.js';
 import { emitInsert, KeyTable } from './keys.js';
 
 interface AggregateCode {
@@ -32,6 +32,9 @@ interface AggregateCode {
 }
 
 export type AggregateSpec = Pick<PhysicalOf<'hashAggregate'>, 'mode' | 'keys' | 'aggregates'>;
+/** Groups that the last task of a stage came to in this thread: the next one, over the same operator, starts with room for as many. */
+const groupsBefore = new WeakMap<AggregateSpec, number>();
+
 /** What comes out: partial columns or results. */
 export type AggregateOutput = 'partial' | 'result';
 
@@ -54,9 +57,16 @@ export class HashAggregate implements Sink {
       slot += made.code.slots.length;
       return made;
     });
-    this.table = new KeyTable(spec.keys.map((k) => k.type));
-    this.state = new GroupState(this.aggregates.flatMap((a) => a.code.slots));
-    this.keyBuilders = spec.keys.map((k) => createBuilder(k.type, 256));
+    const expected = groupsBefore.get(spec) ?? 0;
+    this.table = new KeyTable(
+      spec.keys.map((k) => k.type),
+      { expected },
+    );
+    this.state = new GroupState(
+      this.aggregates.flatMap((a) => a.code.slots),
+      expected,
+    );
+    this.keyBuilders = spec.keys.map((k) => createBuilder(k.type, Math.max(FIRST_GROUPS, expected)));
     if (spec.keys.length === 0) this.known = 1;
   }
 
@@ -143,6 +153,7 @@ export class HashAggregate implements Sink {
   /** All groups as batches; the operator is empty afterwards and takes new rows. */
   take(output: AggregateOutput, maxRows: number, maxCached: number): Batch[] {
     const groups = this.known;
+    groupsBefore.set(this.spec, groups);
     const keys = this.keyBuilders.map((b) => b.finish());
     const types = this.aggregates.flatMap((a) => (output === 'partial' ? a.partialTypes : [a.spec.type]));
     const batches: Batch[] = [];

@@ -230,10 +230,9 @@ class KeyedIndex implements JoinIndex, Sink {
     this.rows = rows;
     this.spec = spec;
     this.closures = closures;
-    const anyNullSafe = spec.nullSafe.includes(true);
     this.keys = new KeyTable(
       spec.exprs.map((e) => e.type),
-      anyNullSafe,
+      { nullsInRow: spec.nullSafe.includes(true) },
     );
   }
 

@@ -13,17 +13,22 @@ type KeyForm = 'long' | 'bytes' | 'row';
 
 export class KeyTable {
   readonly form: KeyForm;
-  readonly longs = new LongTable();
-  readonly bytes = new BytesTable();
+  readonly longs: LongTable;
+  readonly bytes: BytesTable;
   readonly buffer = new KeyBuffer();
   /** Bits of a double, as two halves. */
   readonly double = new Float64Array(1);
   readonly halves = new Int32Array(this.double.buffer);
   private nullNumber = -1;
 
-  /** With `nullsInRow` keys have the row form, in which a null is a value like any other, also where there is one column alone. */
-  constructor(types: readonly DataType[], nullsInRow = false) {
+  /**
+   * With `nullsInRow` keys have the row form, in which a null is a value like any other, also where there is one column alone.
+   * `expected` groups have room before anything must grow.
+   */
+  constructor(types: readonly DataType[], { nullsInRow = false, expected = 0 } = {}) {
     this.form = types.length === 1 && !nullsInRow ? formOf(types[0]) : 'row';
+    this.longs = new LongTable(this.form === 'long' ? expected : 0);
+    this.bytes = new BytesTable(this.form === 'long' ? 0 : expected);
   }
 
   /** Groups so far: their numbers are 0 to size - 1. */
