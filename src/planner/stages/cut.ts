@@ -32,10 +32,14 @@ interface Fragment {
 
 /** Rows of the keys that one task contributes to the bounds of a range partitioning. */
 const SAMPLE_ROWS = 2000;
+/** Partitions by hash are samples themselves: for bounds, one in so many is read, and two at the least. */
+const SAMPLE_ONE_IN = 8;
 
 class Cutter {
   readonly stages: StageDefinition[] = [];
   private readonly inputs: Map<number, readonly (readonly LeafInput[])[]>;
+  /** Leaves that read what was spread by hash or in turns. */
+  private readonly spread = new Set<number>();
   private nextLeaf: number;
   private nextShuffle = 0;
 
@@ -77,6 +81,7 @@ class Cutter {
     const stage = this.addStage({ ...child, parents: [...child.parents, ...parents] }, output);
     const id = this.nextLeaf++;
     const broadcast = partitioning.kind === 'broadcast';
+    if (partitioning.kind === 'hash' || partitioning.kind === 'roundRobin') this.spread.add(id);
     if (!broadcast)
       this.inputs.set(
         id,
@@ -104,8 +109,9 @@ class Cutter {
 
   private addStage({ op, parents }: Fragment, output: StageOutput): number {
     const stage = this.stages.length;
-    const tasks = this.tasksOf(op);
-    if (tasks === null) throw fatalError('INTERNAL_ERROR', `Stage ${stage} has no input that says how many tasks it is.`);
+    const all = this.tasksOf(op);
+    if (all === null) throw fatalError('INTERNAL_ERROR', `Stage ${stage} has no input that says how many tasks it is.`);
+    const tasks = op.kind === 'sample' ? this.sampledOf(all) : all;
     this.stages.push({
       stage,
       name: stageName(op, output),
@@ -116,6 +122,12 @@ class Cutter {
       parents: [...new Set(parents)].sort((a, b) => a - b),
     });
     return stage;
+  }
+
+  /** The tasks that are enough to find bounds. */
+  private sampledOf(tasks: readonly TaskInput[]): readonly TaskInput[] {
+    const isSpread = tasks.every((inputs) => Object.keys(inputs).every((leaf) => this.spread.has(Number(leaf))));
+    return isSpread ? tasks.slice(0, Math.max(2, Math.ceil(tasks.length / SAMPLE_ONE_IN))) : tasks;
   }
 
   /** The inputs of each task; null where every task reads the same (broadcasts). */

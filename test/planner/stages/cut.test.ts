@@ -84,6 +84,15 @@ describe('stages', () => {
     expect(stages.map((s) => s.parents)).toEqual([[], [0], [1], [0, 2], [3]]);
   });
 
+  test('of a sort of what was shuffled by hash: one partition in eight is sample enough, and two at the least', async () => {
+    const tasks = async (partitions: number): Promise<number[]> => {
+      const counted = numbers(99, 3).repartition(partitions, col('id'));
+      return (await stagesOf(counted.orderBy('id'))).map((s) => s.tasks.length);
+    };
+    expect(await tasks(64)).toEqual([3, 8, 1, 64, 2]);
+    expect(await tasks(4)).toEqual([3, 2, 1, 4, 2]);
+  });
+
   test('are in an order in which each comes after those that it reads', async () => {
     const one = numbers(9, 3).groupBy(col('id').mod(3).as('id')).count().select('id');
     const stages = await stagesOf(one.join(one.orderBy('id').limit(2), 'id').union(one).distinct());
