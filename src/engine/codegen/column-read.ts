@@ -1,13 +1,14 @@
 /**
  * Owns: reading row `i` of a column in generated code: from a shape to a Value over hoisted typed arrays.
  */
+import type { Column, ColumnOf } from '../../data/batch.js';
 import type { DataType } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
 import { anyNull } from '../../frontend/functions/emit.js';
 import type { Value } from '../../frontend/functions/generator.js';
 import type { CodeEmitter } from './emitter.js';
 import type { ColumnShape } from './shape.js';
-import { nullValue } from './values.js';
+import { isBigType, nullValue } from './values.js';
 
 /**
  * `column` is an expression of a data/batch.ts Column of this shape; `row` an expression of the row's index, a simple name.
@@ -29,8 +30,8 @@ export function emitColumnRead(
       const codes = emit.hoist('codes', `${column}.codes`);
       const dictionary = emit.hoist('dict', `${column}.dictionary`);
       const code = emit.let('code', `${codes}[${row}]`);
-      const value = emitColumnRead(emit, dictionary, shape.inner as ColumnShape, type, code, absent);
-      return { ...value, isNull: anyNull(isNull, value.isNull) };
+      const value = readEntry(emit, dictionary, shape.inner as ColumnShape, type, code, absent);
+      return { ...value, isNull: anyNull(isNull, value.isNull), entry: { code, dictionary } };
     }
     case 'fixed':
       return readFixed(emit, column, shape, type, row, isNull);
@@ -53,6 +54,27 @@ export function emitColumnRead(
   }
 }
 
+/** Integers of 64 bits are read from a copy of the dictionary in doubles, where doubles hold them. */
+function readEntry(emit: CodeEmitter, dictionary: string, shape: ColumnShape, type: DataType, code: string, absent: string): Value {
+  if (shape.layout !== 'fixed' || shape.nullable || !isBigType(type) || shape.bits > 53) {
+    return emitColumnRead(emit, dictionary, shape, type, code, absent);
+  }
+  const doubles = emit.hoist('doubles', `${emit.constant('doublesOf', doublesOf)}(${dictionary})`);
+  return { type, isNull: absent, rep: 'int', code: `${doubles}[${code}]`, bits: shape.bits };
+}
+
+const copies = new WeakMap<Column, Float64Array>();
+
+/** The entries of a dictionary of 64-bit integers below 2^53, once a dictionary. */
+function doublesOf(dictionary: ColumnOf<'fixed'>): Float64Array {
+  let doubles = copies.get(dictionary);
+  if (doubles === undefined) {
+    doubles = Float64Array.from(dictionary.values as BigInt64Array, Number);
+    copies.set(dictionary, doubles);
+  }
+  return doubles;
+}
+
 function nullTest(emit: CodeEmitter, column: string, row: string): string {
   const validity = emit.hoist('valid', `${column}.validity`);
   return `(((${validity}[${row} >> 3] >> (${row} & 7)) & 1) === 0)`;
@@ -72,6 +94,7 @@ function readFixed(emit: CodeEmitter, column: string, shape: ColumnShape, type: 
     default: {
       if (shape.bits > 53) return { type, isNull, rep: 'big', code: `${values}[${row}]` };
       const lanes = emit.hoist('lanes', `new Int32Array(${values}.buffer, ${values}.byteOffset, ${values}.length * 2)`);
+      if (shape.bits <= 31) return { type, isNull, rep: 'int', code: `${lanes}[2 * ${row}]`, bits: shape.bits };
       const code = emit.let('n', `${lanes}[2 * ${row} + 1] * 4294967296 + (${lanes}[2 * ${row}] >>> 0)`);
       return { type, isNull, rep: 'int', code, bits: shape.bits };
     }

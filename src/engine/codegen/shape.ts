@@ -15,12 +15,24 @@ export interface ColumnShape {
   readonly inner: ColumnShape | null;
 }
 
-/** Shape of one column; measures 64-bit integers with one pass over their high halves. */
+/** Shape of one column; measures 64-bit integers in one pass. */
 export function shapeOf(column: Column, type: DataType): ColumnShape {
   if (column.layout === 'null') return { layout: 'null', nullable: true, bits: 0, inner: null };
   const nullable = column.validity !== null;
-  if (column.layout === 'dictionary') return { layout: 'dictionary', nullable, bits: 0, inner: shapeOf(column.dictionary, type) };
+  if (column.layout === 'dictionary') return { layout: 'dictionary', nullable, bits: 0, inner: entryShape(column.dictionary, type) };
   return { layout: column.layout, nullable, bits: column.layout === 'fixed' ? fixedBits(column.values, type) : 0, inner: null };
+}
+
+const entryShapes = new WeakMap<Column, ColumnShape>();
+
+/** A dictionary serves many batches: it is measured once. */
+function entryShape(dictionary: Column, type: DataType): ColumnShape {
+  let shape = entryShapes.get(dictionary);
+  if (shape === undefined) {
+    shape = shapeOf(dictionary, type);
+    entryShapes.set(dictionary, shape);
+  }
+  return shape;
 }
 
 export function shapeKey(shape: ColumnShape): string {
@@ -29,18 +41,26 @@ export function shapeKey(shape: ColumnShape): string {
 
 function fixedBits(values: FixedArray, type: DataType): number {
   if (isFloat(type)) return 0;
-  const bits = typeBits(type);
-  return bits > 53 && values instanceof BigInt64Array ? magnitudeBits(values) : bits;
+  return values instanceof BigInt64Array ? magnitudeBits(values) : typeBits(type);
 }
 
 /** The classes keep the number of specialisations small. */
-const CLASSES = [33, 42, 48, 53];
+const CLASSES = [8, 16, 24, 31, 42, 48, 53];
 
 /** Smallest class b with |v| < 2^b for all values, or 64. */
 function magnitudeBits(values: BigInt64Array): number {
   const lanes = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  // Of a negative number its complement, which takes as many bits or, at a power of two, one fewer.
+  let low = 0;
   let high = 0;
-  for (let i = 1; i < lanes.length; i += 2) high |= lanes[i] ^ (lanes[i] >> 31);
-  const bits = 33 + (32 - Math.clz32(high));
+  let negative = 0;
+  for (let i = 1; i < lanes.length; i += 2) {
+    const upper = lanes[i];
+    const sign = upper >> 31;
+    high |= upper ^ sign;
+    low |= lanes[i - 1] ^ sign;
+    negative |= sign;
+  }
+  const bits = (high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high)) - negative;
   return CLASSES.find((c) => bits <= c) ?? 64;
 }

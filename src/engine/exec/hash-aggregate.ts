@@ -19,6 +19,7 @@ import { callOf, emitExpr, emitTest, type Row } from '../codegen/expression.js';
 import { emitAppend, OutputSink } from '../codegen/output-sink.js';
 import type { Sink } from '../codegen/pipeline.js';
 import type { FindClosure } from '../codegen/user-function.js';
+import { CodeGroups, emitKnownGroup } from './code-groups.js';
 import { distinctAccumulator, distinctTypes } from './distinct.js';
 import { accumulated, FIRST_GROUPS, GroupState } from './group-state.js';
 import { emitInsert, KeyTable } from './keys.js';
@@ -43,6 +44,7 @@ export class HashAggregate implements Sink {
   private readonly closures: FindClosure;
   private readonly aggregates: readonly AggregateCode[];
   private readonly table: KeyTable;
+  private readonly codeGroups = new CodeGroups();
   private readonly keyBuilders: readonly ColumnBuilder[];
   /** Read by generated code, as is `known`: the number of groups. */
   readonly state: GroupState;
@@ -85,6 +87,10 @@ export class HashAggregate implements Sink {
     const keys = this.spec.keys.map((key) => emitExpr(emit, key, row, this.closures));
     emit.prologue(`let known = ${self}.known, capacity = state.capacity;`);
     emit.epilogue(`${self}.known = known;`);
+    return emitKnownGroup(emit, this.codeGroups, keys, () => this.emitInserted(emit, slots, keys));
+  }
+
+  private emitInserted(emit: CodeEmitter, slots: readonly string[], keys: readonly Value[]): string {
     const group = emitInsert(emit, this.table, keys);
     emit.branch(`${group} === known`, () => {
       emit.line('known++;');
@@ -127,7 +133,7 @@ export class HashAggregate implements Sink {
         spec.args.map((arg) => emitExpr(emit, arg, row, this.closures)),
       );
     if (spec.filter) emit.branch(emitTest(emit, spec.filter, row, this.closures), update);
-    else emit.scope(update);
+    else update();
   }
 
   private partialOffset(of: Aggregated<BoundExpr>): number {
@@ -166,6 +172,7 @@ export class HashAggregate implements Sink {
       batches.push({ length: to - from, columns: [...sliceBatch(all, from, to).columns, ...columns] });
     }
     this.table.clear();
+    this.codeGroups.clear();
     this.state.clear();
     this.known = this.spec.keys.length === 0 ? 1 : 0;
     return batches;

@@ -14,8 +14,15 @@ import type { DataType } from '../../data/types.js';
  * `bytes`  string (UTF-8) or binary: data[start .. end), data a Uint8Array;
  * `each`   an array that exists only as a loop: `loop(body)` emits code that runs body once an element (explode consumes it, others have it built);
  * `js`     the engine value itself (data/value.ts): JS strings, arrays, structs, maps.
+ * `entry`  where the value stands in a dictionary of the batch: both as expressions; where it is not null, the
+ *          value follows from the entry.
  */
-export type Value = { readonly type: DataType /** A boolean expression, `'false'` or `'true'`. */; readonly isNull: string } & (
+export type Value = {
+  readonly type: DataType;
+  /** A boolean expression, `'false'` or `'true'`. */
+  readonly isNull: string;
+  readonly entry?: { readonly code: string; readonly dictionary: string };
+} & (
   | { readonly rep: 'int'; readonly code: string; readonly bits: number }
   | { readonly rep: 'big'; readonly code: string }
   | { readonly rep: 'float'; readonly code: string }

@@ -73,12 +73,14 @@ describe('pages, encodings, compression', () => {
   });
 });
 
-test('strings stay dictionary-encoded, numbers do not', async () => {
+test('strings stay dictionary-encoded, few numbers too for readers that look at rows one by one', async () => {
   const file = await fileFrom('dict.parquet', "SELECT (i % 5)::INT AS n, 'v' || (i % 5) AS s FROM range(5000) t(i)");
   const request = await requestFor('parquet', [file], {});
-  for (const split of sourceOf('parquet').planSplits([file], {}, 1 << 20)) {
-    for await (const batch of sourceOf('parquet').readSplit(split, request)) {
-      expect(batch.columns.map((column) => column.layout)).toEqual(['fixed', 'dictionary']);
+  for (const recycles of [false, true]) {
+    for (const split of sourceOf('parquet').planSplits([file], {}, 1 << 20)) {
+      for await (const batch of sourceOf('parquet').readSplit(split, { ...request, recycles })) {
+        expect(batch.columns.map((column) => column.layout)).toEqual([recycles ? 'dictionary' : 'fixed', 'dictionary']);
+      }
     }
   }
 });

@@ -1,7 +1,4 @@
-/**
- * Owns: the pages of one column chunk, one after another: header, decompression, levels, values. Dictionary codes of strings stay codes;
- * of numbers they are replaced by the numbers, which costs less than looking each of them up later.
- */
+/** Owns: the pages of one column chunk, one after another: header, decompression, levels; and their values, for who wants whole pages. */
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { allocBytes, allocInt32 } from '../../../data/alloc.js';
 import type { Column } from '../../../data/batch.js';
@@ -9,7 +6,7 @@ import { take } from '../../../data/take.js';
 import type { DataType } from '../../../data/types.js';
 import type { Decompress } from './codecs.js';
 import type { ChunkMeta, Thrift } from './footer.js';
-import { bitsFor, readHybrid } from './hybrid.js';
+import { bitsFor, HybridReader, isOneRun, readHybrid } from './hybrid.js';
 import type { Leaf } from './schema.js';
 import { decodeValues, ENCODING } from './values.js';
 
@@ -19,9 +16,19 @@ export interface Page {
   /** Levels of the entries; null where the column has none, or all are the highest. */
   readonly def: Uint8Array | null;
   readonly rep: Uint8Array | null;
-  /** The entries that are not null. */
-  readonly values: Column;
+  /** Entries that are not null: their values are still encoded. */
+  readonly present: number;
+  readonly body: Body;
 }
+
+export interface CodesBody {
+  readonly kind: 'codes';
+  readonly codes: HybridReader;
+  readonly dictionary: Column;
+}
+
+/** Dictionary codes, or values from data[at] on in another encoding. */
+type Body = CodesBody | { readonly kind: 'values'; readonly data: Uint8Array; readonly at: number; readonly encoding: number };
 
 const PAGE = { DATA: 0, INDEX: 1, DICTIONARY: 2, DATA_V2: 3 } as const;
 
@@ -110,7 +117,8 @@ export class PageReader {
     return this.finish(entries, def, rep, data, 0, Number(header.field_4));
   }
 
-  private levels(data: Uint8Array, start: number, end: number, most: number, entries: number): Uint8Array {
+  private levels(data: Uint8Array, start: number, end: number, most: number, entries: number): Uint8Array | null {
+    if (this.leaf.maxRep === 0 && isOneRun(data, start, end, most, entries)) return null;
     const levels = allocBytes(entries);
     readHybrid(data, start, end, bitsFor(most), levels, entries);
     return levels;
@@ -124,20 +132,35 @@ export class PageReader {
       present = 0;
       for (let i = 0; i < entries; i++) if (def[i] === maxDef) present++;
     }
-    return { entries, def: present === entries && rep === null ? null : def, rep, values: this.values(data, at, encoding, present) };
+    const body = this.body(data, at, encoding, present);
+    return { entries, def: present === entries && rep === null ? null : def, rep, present, body };
   }
 
-  private values(data: Uint8Array, at: number, encoding: number, count: number): Column {
-    if (encoding !== ENCODING.RLE_DICTIONARY && encoding !== ENCODING.PLAIN_DICTIONARY) {
-      return decodeValues(data, at, encoding, count, this.leaf, this.type);
-    }
+  private body(data: Uint8Array, at: number, encoding: number, present: number): Body {
+    if (encoding !== ENCODING.RLE_DICTIONARY && encoding !== ENCODING.PLAIN_DICTIONARY) return { kind: 'values', data, at, encoding };
     const { dictionary } = this;
     if (dictionary === null) throw new Error('a page refers to a dictionary that is not there');
-    const codes = allocInt32(count);
-    if (count > 0) readHybrid(data, at + 1, data.length, data[at], codes, count);
-    for (let i = 0; i < count; i++)
-      if (codes[i] >>> 0 >= dictionary.length) throw new Error(`code ${codes[i]} is outside a dictionary of ${dictionary.length}`);
-    if (dictionary.layout !== 'bytes') return take(dictionary, codes, count);
-    return { layout: 'dictionary', length: count, validity: null, codes, dictionary };
+    // A page of nulls alone may leave the width out.
+    return { kind: 'codes', codes: new HybridReader(data, at + 1, data.length, present > 0 ? data[at] : 0), dictionary };
   }
+
+  /** The values of a page that are not null: of strings codes where they are, of all else plain. */
+  values({ present, body }: Page): Column {
+    if (body.kind === 'values') return decodeValues(body.data, body.at, body.encoding, present, this.leaf, this.type);
+    const codes = allocInt32(present);
+    body.codes.read(codes, 0, present);
+    checkCodes(codes, present, body.dictionary);
+    if (body.dictionary.layout !== 'bytes') return take(body.dictionary, codes, present);
+    return { layout: 'dictionary', length: present, validity: null, codes, dictionary: body.dictionary };
+  }
+}
+
+/** Throws an Error where one of the first `count` codes is outside the dictionary. */
+export function checkCodes(codes: Int32Array, count: number, dictionary: Column): void {
+  // The bits of all together are no less than the largest.
+  let bits = 0;
+  for (let i = 0; i < count; i++) bits |= codes[i];
+  if (bits >>> 0 < dictionary.length) return;
+  for (let i = 0; i < count; i++)
+    if (codes[i] >>> 0 >= dictionary.length) throw new Error(`code ${codes[i]} is outside a dictionary of ${dictionary.length}`);
 }

@@ -13,8 +13,9 @@ import { InputFile, localPath } from '../fs.js';
 import { FormatOptions } from '../options.js';
 import { Projection } from '../projection.js';
 import type { Options, ReadRequest, Split } from '../source.js';
-import { assemble, type LeafEntries, withNulls } from './assemble.js';
+import { assemble, type LeafEntries } from './assemble.js';
 import { type Decompress, loadCodecs } from './codecs.js';
+import { FlatColumn } from './flat-column.js';
 import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
 import { PageReader } from './pages.js';
 import { mayMatch } from './prune.js';
@@ -158,7 +159,7 @@ class GroupReader {
 
   column(node: Node): (n: number) => Column {
     if (node.kind === 'leaf') {
-      const flat = new FlatColumn(this.pages(node.leaf, node.type), node.leaf, node.type);
+      const flat = new FlatColumn(this.pages(node.leaf, node.type), node.leaf, node.type, this.request.recycles);
       return (n) => flat.read(n);
     }
     let whole: Column | null = null;
@@ -215,44 +216,9 @@ class GroupReader {
     for (let page = reader.next(); page !== null; page = reader.next()) {
       if (page.def !== null) def.set(page.def, at);
       if (page.rep !== null) rep?.set(page.rep, at);
-      values.push(page.values);
+      values.push(reader.values(page));
       at += page.entries;
     }
     return { entries: total, def, rep, values: concat(type, values) };
-  }
-}
-
-/** A column without nesting: rows as they are asked for, whatever pages they lie in. */
-class FlatColumn {
-  private readonly pages: PageReader;
-  private readonly leaf: Leaf;
-  private readonly type: DataType;
-  private page: Column | null = null;
-  private at = 0;
-
-  constructor(pages: PageReader, leaf: Leaf, type: DataType) {
-    this.pages = pages;
-    this.leaf = leaf;
-    this.type = type;
-  }
-
-  read(n: number): Column {
-    const parts: Column[] = [];
-    for (let missing = n; missing > 0; ) {
-      if (this.page === null || this.at === this.page.length) this.load(missing);
-      const page = this.page as Column;
-      const taken = Math.min(missing, page.length - this.at);
-      parts.push(slice(page, this.at, this.at + taken));
-      this.at += taken;
-      missing -= taken;
-    }
-    return concat(this.type, parts);
-  }
-
-  private load(missing: number): void {
-    const page = this.pages.next();
-    if (page === null) throw new Error(`it ends ${missing} rows before its row group does`);
-    this.page = withNulls(page.def, this.leaf.maxDef, page.entries, page.values);
-    this.at = 0;
   }
 }

@@ -1,0 +1,47 @@
+/**
+ * Owns: groups of rows whose keys are all dictionary codes: found by an index into a small table of the codes' combinations, so that the
+ * keys themselves are looked at once a combination.
+ */
+import { allocInt32 } from '../../data/alloc.js';
+import type { Column } from '../../data/batch.js';
+import type { Value } from '../../frontend/functions/generator.js';
+import type { CodeEmitter } from '../codegen/emitter.js';
+
+const MOST_COMBINATIONS = 4096;
+
+export class CodeGroups {
+  private dictionaries: readonly Column[] = [];
+  private groups: Int32Array = allocInt32(0);
+
+  /** Group by combination of codes, the last key's fastest; -1 where it is not known. Null where there are too many combinations. */
+  table(...dictionaries: readonly Column[]): Int32Array | null {
+    if (this.dictionaries.length > 0 && dictionaries.every((d, i) => d === this.dictionaries[i])) return this.groups;
+    const size = dictionaries.reduce((product, d) => product * d.length, 1);
+    if (size > MOST_COMBINATIONS) return null;
+    this.dictionaries = dictionaries;
+    this.groups = this.groups.length === size ? this.groups.fill(-1) : allocInt32(size).fill(-1);
+    return this.groups;
+  }
+
+  /** The groups are others from now on. */
+  clear(): void {
+    this.dictionaries = [];
+  }
+}
+
+/** Emits the group of the keys: what `insert` emits, but for combinations of codes that are known already. Returns the variable's name. */
+export function emitKnownGroup(emit: CodeEmitter, known: CodeGroups, keys: readonly Value[], insert: () => string): string {
+  const entries = keys.flatMap(({ entry }) => entry ?? []);
+  if (entries.length < keys.length || keys.length === 0) return insert();
+  const table = emit.hoist('byCode', `${emit.constant('codeGroups', known)}.table(${entries.map((e) => e.dictionary).join(', ')})`);
+  const index = entries.map((e) => e.code).reduce((outer, code, k) => `(${outer}) * ${entries[k].dictionary}.length + ${code}`);
+  const present = [`${table} !== null`, ...keys.filter((k) => k.isNull !== 'false').map((k) => `!(${k.isNull})`)].join(' && ');
+  const combination = emit.let('combination', `${present} ? ${index} : -1`);
+  const group = emit.fresh('group');
+  emit.line(`let ${group} = ${combination} < 0 ? -1 : ${table}[${combination}];`);
+  emit.branch(`${group} < 0`, () => {
+    emit.line(`${group} = ${insert()};`);
+    emit.line(`if (${combination} >= 0) ${table}[${combination}] = ${group};`);
+  });
+  return group;
+}
