@@ -1,6 +1,7 @@
 /**
  * Owns: reading row `i` of a column in generated code: from a shape to a Value over hoisted typed arrays.
  */
+import { allocFloat64, allocInt32 } from '../../data/alloc.js';
 import type { Column, ColumnOf } from '../../data/batch.js';
 import type { DataType } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
@@ -54,25 +55,29 @@ export function emitColumnRead(
   }
 }
 
-/** Integers of 64 bits are read from a copy of the dictionary in doubles, where doubles hold them. */
+/** Integers of 64 bits are read from a copy of the dictionary in numbers, where numbers hold them. */
 function readEntry(emit: CodeEmitter, dictionary: string, shape: ColumnShape, type: DataType, code: string, absent: string): Value {
   if (shape.layout !== 'fixed' || shape.nullable || !isBigType(type) || shape.bits > 53) {
     return emitColumnRead(emit, dictionary, shape, type, code, absent);
   }
-  const doubles = emit.hoist('doubles', `${emit.constant('doublesOf', doublesOf)}(${dictionary})`);
-  return { type, isNull: absent, rep: 'int', code: `${doubles}[${code}]`, bits: shape.bits };
+  const numbers = emit.hoist('numbers', `${emit.constant('numbersOf', numbersOf)}(${dictionary}, ${shape.bits <= 31})`);
+  return { type, isNull: absent, rep: 'int', code: `${numbers}[${code}]`, bits: shape.bits };
 }
 
-const copies = new WeakMap<Column, Float64Array>();
+const copies = new WeakMap<Column, Int32Array | Float64Array>();
 
-/** The entries of a dictionary of 64-bit integers below 2^53, once a dictionary. */
-function doublesOf(dictionary: ColumnOf<'fixed'>): Float64Array {
-  let doubles = copies.get(dictionary);
-  if (doubles === undefined) {
-    doubles = Float64Array.from(dictionary.values as BigInt64Array, Number);
-    copies.set(dictionary, doubles);
+/** The entries of a dictionary of 64-bit integers, which fit 32 bits where they are `small`, else 53. Made once a dictionary. */
+function numbersOf(dictionary: ColumnOf<'fixed'>, small: boolean): Int32Array | Float64Array {
+  let numbers = copies.get(dictionary);
+  if (numbers === undefined) {
+    const { values, length } = dictionary;
+    const lanes = new Int32Array(values.buffer, values.byteOffset, length * 2);
+    numbers = small ? allocInt32(length) : allocFloat64(length);
+    if (small) for (let i = 0; i < length; i++) numbers[i] = lanes[2 * i];
+    else for (let i = 0; i < length; i++) numbers[i] = lanes[2 * i + 1] * 4294967296 + (lanes[2 * i] >>> 0);
+    copies.set(dictionary, numbers);
   }
-  return doubles;
+  return numbers;
 }
 
 function nullTest(emit: CodeEmitter, column: string, row: string): string {

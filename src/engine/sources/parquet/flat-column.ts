@@ -1,6 +1,6 @@
 /**
  * Owns: a column without nesting: rows as they are asked for, whatever pages they lie in, decoded straight into the buffers of a batch.
- * Texts keep their dictionary; numbers do where it is small and whoever reads looks values up row by row.
+ * Texts keep their dictionary; so do numbers for readers who look values up row by row.
  */
 import { allocFixed, allocInt32 } from '../../../data/alloc.js';
 import { type Column, type ColumnOf, type FixedArray, plainLayout } from '../../../data/batch.js';
@@ -12,9 +12,6 @@ import type { DataType } from '../../../data/types.js';
 import { withNulls } from './assemble.js';
 import { type CodesBody, checkCodes, type PageReader } from './pages.js';
 import type { Leaf } from './schema.js';
-
-/** A dictionary of numbers stays in the processor's nearest cache up to here. */
-const KEPT_ENTRIES = 4096;
 
 /** The rest of a page: codes still to be read, or a column. */
 type CodesPlace = { readonly kind: 'codes'; readonly body: CodesBody; left: number };
@@ -79,7 +76,7 @@ export class FlatColumn {
     const { dictionary, length } = column;
     if (dictionary.layout === 'bytes') return column;
     if (!this.isFixed || dictionary.layout !== 'fixed') return take(dictionary, column.codes, length);
-    if (this.recycles && length === n && dictionary.length <= KEPT_ENTRIES) return column;
+    if (this.recycles && length === n) return column;
     gather(dictionary.values, column.codes, length, this.room(n), at);
     return length;
   }
