@@ -37,6 +37,7 @@ export type { ColumnOrName } from './frontend/api/row-types.js';
 export { createSession, Session, type SessionBuilder } from './frontend/api/session.js';
 export type { SortOrder } from './frontend/api/sort-order.js';
 export type { TaskInfo } from './frontend/api/task-info.js';
+export { type AggregateFunctions, type UdafOptions, udaf } from './frontend/api/udaf.js';
 export { type UdfOptions, udf } from './frontend/api/udf.js';
 export type { DataFrameWriter } from './frontend/api/writer.js';
 export type { JoinType, SaveMode } from './frontend/plan/logical.js';

@@ -15,7 +15,7 @@ import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
 import type { PhysicalOf } from '../../planner/physical/operators.js';
 import { instantiate } from '../codegen/compile.js';
 import { CodeEmitter } from '../codegen/emitter.js';
-import { callOf, emitExpr, emitTest, type Row } from '../codegen/expression.js';
+import { emitExpr, emitTest, type Row } from '../codegen/expression.js';
 import { emitAppend, OutputSink } from '../codegen/output-sink.js';
 import type { Sink } from '../codegen/pipeline.js';
 import type { FindClosure } from '../codegen/user-function.js';
@@ -23,6 +23,7 @@ import { CodeGroups, emitKnownGroup } from './code-groups.js';
 import { distinctAccumulator, distinctTypes } from './distinct.js';
 import { accumulated, FIRST_GROUPS, GroupState } from './group-state.js';
 import { emitInsert, KeyTable } from './keys.js';
+import { aggregateCall } from './user-aggregate.js';
 
 interface AggregateCode {
   readonly spec: Aggregated<BoundExpr>;
@@ -55,7 +56,7 @@ export class HashAggregate implements Sink {
     this.closures = closures;
     let slot = 0;
     this.aggregates = spec.aggregates.map((a) => {
-      const made = { ...aggregateCode(a), slot };
+      const made = { ...aggregateCode(a, closures), slot };
       slot += made.code.slots.length;
       return made;
     });
@@ -192,10 +193,10 @@ export class HashAggregate implements Sink {
   }
 }
 
-function aggregateCode(spec: Aggregated<BoundExpr>): Omit<AggregateCode, 'slot'> {
+function aggregateCode(spec: Aggregated<BoundExpr>, closures: FindClosure): Omit<AggregateCode, 'slot'> {
   const definition = findFunction(spec.fn);
   if (definition?.kind !== 'aggregate') throw fatalError('INTERNAL_ERROR', `${spec.fn} is no aggregate.`);
-  const call = callOf(spec.fn, spec.args, spec.type);
+  const call = aggregateCall(spec, closures);
   const accumulator = definition.accumulator(call);
   if (spec.distinct) {
     const partialTypes = distinctTypes(call);

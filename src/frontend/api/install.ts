@@ -22,6 +22,7 @@ import { job } from './job.js';
 import { broadcast } from './join-hint.js';
 import { mapReduce } from './map-reduce.js';
 import { createSession, Session } from './session.js';
+import { udaf } from './udaf.js';
 import { udf } from './udf.js';
 
 const API = Symbol.for('minispark.api');
@@ -50,6 +51,7 @@ const publicNames = {
   MinisparkError,
   Session,
   Timestamp,
+  udaf,
   udf,
 };
 

@@ -3,7 +3,7 @@
  * when the expression enters a DataFrame, and so a plan, the session's backend encodes it: that is when its captures are read.
  */
 import { callSite } from '../../core/call-site.js';
-import type { Closure, Expr } from '../plan/expression.js';
+import type { Closure, Expr, UserAggregate } from '../plan/expression.js';
 import type { Backend } from './backend.js';
 
 export type UserCode = (...args: never[]) => unknown;
@@ -44,6 +44,7 @@ export function encodeExpr(expr: Expr, backend: Backend): Expr {
     case 'call': {
       const args = encodeAll(expr.args, backend);
       const filter = expr.filter === null ? null : encodeExpr(expr.filter, backend);
+      if (expr.user) return Object.freeze({ ...expr, args, filter, user: encodeAggregate(expr.user, backend) });
       return args === expr.args && filter === expr.filter ? expr : Object.freeze({ ...expr, args, filter });
     }
     case 'udf': {
@@ -56,6 +57,12 @@ export function encodeExpr(expr: Expr, backend: Backend): Expr {
     default:
       return expr satisfies never;
   }
+}
+
+function encodeAggregate(user: UserAggregate, backend: Backend): UserAggregate {
+  const encode = (closure: Closure): Closure => (isPending(closure) ? backend.encodeClosure(closure.fn) : closure);
+  const [init, update, merge, finish] = [user.init, user.update, user.merge, user.finish].map(encode);
+  return Object.freeze({ ...user, init, update, merge, finish });
 }
 
 function encodeAll(exprs: readonly Expr[], backend: Backend): readonly Expr[] {

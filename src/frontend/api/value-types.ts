@@ -21,7 +21,7 @@ export interface Later<O extends Op, A> {
 }
 
 /** Whether some part of T waits for a DataFrame. */
-type Waits<T> = [Extract<T, Ref<string> | Later<Op, unknown>>] extends [never] ? false : true;
+export type Waits<T> = [Extract<T, Ref<string> | Later<Op, unknown>>] extends [never] ? false : true;
 
 type Either<A, B> = Waits<A> extends true ? true : Waits<B>;
 

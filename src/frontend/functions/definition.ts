@@ -27,9 +27,19 @@ export interface Signature {
   readonly nullable?: boolean;
 }
 
+/** The functions of a user's aggregate, which get and give API values (data/value.ts) and states of their own. */
+export interface UserAggregateFunctions {
+  init(): unknown;
+  update(state: unknown, values: readonly unknown[]): unknown;
+  merge(a: unknown, b: unknown): unknown;
+  finish(state: unknown): unknown;
+}
+
 /** A resolved call as evaluators and generators see it. */
 export interface Call {
   readonly fn: string;
+  /** Of `udaf` alone, where it runs. */
+  readonly user?: UserAggregateFunctions;
   readonly args: readonly Argument[];
   readonly type: DataType;
   /** Of the rows that it is evaluated for; 0 where there are none yet. */

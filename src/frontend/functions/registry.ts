@@ -43,6 +43,7 @@ import { STRING_SEARCH } from './string-search.js';
 import { TEMPORAL_CONVERT } from './temporal-convert.js';
 import { TEMPORAL_FIELDS } from './temporal-fields.js';
 import { URLS } from './url.js';
+import { USER_AGGREGATES } from './user-aggregate.js';
 
 const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   ARITHMETIC,
@@ -72,6 +73,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   [SCHEMA_OF_JSON],
   CSV,
   URLS,
+  USER_AGGREGATES,
   MASKS,
   NUMBER_BASES,
   NUMBER_FORMATS,

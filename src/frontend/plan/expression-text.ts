@@ -27,7 +27,7 @@ export function expressionText(expr: Expr, quoted = true): string {
       const filter = expr.filter === null ? '' : ` FILTER (WHERE ${inner(expr.filter)})`;
       const args = expr.args.map(inner);
       if (expr.fn === 'count' && expr.args[0]?.kind === 'star') args[0] = '1';
-      return callText(expr.fn, args, expr.distinct) + filter;
+      return callText(expr.user?.name ?? expr.fn, args, expr.distinct) + filter;
     }
     case 'cast':
       return `${expr.safe ? 'TRY_CAST' : 'CAST'}(${inner(expr.child)} AS ${typeName(expr.to).toUpperCase()})`;
@@ -189,9 +189,9 @@ export function namedText({ id, name, expr }: Named): string {
   return `${resolvedText(expr)} AS ${name}#${id}`;
 }
 
-export function aggregatedText({ id, name, fn, args, distinct, filter }: Aggregated): string {
+export function aggregatedText({ id, name, fn, user, args, distinct, filter }: Aggregated): string {
   const call = callText(
-    fn,
+    user?.name ?? fn,
     args.map((arg) => resolvedText(arg)),
     distinct,
   );

@@ -29,6 +29,17 @@ export interface UserFunction {
   readonly deterministic: boolean;
 }
 
+/** An aggregate of the user: the function `udaf` of a call, which names it. */
+export interface UserAggregate {
+  readonly name: string;
+  /** () → a fresh state; (state, ...values) → state; (state, state) → state; (state) → result. States are structured-cloneable. */
+  readonly init: Closure;
+  readonly update: Closure;
+  readonly merge: Closure;
+  readonly finish: Closure;
+  readonly returns: DataType;
+}
+
 export type Expr =
   | { readonly kind: 'literal'; readonly value: EngineValue | null; readonly type: DataType }
   /** `name` may be qualified: `left.id`, `people.name.first`; back-quoted parts may hold dots. */
@@ -42,6 +53,8 @@ export type Expr =
       readonly args: readonly Expr[];
       readonly distinct: boolean;
       readonly filter: Expr | null;
+      /** Of `udaf` alone. */
+      readonly user?: UserAggregate;
       readonly site: CallSite | null;
     }
   | { readonly kind: 'cast'; readonly child: Expr; readonly to: DataType; readonly safe: boolean; readonly site: CallSite | null }

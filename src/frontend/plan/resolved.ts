@@ -6,7 +6,7 @@ import type { CallSite } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import type { DataType, Schema } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
-import type { SortKey, UserFunction } from './expression.js';
+import type { SortKey, UserAggregate, UserFunction } from './expression.js';
 import type { ElementMap, GroupMap, JoinStrategy, JoinType, WriteSpec } from './logical.js';
 
 /** A column of some node's output; `id` is unique within a query, so two columns of one name stay apart. */
@@ -77,6 +77,8 @@ export interface Aggregated<E = ResolvedExpr> {
   readonly args: readonly E[];
   readonly distinct: boolean;
   readonly filter: E | null;
+  /** Of `udaf` alone. */
+  readonly user?: UserAggregate;
   readonly type: DataType;
   readonly nullable: boolean;
   readonly site: CallSite | null;

@@ -3,10 +3,10 @@
  * Receives groupings and a list of expressions; the output is the groupings, then the expressions.
  */
 import { type CallSite, userError } from '../../core/errors.js';
-import { INT32 } from '../../data/types.js';
-import type { AggregateFunction } from '../../frontend/functions/definition.js';
+import { INT32, sameType } from '../../data/types.js';
+import type { AggregateFunction, Signature } from '../../frontend/functions/definition.js';
 import { isGroupingMarker } from '../../frontend/functions/grouping.js';
-import type { Expr } from '../../frontend/plan/expression.js';
+import type { Expr, UserAggregate } from '../../frontend/plan/expression.js';
 import { columnName, expressionText } from '../../frontend/plan/expression-text.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Aggregated, Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
@@ -115,7 +115,9 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
     () => expressionText(call),
     call.site ?? place.site,
     () => {
-      const signature = definition.resolve(args.map(argumentOf));
+      const signature: Signature = call.user
+        ? { args: args.map((arg) => arg.type), result: call.user.returns }
+        : definition.resolve(args.map(argumentOf));
       const made: Aggregated = {
         id: ids.fresh(),
         name: columnName(call),
@@ -125,6 +127,7 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
         filter,
         type: signature.result,
         nullable: signature.nullable ?? true,
+        ...(call.user && { user: call.user }),
         site: call.site,
       };
       const known = calls.find((other) => isSameCall(other, made));
@@ -137,7 +140,14 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
 
 function isSameCall(a: Aggregated, b: Aggregated): boolean {
   const sameFilter = a.filter === null || b.filter === null ? a.filter === b.filter : sameExpr(a.filter, b.filter);
-  return a.fn === b.fn && a.distinct === b.distinct && sameFilter && sameExprs(a.args, b.args);
+  return a.fn === b.fn && isSameUser(a.user, b.user) && a.distinct === b.distinct && sameFilter && sameExprs(a.args, b.args);
+}
+
+function isSameUser(a: UserAggregate | undefined, b: UserAggregate | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const parts = ({ init, update, merge, finish }: UserAggregate) => [init, update, merge, finish];
+  const others = parts(b);
+  return parts(a).every(({ id, captures }, i) => id === others[i].id && captures === others[i].captures) && sameType(a.returns, b.returns);
 }
 
 /** `expr` in terms of groups: grouping expressions and aggregate results stand for themselves; any other column is an error. */

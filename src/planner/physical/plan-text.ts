@@ -96,7 +96,7 @@ export function partitioningText(partitioning: Partitioning, input: PhysicalOp):
 
 function aggregateText(a: Aggregated<BoundExpr>, input: PhysicalOp | null): string {
   const args = input === null ? '' : a.args.map((arg) => textOf(arg, input)).join(', ');
-  return `${a.fn}(${a.distinct ? 'DISTINCT ' : ''}${args})${a.filter && input ? ` FILTER (WHERE ${textOf(a.filter, input)})` : ''}`;
+  return `${a.user?.name ?? a.fn}(${a.distinct ? 'DISTINCT ' : ''}${args})${a.filter && input ? ` FILTER (WHERE ${textOf(a.filter, input)})` : ''}`;
 }
 
 function sortText(keys: readonly SortKey<BoundExpr>[], input: PhysicalOp): string {

@@ -29,6 +29,7 @@ import {
   transform,
   transformKeys,
   transformValues,
+  udaf,
   udf,
   when,
 } from 'minispark';
@@ -197,6 +198,27 @@ same<ReturnType<typeof shoutAll>, DataFrame<{ loud: string }>>(true);
 function shoutAll() {
   return sales.select(shout('item').as('loud'));
 }
+// @ts-expect-error the function takes text
+shout(lit(5));
+shout(lit('x'));
+shout(lower('item'));
+// @ts-expect-error the function takes a number
+udf((price: number) => price, 'double')(lower('item'));
+const longest = udaf(
+  {
+    init: () => '',
+    update: (state: string, text: string | null) => (text !== null && text.length > state.length ? text : state),
+    merge: (a, b) => (a.length >= b.length ? a : b),
+    finish: (state) => state,
+  },
+  'string',
+);
+const byLength = sales.groupBy('item').agg(longest('item').as('longest'));
+same<typeof byLength, DataFrame<{ item: string; longest: string }>>(true);
+// @ts-expect-error the function takes text
+longest(lit(5));
+// @ts-expect-error finish gives numbers
+udaf({ init: () => 0, update: (n: number) => n + 1, merge: (a, b) => a + b, finish: (n) => n }, 'string');
 // @ts-expect-error two columns for one parameter
 shout('item', 'id');
 // @ts-expect-error the function gives numbers
