@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
 const FRONTEND = ['plan', 'functions', 'sql', 'closures', 'api'];
-const PLANNER = ['analyzer', 'optimizer', 'physical', 'stages'];
+const PLANNER = ['analyzer', 'statistics', 'optimizer', 'physical', 'stages'];
 const ENGINE = ['sources', 'codegen', 'exec'];
 const BELOW_DRIVER = ['data', ...FRONTEND, ...PLANNER, ...ENGINE, 'rpc', 'shuffle', 'scheduler', 'worker'];
 
@@ -22,8 +22,9 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   api: ['data', 'plan', 'sql'],
   sources: ['data', 'plan'],
   analyzer: ['data', 'plan', 'functions', 'sources'],
-  optimizer: ['data', 'plan', 'functions'],
-  physical: ['data', 'plan', 'functions', 'sources'],
+  statistics: ['data', 'plan'],
+  optimizer: ['data', 'plan', 'functions', 'statistics'],
+  physical: ['data', 'plan', 'functions', 'sources', 'statistics'],
   stages: ['data', 'plan', 'physical'],
   codegen: ['data', 'plan', 'functions'],
   exec: ['data', 'plan', 'functions', 'physical', 'sources', 'codegen'],

@@ -1,6 +1,6 @@
 /**
  * Owns: the build side of a hash join: its rows in one batch, an index from key to the first row of that key, and the chain of its other rows.
- * Keys that are one integer of 32 bits lie in an array by value, or in a table of (key, row) pairs; all others go through KeyTable.
+ * Up to three integers of 32 bits lie in a table of (keys, row), a single one of a dense range in an array by value; others go through KeyTable.
  */
 import { allocInt32, growTo } from '../../data/alloc.js';
 import type { Batch, Column } from '../../data/batch.js';
@@ -14,6 +14,7 @@ import type { CodeEmitter } from '../codegen/emitter.js';
 import { emitExpr, type Row } from '../codegen/expression.js';
 import { Pipeline, type Sink } from '../codegen/pipeline.js';
 import type { FindClosure } from '../codegen/user-function.js';
+import { DenseIndex, MOST_PAIRED, TupleIndex } from './integer-index.js';
 import { emitFind, emitInsert, KeyTable } from './keys.js';
 import { Evaluator } from './sort-keys.js';
 import type { TaskContext } from './task-context.js';
@@ -44,8 +45,8 @@ export function buildTable(rows: Batch, schema: Schema, keys: JoinKeys, context:
   const { exprs, nullSafe } = keys;
   const bytes = batchBytes(rows);
   if (exprs.length === 0) return { rows, index: null, nexts: null, byteSize: bytes };
-  const single = exprs.length === 1 && !nullSafe[0] ? singleIndex(rows, schema, exprs[0], context) : null;
-  const { index, nexts } = single ?? keyedIndex(rows, schema, keys, context);
+  const integers = nullSafe.includes(true) ? null : integerIndex(rows, schema, exprs, context);
+  const { index, nexts } = integers ?? keyedIndex(rows, schema, keys, context);
   return { rows, index, nexts, byteSize: bytes + index.byteSize + (nexts?.byteLength ?? 0) };
 }
 
@@ -59,159 +60,65 @@ export const INDEX_BYTES_PER_ROW = 48;
 
 const INTEGERS = ['int8', 'int16', 'int32', 'int64', 'date', 'timestamp', 'timestamp_ntz', 'decimal'];
 
-function singleIndex(rows: Batch, schema: Schema, expr: BoundExpr, context: TaskContext): Indexed | null {
-  if (!INTEGERS.includes(expr.type.kind)) return null;
-  const types = schema.fields.map((f) => f.type);
-  const column = decodeDictionary(new Evaluator([expr], types, context).evaluate(rows)[0]);
-  const keys = smallKeys(column);
-  return keys === null ? null : intIndex(keys, column);
-}
-
-interface SmallKeys {
-  readonly keys: Int32Array;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** The keys as 32-bit integers; null where they are not that small. */
-function smallKeys(column: Column): SmallKeys | null {
-  if (column.layout !== 'fixed') return null;
-  const { values, length } = column;
-  let keys: Int32Array;
-  if (values instanceof BigInt64Array) {
-    const lanes = new Int32Array(values.buffer, values.byteOffset, length * 2);
-    keys = allocInt32(length);
-    let wide = 0;
-    for (let i = 0; i < length; i++) {
-      const low = lanes[2 * i];
-      keys[i] = low;
-      wide |= lanes[2 * i + 1] ^ (low >> 31);
-    }
-    if (wide !== 0) return null;
-  } else if (values instanceof Int32Array) {
-    keys = values;
-  } else {
-    keys = Int32Array.from(values as Int16Array);
-  }
-  let [min, max] = [0x7fffffff, -0x80000000];
-  for (let i = 0; i < length; i++) {
-    const key = keys[i];
-    if (key < min) min = key;
-    if (key > max) max = key;
-  }
-  return { keys, min, max };
-}
-
 /** An array by value is taken while it is no larger than the table of pairs would be. */
 const DENSE_SHARE = 8;
 const DENSE_ROOM = 1024;
 
-function intIndex({ keys, min, max }: SmallKeys, column: Column): Indexed {
-  const rows = column.length;
-  const isDense = rows > 0 && max - min < rows * DENSE_SHARE + DENSE_ROOM;
-  const index = isDense ? new DenseIndex(min, max - min + 1) : new PairIndex(rows);
-  const nullable = column.layout === 'null' || column.validity !== null;
+/** Null where a key is no integer, or one of its values is beyond 32 bits. */
+function integerIndex(rows: Batch, schema: Schema, exprs: readonly BoundExpr[], context: TaskContext): Indexed | null {
+  if (exprs.length > MOST_PAIRED || !exprs.every((e) => INTEGERS.includes(e.type.kind))) return null;
+  const types = schema.fields.map((f) => f.type);
+  const columns = new Evaluator(exprs, types, context).evaluate(rows).map(decodeDictionary);
+  const keys: Int32Array[] = [];
+  for (const column of columns) {
+    const small = smallKeys(column);
+    if (small === null) return null;
+    keys.push(small);
+  }
+  const [min, max] = exprs.length === 1 ? rangeOf(keys[0]) : [0, Number.POSITIVE_INFINITY];
+  const isDense = rows.length > 0 && max - min < rows.length * DENSE_SHARE + DENSE_ROOM;
+  return linked(isDense ? new DenseIndex(min, max - min + 1, keys[0]) : new TupleIndex(keys, rows.length), columns, rows.length);
+}
+
+/** The keys as 32-bit integers; null where they are not that small. */
+function smallKeys(column: Column): Int32Array | null {
+  if (column.layout !== 'fixed') return null;
+  const { values, length } = column;
+  if (values instanceof Int32Array) return values;
+  if (!(values instanceof BigInt64Array)) return Int32Array.from(values as Int16Array);
+  const lanes = new Int32Array(values.buffer, values.byteOffset, length * 2);
+  const keys = allocInt32(length);
+  let wide = 0;
+  for (let i = 0; i < length; i++) {
+    const low = lanes[2 * i];
+    keys[i] = low;
+    wide |= lanes[2 * i + 1] ^ (low >> 31);
+  }
+  return wide === 0 ? keys : null;
+}
+
+function rangeOf(keys: Int32Array): [number, number] {
+  let [min, max] = [0x7fffffff, -0x80000000];
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
+    if (key < min) min = key;
+    if (key > max) max = key;
+  }
+  return [min, max];
+}
+
+function linked(index: DenseIndex | TupleIndex, columns: readonly Column[], rows: number): Indexed {
+  const nullable = columns.filter((column) => column.layout === 'null' || column.validity !== null);
   let nexts: Int32Array | null = null;
   // From the last row to the first, so that chains go upwards.
   for (let row = rows - 1; row >= 0; row--) {
-    if (nullable && isNull(column, row)) continue;
-    const next = index.put(keys[row], row);
+    if (nullable.length > 0 && nullable.some((column) => isNull(column, row))) continue;
+    const next = index.put(row);
     if (next < 0) continue;
     nexts ??= allocInt32(rows).fill(-1);
     nexts[row] = next;
   }
   return { index, nexts };
-}
-
-/** `heads[key - min]` is the first row + 1. */
-class DenseIndex implements JoinIndex {
-  readonly heads: Int32Array;
-  readonly min: number;
-
-  constructor(min: number, size: number) {
-    this.min = min;
-    this.heads = allocInt32(size);
-  }
-
-  get byteSize(): number {
-    return this.heads.byteLength;
-  }
-
-  /** Makes `row` the first of its key; gives the one that was, or -1. */
-  put(key: number, row: number): number {
-    const before = this.heads[key - this.min] - 1;
-    this.heads[key - this.min] = row + 1;
-    return before;
-  }
-
-  emitFirst(emit: CodeEmitter, [key]: readonly Value[]): string {
-    const self = emit.constant('index', this);
-    const heads = emit.hoist('heads', `${self}.heads`);
-    const [min, size] = [emit.hoist('min', `${self}.min`), emit.hoist('size', `${heads}.length`)];
-    return emitGuarded(emit, key, (first) => {
-      const slot = emit.let('slot', `${numberOf(emit, key)} - ${min}`);
-      emit.line(`if (${slot} >= 0 && ${slot} < ${size}) ${first} = ${heads}[${slot}] - 1;`);
-    });
-  }
-}
-
-const SPREAD = -1640531527;
-
-/** Open addressing: slot s is (key, row + 1) at 2s, 0 in the second marks it free; at most half of the slots are taken. */
-class PairIndex implements JoinIndex {
-  readonly slots: Int32Array;
-  /** The top bits of the spread key are the slot. */
-  readonly shift: number;
-  readonly mask: number;
-
-  constructor(rows: number) {
-    const bits = Math.max(4, 33 - Math.clz32(rows));
-    this.shift = 32 - bits;
-    this.mask = 2 ** bits - 1;
-    this.slots = allocInt32(2 ** bits * 2);
-  }
-
-  get byteSize(): number {
-    return this.slots.byteLength;
-  }
-
-  put(key: number, row: number): number {
-    const { slots, mask } = this;
-    let slot = Math.imul(key, SPREAD) >>> this.shift;
-    while (slots[2 * slot + 1] !== 0 && slots[2 * slot] !== key) slot = (slot + 1) & mask;
-    const before = slots[2 * slot + 1] - 1;
-    slots[2 * slot] = key;
-    slots[2 * slot + 1] = row + 1;
-    return before;
-  }
-
-  emitFirst(emit: CodeEmitter, [key]: readonly Value[]): string {
-    const self = emit.constant('index', this);
-    const [slots, mask, shift] = ['slots', 'mask', 'shift'].map((name) => emit.hoist(name, `${self}.${name}`));
-    return emitGuarded(emit, key, (first) => {
-      const wanted = emit.let('key', numberOf(emit, key));
-      const slot = emit.fresh('slot');
-      const taken = emit.fresh('row');
-      emit.line(`let ${slot} = Math.imul(${wanted}, ${SPREAD}) >>> ${shift};`);
-      emit.line(`for (let ${taken}; (${taken} = ${slots}[2 * ${slot} + 1]) !== 0; ${slot} = (${slot} + 1) & ${mask}) {`);
-      emit.line(`  if (${slots}[2 * ${slot}] === ${wanted}) { ${first} = ${taken} - 1; break; }`);
-      emit.line('}');
-    });
-  }
-}
-
-/** `find` sets the variable that it is given, and runs only where the key is not null. */
-function emitGuarded(emit: CodeEmitter, key: Value, find: (first: string) => void): string {
-  const first = emit.fresh('first');
-  emit.line(`let ${first} = -1;`);
-  if (key.isNull === 'false') emit.scope(() => find(first));
-  else if (key.isNull !== 'true') emit.branch(`!(${key.isNull})`, () => find(first));
-  return first;
-}
-
-/** An integer key as a number: what a double cannot hold is beyond every key of the index anyway. */
-function numberOf(emit: CodeEmitter, key: Value): string {
-  return key.rep === 'int' ? key.code : `Number(${emit.toBig(key).code})`;
 }
 
 /** Rows by group of a KeyTable; filled by a generated pipeline over the build rows. */

@@ -6,7 +6,7 @@ import type { Batch } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { FileFormat } from '../../frontend/plan/logical.js';
-import type { BoundExpr, ScanFile } from '../../frontend/plan/resolved.js';
+import type { BoundExpr, ColumnRange, ScanFile } from '../../frontend/plan/resolved.js';
 
 /** Reserved column names: the URI of the file (string) and the byte at which the row's line starts (int64; text only). */
 export const METADATA_FILE = '_metadata_file';
@@ -60,8 +60,14 @@ export interface Source {
   planSplits(files: readonly ScanFile[], options: Options, splitBytes: number): Split[];
   /** The rows of a split. Throws user errors FILE_NOT_READABLE, CORRUPT_FILE, MALFORMED_RECORD, WRONG_SCHEMA. */
   readSplit(split: Split, request: ReadRequest): Batches;
-  /** Rows in the files where the format knows without reading them. */
-  countRows?(files: readonly ScanFile[]): Promise<number>;
+  /** What the format knows of the files without reading their rows. */
+  statistics?(files: readonly ScanFile[]): Promise<FileStatistics>;
+}
+
+export interface FileStatistics {
+  readonly rows: number;
+  /** By column name, of those of which something is known. */
+  readonly ranges: Readonly<Record<string, ColumnRange>>;
 }
 
 /** What a task wrote: files relative to the query's temporary directory and where they go. */

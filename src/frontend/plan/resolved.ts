@@ -91,6 +91,13 @@ export interface ScanFile {
   readonly values: readonly (EngineValue | null)[];
 }
 
+/** What is known of a column of files: least and largest value where they are numbers inside (dates, timestamps, decimals are), bytes a row. */
+export interface ColumnRange {
+  readonly min?: number;
+  readonly max?: number;
+  readonly width?: number;
+}
+
 export interface ScanSpec {
   readonly format: string;
   readonly options: Readonly<Record<string, string>>;
@@ -114,6 +121,8 @@ export type ResolvedPlan =
       /** Conjuncts that the source may use to skip rows; they are still evaluated above unless the source promises them. */
       readonly filters: readonly ResolvedExpr[];
       readonly rows: number | null;
+      /** By column name, of those of which something is known. */
+      readonly ranges?: Readonly<Record<string, ColumnRange>>;
       readonly site: CallSite | null;
     }
   | { readonly kind: 'local'; readonly output: readonly Attribute[]; readonly batch: Batch; readonly partitions: number }

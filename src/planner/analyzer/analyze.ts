@@ -123,9 +123,9 @@ class Analyzer {
   }
 
   private scan(plan: PlanOf<'read'>): Analyzed {
-    const { scan, rows, columns } = this.scans.get(plan)!;
+    const { scan, rows, columns, ranges } = this.scans.get(plan)!;
     const output = this.attributes({ fields: columns });
-    return { plan: { kind: 'scan', scan, output, filters: [], rows, site: plan.site }, scope: scopeOf(output) };
+    return { plan: { kind: 'scan', scan, output, filters: [], rows, ranges, site: plan.site }, scope: scopeOf(output) };
   }
 
   private attributes(schema: Schema): Attribute[] {

@@ -5,6 +5,7 @@ import type { DataType, Field, Schema } from '../../data/types.js';
 import { resolveUri } from '../../engine/sources/fs.js';
 import { discoverFiles } from '../../engine/sources/partitions.js';
 import { sourceOf } from '../../engine/sources/registry.js';
+import type { FileStatistics } from '../../engine/sources/source.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { ScanSpec } from '../../frontend/plan/resolved.js';
 import { sameName } from './scope.js';
@@ -13,6 +14,7 @@ export interface ResolvedScan {
   readonly scan: ScanSpec;
   /** Rows in all files, where the format knows without reading. */
   readonly rows: number | null;
+  readonly ranges?: FileStatistics['ranges'];
   /** Every column, partition columns last, unless a given schema orders them otherwise. */
   readonly columns: readonly Field[];
 }
@@ -26,10 +28,15 @@ export async function resolveScan(read: PlanOf<'read'>, config: Config): Promise
   const { files, partitionSchema } = await discoverFiles(uris, read.options, read.site);
   const given = read.schema && nullable(withoutPartitions(read.schema, partitionSchema));
   const fileSchema = given ?? (await source.inferSchema(files, read.options));
-  const rows = source.countRows ? await source.countRows(files) : null;
+  const statistics = source.statistics ? await source.statistics(files) : null;
   const own = withoutPartitions(fileSchema, partitionSchema);
   const columns = read.schema ? orderAs(read.schema, own, partitionSchema) : [...own.fields, ...partitionSchema.fields];
-  return { scan: { format: read.format, options: read.options, files, fileSchema: own, partitionSchema }, rows, columns };
+  return {
+    scan: { format: read.format, options: read.options, files, fileSchema: own, partitionSchema },
+    rows: statistics?.rows ?? null,
+    columns,
+    ranges: statistics?.ranges,
+  };
 }
 
 /** What a user says of files binds nobody who writes them: any column may be missing or null, as in Spark. */

@@ -7,10 +7,12 @@ import { collapseProjects } from './collapse-projects.js';
 import { combineFilters } from './combine-filters.js';
 import { filterScans } from './filter-scans.js';
 import { foldConstants } from './fold-constants.js';
+import { outerJoins } from './outer-joins.js';
 import { pruneColumns } from './prune-columns.js';
 import { pushDownFilters } from './push-down-filters.js';
 import { pushDownLimits } from './push-down-limits.js';
 import { removeRedundant } from './remove-redundant.js';
+import { reorderJoins } from './reorder-joins.js';
 import type { Rule } from './rule.js';
 import { simplifyConditions } from './simplify-conditions.js';
 
@@ -19,11 +21,12 @@ const REPEATED: readonly Rule[] = [
   simplifyConditions,
   removeRedundant,
   combineFilters,
+  outerJoins,
   pushDownFilters,
   collapseProjects,
   pushDownLimits,
 ];
-const ONCE: readonly Rule[] = [pruneColumns, collapseProjects, removeRedundant, filterScans];
+const ONCE: readonly Rule[] = [reorderJoins, pruneColumns, collapseProjects, removeRedundant, filterScans];
 
 const MAX_ROUNDS = 20;
 

@@ -1,10 +1,12 @@
 /** Owns: conditions above and in a join move into the side that they read, as far as the kind of join allows; the others join or stay above. */
 
+import { isFloat } from '../../data/types.js';
 import { conjunction, conjuncts } from '../../frontend/plan/conditions.js';
+import { joinKeys } from '../../frontend/plan/join-keys.js';
 import type { JoinType } from '../../frontend/plan/logical.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
-import { filtered, isDeterministic, readsOnly } from './tree.js';
+import { collectIds, filtered, hasUserFunction, isDeterministic, readsOnly, substitute } from './tree.js';
 
 interface Allowed {
   /** Into which sides a condition above the join may move. */
@@ -24,6 +26,34 @@ const ALLOWED: Readonly<Record<JoinType, Allowed>> = {
   anti: { above: ['left'], within: ['right'] },
 };
 
+/** Sides whose rows come out of the join with or without a partner. */
+const KEPT: Readonly<Record<JoinType, readonly ('left' | 'right')[]>> = {
+  inner: [],
+  cross: [],
+  left: ['left'],
+  right: ['right'],
+  full: ['left', 'right'],
+  semi: [],
+  anti: ['left'],
+};
+
+/** What holds for a key of one side holds for its equal on the other: rows there for which it does not would find no partner. */
+function inferAcross(join: ResolvedOf<'join'>, pushed: Record<'left' | 'right', ResolvedExpr[]>): void {
+  const { leftKeys, rightKeys } = joinKeys(join.condition, outputOf(join.left), outputOf(join.right));
+  const equals = (from: readonly ResolvedExpr[], to: readonly ResolvedExpr[]): Map<number, ResolvedExpr> =>
+    new Map(
+      from.flatMap((key, i) => (key.kind === 'attribute' && to[i].kind === 'attribute' && !isFloat(key.type) ? [[key.id, to[i]]] : [])),
+    );
+  const inferred = (conditions: readonly ResolvedExpr[], by: ReadonlyMap<number, ResolvedExpr>): ResolvedExpr[] =>
+    conditions
+      .filter((condition) => !hasUserFunction(condition) && collectIds(condition).size > 0 && readsOnly(condition, new Set(by.keys())))
+      .map((condition) => substitute(condition, by));
+  const toRight = KEPT[join.how].includes('right') ? [] : inferred(pushed.left, equals(leftKeys, rightKeys));
+  const toLeft = KEPT[join.how].includes('left') ? [] : inferred(pushed.right, equals(rightKeys, leftKeys));
+  pushed.left.push(...toLeft);
+  pushed.right.push(...toRight);
+}
+
 /** The join under the conditions `above`; the same object where nothing moves and there are none. */
 export function pushIntoJoin(join: ResolvedOf<'join'>, above: readonly ResolvedExpr[]): ResolvedPlan {
   const allowed = ALLOWED[join.how];
@@ -41,6 +71,7 @@ export function pushIntoJoin(join: ResolvedOf<'join'>, above: readonly ResolvedE
   const within = join.condition === null ? [] : conjuncts(join.condition);
   const kept = place(within, allowed.within);
   const rest = place(above, allowed.above);
+  inferAcross(join, pushed);
   const isInner = join.how === 'inner' || join.how === 'cross';
   const joins = isInner ? rest.filter(isDeterministic) : [];
   if (pushed.left.length + pushed.right.length + joins.length === 0) return filtered(join, rest);

@@ -2,9 +2,9 @@
  * Owns: how a join runs: one side broadcast, both shuffled, and which side is built. A hint decides, then `join.strategy`, then sizes.
  * Receives the join with what is known of its sides; gives the choice, which explain() shows with the sizes that made it.
  */
-import type { Config } from '../../core/config.js';
 import type { JoinStrategy, JoinType } from '../../frontend/plan/logical.js';
 import type { ResolvedOf } from '../../frontend/plan/resolved.js';
+import type { PlanningContext } from './planned.js';
 
 export type Side = 'left' | 'right';
 
@@ -37,7 +37,8 @@ const BROADCASTABLE: Readonly<Record<JoinType, readonly Side[]>> = {
 /** The order in which hints are looked at, should both sides bear one. */
 const HINTS: readonly JoinStrategy[] = ['broadcast', 'merge', 'shuffle_hash', 'shuffle_replicate_nl'];
 
-export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: JoinSizes, config: Config): JoinChoice {
+export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: JoinSizes, context: PlanningContext): JoinChoice {
+  const { config } = context;
   const smaller: Side = sizes.left < sizes.right ? 'left' : 'right';
   const allowed = BROADCASTABLE[plan.how];
   const whole = (sides: readonly Side[], because: string): JoinChoice | null =>
@@ -57,9 +58,25 @@ export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: Jo
     default: {
       const threshold = config.get('broadcast.threshold');
       const small = allowed.filter((side) => sizes[side] <= threshold);
-      return whole(small, 'it is not above broadcast.threshold') ?? shuffle('no side that could be broadcast is below broadcast.threshold');
+      const cheap = threshold === 0 ? [] : allowed.filter((side) => isCheaperWhole(side, sizes, context));
+      return (
+        whole(small, 'it is not above broadcast.threshold') ??
+        whole(cheap, 'to send it to every slot is less than to exchange both sides') ??
+        shuffle('no side that could be broadcast is below broadcast.threshold')
+      );
     }
   }
+}
+
+/** A table of a broadcast may take this share of a task's memory. */
+const TABLE_SHARE = 4;
+/** In a table a row takes some more than in a batch. */
+const TABLE_FACTOR = 2;
+
+/** A side above the threshold that is small beside the other: each slot makes a table of it, where else the other side would be written and read. */
+function isCheaperWhole(side: Side, sizes: JoinSizes, { config, slots }: PlanningContext): boolean {
+  const other = side === 'left' ? sizes.right : sizes.left;
+  return sizes[side] * TABLE_FACTOR * TABLE_SHARE <= config.get('memory') && sizes[side] * slots * TABLE_FACTOR <= other;
 }
 
 type Whole = (sides: readonly Side[], because: string) => JoinChoice | null;

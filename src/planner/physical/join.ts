@@ -3,15 +3,15 @@
  * hashed by.
  */
 import { resolvedText } from '../../frontend/plan/expression-text.js';
+import { type JoinKeys, joinKeys } from '../../frontend/plan/join-keys.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { ResolvedOf } from '../../frontend/plan/resolved.js';
+import { estimate } from '../statistics/estimate.js';
 import { bind } from './bind.js';
 import { type Hashed, hashedKeys, withEqual } from './distribution.js';
-import { type JoinKeys, joinKeys } from './join-keys.js';
 import { chooseJoin, type JoinChoice, type JoinSizes, type Side } from './join-strategy.js';
 import type { PhysicalOf, PhysicalOp } from './operators.js';
 import type { NodePlanner, Planned } from './planned.js';
-import { estimateBytes } from './statistics.js';
 
 type JoinPlan = ResolvedOf<'join'>;
 
@@ -23,8 +23,8 @@ interface Sides {
 export function planJoin(planner: NodePlanner, plan: JoinPlan): Planned {
   const sides: Sides = { left: planner.plan(plan.left), right: planner.plan(plan.right) };
   const keys = joinKeys(plan.condition, sides.left.output, sides.right.output);
-  const bytes = { left: estimateBytes(plan.left), right: estimateBytes(plan.right) };
-  const choice = chooseJoin(plan, keys.leftKeys.length > 0, bytes, planner.context.config);
+  const bytes = { left: estimate(plan.left).bytes, right: estimate(plan.right).bytes };
+  const choice = chooseJoin(plan, keys.leftKeys.length > 0, bytes, planner.context);
   explainChoice(planner, plan, choice, bytes);
   const placed = place(planner, joinName(plan), sides, keys, choice);
   const output = outputOf(plan);

@@ -7,6 +7,7 @@ import type { Schema } from '../../data/types.js';
 import type { GroupMap } from '../../frontend/plan/logical.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { estimate, peakBytes } from '../statistics/estimate.js';
 import { planAggregate } from './aggregate.js';
 import { bind, bindKeys, inputRef } from './bind.js';
 import type { Decision } from './decision.js';
@@ -16,7 +17,6 @@ import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
 import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
 import { choosePartitions } from './partition-count.js';
 import type { NodePlanner, Planned, PlanningContext } from './planned.js';
-import { estimateBytes } from './statistics.js';
 
 export interface PhysicalPlan {
   readonly root: PhysicalOp;
@@ -27,7 +27,7 @@ export interface PhysicalPlan {
 }
 
 export function planPhysical(plan: ResolvedPlan, context: PlanningContext): PhysicalPlan {
-  const planner = new Planner(context, estimateBytes(plan));
+  const planner = new Planner(context, peakBytes(plan));
   return { root: planner.plan(plan).op, inputs: planner.inputs, decisions: planner.decisions };
 }
 
@@ -163,11 +163,16 @@ class Planner implements NodePlanner {
     const sorted = (of: Planned): Planned => ({ ...of, op: { kind: 'sort', schema, child: of.op, keys, limit } });
     if (plan.global && child.partitions > 1) {
       if (limit !== null) child = sorted(child);
-      const partitions = limit === null ? this.shufflePartitions : 1;
+      const partitions = limit === null && !this.isSmall(plan.child) ? this.shufflePartitions : 1;
       child = this.exchange(child, partitions === 1 ? { kind: 'single' } : { kind: 'range', keys, partitions, bounds: null });
       if (limit === null) this.decide(sortDecision(partitions));
     }
     return sorted(child);
+  }
+
+  /** So few rows that bounds for ranges would cost more than a task that sorts them all. */
+  private isSmall(plan: ResolvedPlan): boolean {
+    return this.context.config.get('shuffle.partitions') === 0 && estimate(plan).bytes <= SMALL_SORT_BYTES;
   }
 
   /** A limit right above a global sort becomes a top-N, unless it would keep too much in one task. */
@@ -202,6 +207,7 @@ class Planner implements NodePlanner {
   }
 }
 
+const SMALL_SORT_BYTES = 1 << 20;
 const MAX_TOP_ROWS = 1_000_000;
 
 function topDecision(rows: number, operator: 'TopN' | 'Sort'): Decision {
@@ -214,6 +220,6 @@ function topDecision(rows: number, operator: 'TopN' | 'Sort'): Decision {
 function sortDecision(partitions: number): Decision {
   const numbers = { partitions };
   return partitions === 1
-    ? { operator: 'Sort', chosen: 'one task sorts all rows', because: 'there is one reduce partition', numbers }
+    ? { operator: 'Sort', chosen: 'one task sorts all rows', because: 'they are few, or there is one reduce partition', numbers }
     : { operator: 'Sort', chosen: 'partitions by ranges of the keys', because: 'a sample of the rows gives the bounds', numbers };
 }

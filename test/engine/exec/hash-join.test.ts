@@ -96,6 +96,8 @@ const KEYS: Readonly<Record<string, { readonly ddl: readonly string[]; readonly 
   double: { ddl: ['double'], values: [fc.constantFrom(-1.5, 0, 1e300, Number.NaN)] },
   boolean: { ddl: ['boolean'], values: [fc.boolean()] },
   string: { ddl: ['string'], values: [fc.constantFrom('', 'a', 'ä', 'twelve bytes', 'twelve byteS')] },
+  integers: { ddl: ['int', 'bigint'], values: [fc.integer({ min: -2, max: 0 }), fc.constantFrom(-2n, 0n, 1_000_000n)] },
+  three: { ddl: ['int', 'date', 'smallint'], values: [fc.constantFrom(0, 9), fc.constantFrom(0, 8000), fc.constantFrom(-1, 1)] },
   pair: { ddl: ['int', 'string'], values: [fc.integer({ min: 0, max: 2 }), fc.constantFrom('', 'x', 'y')] },
 };
 

@@ -90,12 +90,15 @@ const joined = (how: JoinType): Plan => ({
   site: null,
 });
 
+/** True of nulls too, so that no outer join becomes an inner one. */
+const orNull = (column: string, condition: Expr): Expr => call('or', call('isnull', col(column)), condition);
+
 /** Where the conditions went: L and R below the sides, J in the join, A above. */
 async function places(how: JoinType): Promise<string> {
   const text = await optimized(
     how === 'semi' || how === 'anti'
-      ? filter(joined(how), over('age', 2))
-      : filter(joined(how), and(over('age', 2), call('=', col('q.name'), lit('b')))),
+      ? filter(joined(how), orNull('age', over('age', 2)))
+      : filter(joined(how), and(orNull('age', over('age', 2)), orNull('q.name', call('=', col('q.name'), lit('b'))))),
   );
   const rows = text.split('\n');
   const at = rows.findIndex((row) => row.includes('Join'));
@@ -104,6 +107,38 @@ async function places(how: JoinType): Promise<string> {
     rows.map((row, i) => (row.includes(part) ? (i < at ? 'A' : i === at ? 'J' : i < right ? 'L' : 'R') : '')).join('');
   return [find('age#2 > 1'), find("kind#7 = 'cat'"), find('age#2 > 2'), find("name#6 = 'b'")].join(' ');
 }
+
+test('an outer join whose nulls a condition above drops is none', async () => {
+  const above = async (how: JoinType, condition: Expr): Promise<string | undefined> =>
+    / Join (\w+)/.exec(` ${await optimized(filter(joined(how), condition))}`)?.[1];
+  const [left, right] = [over('age', 2), call('=', col('q.name'), lit('b'))];
+  expect(await above('left', right)).toBe('inner');
+  expect(await above('left', left)).toBe('left');
+  expect(await above('right', left)).toBe('inner');
+  expect(await above('full', left)).toBe('left');
+  expect(await above('full', right)).toBe('right');
+  expect(await above('full', and(left, right))).toBe('inner');
+  expect(await above('full', call('or', left, right))).toBe('full');
+  expect(await above('left', call('isnull', col('q.name')))).toBe('left');
+  expect(await above('left', call('isnotnull', col('q.name')))).toBe('inner');
+});
+
+test('what holds for a key holds for its equal on the other side, unless rows there are kept', async () => {
+  const byId = (how: JoinType, condition: Expr): Plan =>
+    filter({ kind: 'join', left: people, right: pets, how, on: call('=', col('id'), col('owner')), site: null }, condition);
+  const five = call('=', col('id'), lit(5));
+  expect(await optimized(byId('inner', five))).toMatch(/owner#\d+ = 5/);
+  expect(await optimized(byId('left', five))).toMatch(/owner#\d+ = 5/);
+  expect(await optimized(byId('anti', five))).toMatch(/owner#\d+ = 5/);
+  const kept = await optimized(byId('right', call('=', col('owner'), lit(5))));
+  expect(kept).toMatch(/Join right[\s\S]*id#\d+ = 5/);
+  expect(
+    await optimized({
+      ...(byId('left', five) as { kind: 'filter' } & Plan),
+      condition: orNull('owner', call('=', col('owner'), lit(5))),
+    } as Plan),
+  ).not.toMatch(/id#\d+ = 5/);
+});
 
 test('join conditions move only where the kind of join lets them', async () => {
   expect(await places('inner')).toBe('L R L R');

@@ -186,7 +186,7 @@ describe('joins', () => {
       const large = join(table('a', 640), table('b', 320), 'inner');
       expect((await textOf(large, { config: { 'join.strategy': 'broadcast' } }))[2]).toBe('+- Exchange broadcast');
       const kept = join(table('a', 640), hinted('b', 320, 'shuffle_hash'), 'inner');
-      expect((await textOf(kept, { config: { 'join.strategy': 'broadcast' } }))[1]).toBe(':- Exchange hash(a_id) to 8');
+      expect((await textOf(kept, { config: { 'join.strategy': 'broadcast' } }))[1]).toMatch(/^:- Exchange hash\(a_id\)/);
     });
   });
 

@@ -24,7 +24,7 @@ export function mayMatch(filters: readonly BoundExpr[], columns: Schema, nodes: 
     const field = columns.fields[index];
     const node = nodes.find((n) => n.name === field.name);
     if (node?.kind !== 'leaf' || node.leaf.maxRep > 0 || !sameType(node.type, field.type)) return null;
-    return bounds(node.leaf, node.type, group.chunks[node.leaf.index], group.rows);
+    return chunkBounds(node.leaf, node.type, group.chunks[node.leaf.index], group.rows);
   };
   return filters.every((filter) => mayBeTrue(filter, boundsOf));
 }
@@ -74,7 +74,8 @@ function compares(fn: string, value: EngineValue, { type, min, max }: Bounds): b
   }
 }
 
-function bounds(leaf: Leaf, type: DataType, { statistics }: ChunkMeta, rows: number): Bounds | null {
+/** What a column chunk's statistics say of its values; null where it has none. */
+export function chunkBounds(leaf: Leaf, type: DataType, { statistics }: ChunkMeta, rows: number): Bounds | null {
   if (statistics === null) return null;
   return { type, rows, nulls: statistics.nulls, min: bound(statistics.min, leaf, type), max: bound(statistics.max, leaf, type) };
 }

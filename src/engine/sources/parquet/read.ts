@@ -12,9 +12,10 @@ import type { ScanFile } from '../../../frontend/plan/resolved.js';
 import { InputFile, localPath } from '../fs.js';
 import { FormatOptions } from '../options.js';
 import { Projection } from '../projection.js';
-import type { Options, ReadRequest, Split } from '../source.js';
+import type { FileStatistics, Options, ReadRequest, Split } from '../source.js';
 import { assemble, type LeafEntries } from './assemble.js';
 import { type Decompress, loadCodecs } from './codecs.js';
+import { columnRanges } from './column-ranges.js';
 import { FlatColumn } from './flat-column.js';
 import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
 import { PageReader } from './pages.js';
@@ -41,9 +42,10 @@ export function parquetSchema(files: readonly ScanFile[], options: Options): Sch
   return { fields: [...fields.values()] };
 }
 
-/** Rows of the files, from their footers. */
-export function parquetRows(files: readonly ScanFile[]): number {
-  return files.reduce((sum, file) => sum + withFile(file.uri, (_, footer) => footer.rows), 0);
+/** Rows of the files and ranges of their columns, from their footers. */
+export function parquetStatistics(files: readonly ScanFile[]): FileStatistics {
+  const footers = files.map((file) => withFile(file.uri, (_, footer) => footer));
+  return { rows: footers.reduce((sum, { rows }) => sum + rows, 0), ranges: columnRanges(footers) };
 }
 
 function withFile<T>(uri: string, use: (file: InputFile, footer: Footer) => T): T {

@@ -15,8 +15,8 @@ export const parquetSource: Source = {
     const { readParquet } = await import('./read.js');
     yield* readParquet(split, request);
   },
-  async countRows(files) {
-    const { parquetRows } = await import('./read.js');
-    return parquetRows(files);
+  async statistics(files) {
+    const { parquetStatistics } = await import('./read.js');
+    return parquetStatistics(files);
   },
 };

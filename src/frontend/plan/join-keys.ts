@@ -1,6 +1,6 @@
 /** Owns: taking a join's condition apart: equalities between the sides are keys, all else stays a condition over both. */
-import { conjunction, conjuncts } from '../../frontend/plan/conditions.js';
-import type { Attribute, ResolvedExpr } from '../../frontend/plan/resolved.js';
+import { conjunction, conjuncts } from './conditions.js';
+import type { Attribute, ResolvedExpr } from './resolved.js';
 
 export interface JoinKeys {
   readonly leftKeys: readonly ResolvedExpr[];
