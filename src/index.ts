@@ -8,6 +8,7 @@ import { installBackendOpener } from './frontend/api/session.js';
 export { type CallSite, type ErrorKind, MinisparkError } from './core/errors.js';
 export type { Event, EventListener } from './core/events.js';
 export { Decimal } from './data/decimal.js';
+export { DayTimeInterval, YearMonthInterval } from './data/interval.js';
 export { LocalDate, LocalDateTime, Timestamp } from './data/temporal.js';
 export type { DataType, Field, Schema } from './data/types.js';
 export { Accumulator } from './frontend/api/accumulator.js';

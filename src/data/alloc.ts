@@ -58,6 +58,7 @@ export function allocFixed(type: DataType, n: number): FixedArray {
       return allocInt16(n);
     case 'int32':
     case 'date':
+    case 'year_month_interval':
       return allocInt32(n);
     case 'float32':
       return allocFloat32(n);
@@ -66,6 +67,7 @@ export function allocFixed(type: DataType, n: number): FixedArray {
     case 'int64':
     case 'timestamp':
     case 'timestamp_ntz':
+    case 'day_time_interval':
       return allocInt64(n);
     case 'decimal':
       if (type.precision <= 18) return allocInt64(n);

@@ -4,8 +4,9 @@
  */
 import { MinisparkError, userError } from '../core/errors.js';
 import { Decimal, fitsPrecision, rescale } from './decimal.js';
+import { DayTimeInterval, FIELD_UNIT, parseInterval, YearMonthInterval } from './interval.js';
 import { LocalDate, LocalDateTime, parseIsoDate, parseIsoMicros, Timestamp } from './temporal.js';
-import { type DataType, type Field, typeName } from './types.js';
+import { type DataType, type Field, type IntervalKind, typeName } from './types.js';
 import type { EngineValue } from './value.js';
 
 /** What collect(), take() and UDF arguments show: int64 bigint, decimal Decimal, struct an object, map a Map. */
@@ -20,6 +21,10 @@ export function toApiValue(value: EngineValue, type: DataType): unknown {
       return new Timestamp(value as bigint);
     case 'timestamp_ntz':
       return new LocalDateTime(value as bigint);
+    case 'day_time_interval':
+      return new DayTimeInterval(value as bigint, type.from, type.to);
+    case 'year_month_interval':
+      return new YearMonthInterval(value as number, type.from, type.to);
     case 'array':
       return (value as readonly EngineValue[]).map((element) => toApiValue(element, type.element));
     case 'struct': {
@@ -128,6 +133,10 @@ function convert(value: unknown, type: DataType): EngineValue {
     case 'timestamp':
     case 'timestamp_ntz':
       return micros(value, type);
+    case 'day_time_interval':
+      return interval(value, type, 64);
+    case 'year_month_interval':
+      return Number(interval(value, type, 32));
     case 'array':
       if (!Array.isArray(value) && !isTypedArray(value)) throw new Mismatch(type, value);
       return Array.from(value as ArrayLike<unknown>, (element, i) => convertAt(element, type.element, () => `[${i}]`));
@@ -198,6 +207,20 @@ function micros(value: unknown, type: TypeOf<'timestamp' | 'timestamp_ntz'>): bi
   throw new Mismatch(type, value, '', `Use a Date or a text such as 2024-02-29T13:05:00${zone}`);
 }
 
+/** Microseconds or months; what the type does not show must not be there. */
+function interval(value: unknown, type: TypeOf<IntervalKind>, bits: number): bigint {
+  const isDayTime = type.kind === 'day_time_interval';
+  let amount: bigint | null = null;
+  if (value instanceof DayTimeInterval && isDayTime) amount = value.micros;
+  else if (value instanceof YearMonthInterval && !isDayTime) amount = BigInt(value.months);
+  else if (typeof value === 'string') amount = parseInterval(value, type.from, type.to);
+  if (amount === null) throw new Mismatch(type, value, '', `Use ${isDayTime ? 'DayTimeInterval' : 'YearMonthInterval'}.of({ … })`);
+  if (BigInt.asIntN(bits, amount) !== amount) throw new Mismatch(type, value, 'out of range');
+  if (type.to !== 'second' && amount % FIELD_UNIT[type.to] !== 0n)
+    throw new Mismatch(type, value, `it has parts smaller than a ${type.to}`);
+  return amount;
+}
+
 function mapEntries(value: unknown, type: TypeOf<'map'>): EngineValue {
   let entries: Iterable<[unknown, unknown]>;
   if (value instanceof Map) entries = value;
@@ -246,7 +269,14 @@ function describe(value: unknown): string {
   if (typeof value === 'function') return `a function${value.name === '' ? '' : ` ${value.name}`}`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
-  if (value instanceof Decimal || value instanceof LocalDate || value instanceof Timestamp || value instanceof LocalDateTime) {
+  if (
+    value instanceof Decimal ||
+    value instanceof LocalDate ||
+    value instanceof Timestamp ||
+    value instanceof LocalDateTime ||
+    value instanceof DayTimeInterval ||
+    value instanceof YearMonthInterval
+  ) {
     return `${value.constructor.name} ${value}`;
   }
   if (Array.isArray(value)) return `an array of ${value.length}`;

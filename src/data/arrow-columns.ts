@@ -87,6 +87,7 @@ function fixedValues(data: arrow.Data, type: DataType): FixedArray {
       break;
     case 'timestamp':
     case 'timestamp_ntz':
+    case 'day_time_interval':
       return micros(source as BigInt64Array, unit, length);
   }
   const values = allocFixed(type, 0);

@@ -23,11 +23,13 @@ export const ARROW = {
   decimal: 7,
   date: 8,
   timestamp: 10,
+  interval: 11,
   list: 12,
   struct: 13,
   fixedSizeBinary: 15,
   fixedSizeList: 16,
   map: 17,
+  duration: 18,
   largeBinary: 19,
   largeUtf8: 20,
 } as const;
@@ -64,6 +66,7 @@ interface AnyArrowType {
   readonly precision: number;
   readonly scale: number;
   readonly timezone?: string | null;
+  readonly unit?: number;
   readonly dictionary: arrow.DataType;
   readonly children: readonly arrow.Field[];
 }
@@ -97,6 +100,11 @@ function fromArrowType(type: arrow.DataType, path: string): DataType {
       return types.DATE;
     case ARROW.timestamp:
       return any.timezone ? types.TIMESTAMP : types.TIMESTAMP_NTZ;
+    case ARROW.duration:
+      return types.dayTimeInterval();
+    case ARROW.interval:
+      if (any.unit === 0) return types.yearMonthInterval();
+      break;
     case ARROW.list:
     case ARROW.fixedSizeList: {
       const element = child(0);

@@ -333,6 +333,7 @@ export function createFixedBuilder(type: DataType, capacity: number): FixedBuild
       return new Int16Builder(type, capacity);
     case 'int32':
     case 'date':
+    case 'year_month_interval':
       return new Int32Builder(type, capacity);
     case 'float32':
       return new Float32Builder(type, capacity);

@@ -156,6 +156,7 @@ function readFixed(reader: BodyReader, wire: WireField, length: number, validity
     }
     case 'int32':
     case 'date':
+    case 'year_month_interval':
       return int32View(reader.nextBuffer(4 * length));
     case 'float32': {
       const buffer = aligned(reader.nextBuffer(4 * length), 4);

@@ -21,11 +21,15 @@ const TAG = {
   decimal: 7,
   date: 8,
   timestamp: 10,
+  interval: 11,
   list: 12,
   struct: 13,
   map: 17,
+  duration: 18,
 } as const;
 const MICROSECOND = 2;
+/** Arrow's IntervalUnit of months. */
+const YEAR_MONTH = 0;
 
 export interface SchemaOptions {
   /** Which top-level columns travel as codes and a dictionary; none by default. Column i's dictionary has id i. */
@@ -111,6 +115,10 @@ function describeType(writer: FlatWriter, type: DataType, options: SchemaOptions
       return { tag: TAG.timestamp, fields: [offset(1, writer.string('UTC')), short(0, MICROSECOND)] };
     case 'timestamp_ntz':
       return { tag: TAG.timestamp, fields: [short(0, MICROSECOND)] };
+    case 'day_time_interval':
+      return { tag: TAG.duration, fields: [short(0, MICROSECOND)] };
+    case 'year_month_interval':
+      return { tag: TAG.interval, fields: [short(0, YEAR_MONTH)] };
     case 'array':
       return { tag: TAG.list, fields: [] };
     case 'map':
@@ -195,6 +203,11 @@ function readType(tag: number, table: FlatTable, children: readonly WireField[])
     case TAG.timestamp:
       if (table.int16(0) !== MICROSECOND) return unsupported('a timestamp that is not in microseconds');
       return table.string(1) === '' ? types.TIMESTAMP_NTZ : types.TIMESTAMP;
+    case TAG.duration:
+      // Arrow's default is milliseconds.
+      return table.int16(0, 1) === MICROSECOND ? types.dayTimeInterval() : unsupported('a duration that is not in microseconds');
+    case TAG.interval:
+      return table.int16(0) === YEAR_MONTH ? types.yearMonthInterval() : unsupported('an interval that is not in months');
     case TAG.list: {
       const [element] = exactly(1, children);
       return types.arrayOf(element.field.type, element.field.nullable);

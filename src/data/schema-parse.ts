@@ -4,6 +4,7 @@
  */
 import { userError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
+import { DAY_TIME_FIELDS, type DayTimeField, fieldsText, YEAR_MONTH_FIELDS, type YearMonthField } from './interval.js';
 import type { DataType, Field, Schema } from './types.js';
 import * as types from './types.js';
 
@@ -44,7 +45,7 @@ const SIMPLE_TYPES: Readonly<Record<string, DataType>> = {
   timestamp_ltz: types.TIMESTAMP,
   timestamp_ntz: types.TIMESTAMP_NTZ,
 };
-const ALL_TYPES = [...Object.keys(SIMPLE_TYPES), 'decimal', 'array', 'map', 'struct'];
+const ALL_TYPES = [...Object.keys(SIMPLE_TYPES), 'decimal', 'interval', 'array', 'map', 'struct'];
 
 interface Token {
   readonly text: string;
@@ -100,6 +101,8 @@ class DdlParser {
         this.number('a length');
         this.expect(')');
         return types.STRING;
+      case 'interval':
+        return this.interval(token.at);
       case 'array':
         return types.arrayOf(this.between(() => this.type()));
       case 'map':
@@ -143,6 +146,20 @@ class DdlParser {
       throw this.wrong(at, `decimal(${precision},${scale}) does not exist`, 'A precision is 1 to 38 and a scale 0 to the precision');
     }
     return types.decimal(precision, scale);
+  }
+
+  /** `day to second`, `month`, after the word interval. */
+  private interval(at: number): DataType {
+    const from = this.next('a field such as day').text.toLowerCase();
+    const to = this.skip('to') ? this.next('a field such as second').text.toLowerCase() : from;
+    const isOf = (fields: readonly string[]) => fields.includes(from) && fields.indexOf(to) >= fields.indexOf(from);
+    if (isOf(DAY_TIME_FIELDS)) return types.dayTimeInterval(from as DayTimeField, to as DayTimeField);
+    if (isOf(YEAR_MONTH_FIELDS)) return types.yearMonthInterval(from as YearMonthField, to as YearMonthField);
+    throw this.wrong(
+      at,
+      `'interval ${fieldsText(from as DayTimeField, to as DayTimeField).toLowerCase()}' is not a type`,
+      'Intervals go from day to second, or from year to month',
+    );
   }
 
   private between<T>(read: () => T): T {

@@ -2,7 +2,9 @@
  * Owns: the data types and schemas of every column, their names as Spark prints them, and their JSON form (which is themselves).
  * Types are plain frozen data: compare them with `sameType`, never with ===.
  */
+import { type DayTimeField, fieldsText, type YearMonthField } from './interval.js';
 
+export type IntervalKind = 'day_time_interval' | 'year_month_interval';
 export type IntegerKind = 'int8' | 'int16' | 'int32' | 'int64';
 export type DataType =
   | { readonly kind: 'null' }
@@ -20,6 +22,10 @@ export type DataType =
   | { readonly kind: 'timestamp' }
   /** Microseconds on a wall clock, no zone. */
   | { readonly kind: 'timestamp_ntz' }
+  /** Microseconds; the fields are those that it is shown in. */
+  | { readonly kind: 'day_time_interval'; readonly from: DayTimeField; readonly to: DayTimeField }
+  /** Months. */
+  | { readonly kind: 'year_month_interval'; readonly from: YearMonthField; readonly to: YearMonthField }
   | { readonly kind: 'array'; readonly element: DataType; readonly containsNull: boolean }
   | { readonly kind: 'map'; readonly key: DataType; readonly value: DataType; readonly valueContainsNull: boolean }
   | { readonly kind: 'struct'; readonly fields: readonly Field[] };
@@ -48,6 +54,16 @@ export const DATE: DataType = { kind: 'date' };
 export const TIMESTAMP: DataType = { kind: 'timestamp' };
 export const TIMESTAMP_NTZ: DataType = { kind: 'timestamp_ntz' };
 
+export const dayTimeInterval = (from: DayTimeField = 'day', to: DayTimeField = 'second'): DataType => ({
+  kind: 'day_time_interval',
+  from,
+  to,
+});
+export const yearMonthInterval = (from: YearMonthField = 'year', to: YearMonthField = 'month'): DataType => ({
+  kind: 'year_month_interval',
+  from,
+  to,
+});
 export const decimal = (precision: number, scale: number): DataType => ({ kind: 'decimal', precision, scale });
 export const arrayOf = (element: DataType, containsNull = true): DataType => ({ kind: 'array', element, containsNull });
 export const mapOf = (key: DataType, value: DataType, valueContainsNull = true): DataType => ({
@@ -65,6 +81,9 @@ export function sameType(a: DataType, b: DataType): boolean {
   switch (a.kind) {
     case 'decimal':
       return b.kind === 'decimal' && a.precision === b.precision && a.scale === b.scale;
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return b.kind === a.kind && a.from === b.from && a.to === b.to;
     case 'array':
       return b.kind === 'array' && sameType(a.element, b.element);
     case 'map':
@@ -80,7 +99,7 @@ export function sameType(a: DataType, b: DataType): boolean {
   }
 }
 
-const SIMPLE_NAMES: Record<Exclude<DataType['kind'], 'decimal' | 'array' | 'map' | 'struct'>, string> = {
+const SIMPLE_NAMES: Record<Exclude<DataType['kind'], 'decimal' | IntervalKind | 'array' | 'map' | 'struct'>, string> = {
   null: 'void',
   boolean: 'boolean',
   int8: 'tinyint',
@@ -101,6 +120,9 @@ export function typeName(type: DataType): string {
   switch (type.kind) {
     case 'decimal':
       return `decimal(${type.precision},${type.scale})`;
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return `interval ${fieldsText(type.from, type.to).toLowerCase()}`;
     case 'array':
       return `array<${typeName(type.element)}>`;
     case 'map':
@@ -114,5 +136,8 @@ export function typeName(type: DataType): string {
 
 export const isInteger = (type: DataType): boolean =>
   type.kind === 'int8' || type.kind === 'int16' || type.kind === 'int32' || type.kind === 'int64';
+export type IntervalType = Extract<DataType, { kind: IntervalKind }>;
+export const isInterval = (type: DataType): type is IntervalType =>
+  type.kind === 'day_time_interval' || type.kind === 'year_month_interval';
 export const isFloat = (type: DataType): boolean => type.kind === 'float32' || type.kind === 'float64';
 export const isNumeric = (type: DataType): boolean => isInteger(type) || isFloat(type) || type.kind === 'decimal';

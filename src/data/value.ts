@@ -8,7 +8,8 @@ import type { DataType } from './types.js';
 import { compareBytes, compareText, decodeUtf8 } from './utf8.js';
 
 /**
- * null; boolean; int8–32, floats, date (days) → number; int64, timestamps (microseconds), decimal (unscaled) → bigint; string;
+ * null; boolean; int8–32, floats, date (days), months → number; int64, timestamps and day-time intervals (microseconds),
+ * decimal (unscaled) → bigint; string;
  * binary → Uint8Array; array and struct (by position) → EngineValue[]; map → [key, value][] in insertion order.
  */
 export type EngineValue = null | boolean | number | bigint | string | Uint8Array | readonly EngineValue[];
@@ -73,6 +74,7 @@ export function compareValues(a: EngineValue, b: EngineValue, type: DataType): n
     case 'int16':
     case 'int32':
     case 'date':
+    case 'year_month_interval':
       return Number(a) - Number(b);
     case 'float32':
     case 'float64':
@@ -80,6 +82,7 @@ export function compareValues(a: EngineValue, b: EngineValue, type: DataType): n
     case 'int64':
     case 'timestamp':
     case 'timestamp_ntz':
+    case 'day_time_interval':
     case 'decimal':
       return (a as bigint) < (b as bigint) ? -1 : (a as bigint) > (b as bigint) ? 1 : 0;
     case 'string':

@@ -77,6 +77,10 @@ export function anyValue(type: DataType): fc.Arbitrary<EngineValue> {
       return fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.string({ minLength: 45, maxLength: 70 }));
     case 'binary':
       return fc.uint8Array({ maxLength: 8 });
+    case 'day_time_interval':
+      return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    case 'year_month_interval':
+      return fc.integer();
     case 'array':
       return fc.array(orNull(type.element), { maxLength: 3 });
     case 'map':

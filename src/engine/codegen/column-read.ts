@@ -95,6 +95,7 @@ function readFixed(emit: CodeEmitter, column: string, shape: ColumnShape, type: 
     case 'int16':
     case 'int32':
     case 'date':
+    case 'year_month_interval':
       return { type, isNull, rep: 'int', code: `${values}[${row}]`, bits: shape.bits };
     default: {
       if (shape.bits > 53) return { type, isNull, rep: 'big', code: `${values}[${row}]` };

@@ -6,7 +6,7 @@ export const NO_BYTES = new Uint8Array(0);
 
 /** Types whose engine value is a bigint. */
 export function isBigType(type: DataType): boolean {
-  return type.kind === 'int64' || type.kind === 'decimal' || type.kind === 'timestamp' || type.kind === 'timestamp_ntz';
+  return type.kind === 'int64' || type.kind === 'decimal' || ['timestamp', 'timestamp_ntz', 'day_time_interval'].includes(type.kind);
 }
 
 /** A value of this type that is null: in the representation that such values usually have. */
@@ -25,6 +25,8 @@ export function nullValue(emit: Emitter, type: DataType): Value {
     case 'date':
     case 'timestamp':
     case 'timestamp_ntz':
+    case 'day_time_interval':
+    case 'year_month_interval':
     case 'decimal':
       return { type, isNull, rep: 'int', code: '0', bits: 1 };
     case 'string':
@@ -49,6 +51,7 @@ export function fromJs(name: string, type: DataType): Value {
     case 'int16':
     case 'int32':
     case 'date':
+    case 'year_month_interval':
       return { type, isNull, rep: 'int', code: name, bits: 32 };
     default:
       return { type, isNull, rep: 'js', code: name };

@@ -52,7 +52,14 @@ function sourceOf({ base, names }: Fused, pipeline: ReturnType<typeof pipelineOf
 }
 
 function assumedShape(type: DataType, nullable: boolean): ColumnShape {
-  const bits = type.kind === 'int32' || type.kind === 'date' ? 32 : type.kind === 'int16' ? 16 : type.kind === 'int8' ? 8 : 53;
+  const bits =
+    type.kind === 'int32' || type.kind === 'date' || type.kind === 'year_month_interval'
+      ? 32
+      : type.kind === 'int16'
+        ? 16
+        : type.kind === 'int8'
+          ? 8
+          : 53;
   return { layout: plainLayout(type), nullable, bits, inner: null };
 }
 

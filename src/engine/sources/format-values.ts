@@ -1,6 +1,7 @@
 /** Owns: values of non-nested types as the text that CSV and JSON files hold: ISO dates and times, doubles as Java prints them. */
 import type { Column } from '../../data/batch.js';
 import { formatDecimal } from '../../data/decimal.js';
+import { formatInterval } from '../../data/interval.js';
 import { formatDate, formatMicros } from '../../data/temporal.js';
 import type { DataType } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
@@ -23,6 +24,9 @@ export function formatRow(column: Column, type: DataType, row: number): string {
       return `${isoMicros(value as bigint)}Z`;
     case 'timestamp_ntz':
       return isoMicros(value as bigint);
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return formatInterval(value as bigint | number, type.from, type.to);
     default:
       return String(value);
   }

@@ -6,8 +6,9 @@ import type { ColumnBuilder } from '../../data/builder-base.js';
 import type { BytesBuilder } from '../../data/builder-bytes.js';
 import type { BitsBuilder, FixedBuilder, WideBuilder } from '../../data/builder-fixed.js';
 import { fitsPrecision, parseDecimal, rescale } from '../../data/decimal.js';
+import { parseInterval } from '../../data/interval.js';
 import { daysFromCivil, daysInMonth, parseIsoDate, parseIsoMicros } from '../../data/temporal.js';
-import type { DataType } from '../../data/types.js';
+import type { DataType, IntervalType } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
 
 /** Appends the value that data[start, end) spells and answers true; or appends nothing and answers false. */
@@ -135,6 +136,9 @@ export function appenderOf(builder: ColumnBuilder): Append {
     case 'timestamp':
     case 'timestamp_ntz':
       return timestamps(builder as FixedBuilder, type.kind === 'timestamp');
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return intervals(builder as FixedBuilder, type);
     case 'boolean':
       return booleans(builder as BitsBuilder);
     default:
@@ -228,6 +232,14 @@ function timestamps(builder: FixedBuilder, zoneAllowed: boolean): Append {
     if (parsed === null || (parsed.zoned && !zoneAllowed)) return false;
     builder.appendBig(parsed.micros);
     return true;
+  };
+}
+
+function intervals(builder: FixedBuilder, type: IntervalType): Append {
+  return (data, start, end) => {
+    const amount = parseInterval(decodeUtf8(data, start, end), type.from, type.to);
+    if (amount !== null) builder.append(type.kind === 'day_time_interval' ? amount : Number(amount));
+    return amount !== null;
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { type CallSite, userError } from '../../core/errors.js';
 import { formatDecimal } from '../../data/decimal.js';
+import { formatInterval } from '../../data/interval.js';
 import { formatDate, formatMicros, parseIsoDate } from '../../data/temporal.js';
 import { DATE, type DataType, FLOAT64, field, INT32, INT64, type Schema, STRING, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
@@ -101,6 +102,9 @@ function valueText(value: EngineValue, type: DataType): string {
     case 'timestamp':
     case 'timestamp_ntz':
       return formatMicros(value as bigint);
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return formatInterval(value as bigint | number, type.from, type.to);
     case 'decimal':
       return formatDecimal(value as bigint, type.scale);
     default:

@@ -4,6 +4,7 @@
  * Nulls are not in these types: any column may hold them.
  */
 import type { Decimal } from '../../data/decimal.js';
+import type { DayTimeInterval, YearMonthInterval } from '../../data/interval.js';
 import type { LocalDate, LocalDateTime, Timestamp } from '../../data/temporal.js';
 import type { DataType, Schema } from '../../data/types.js';
 
@@ -50,6 +51,8 @@ interface KindTypes {
   date: LocalDate;
   timestamp: Timestamp;
   timestamp_ntz: LocalDateTime;
+  day_time_interval: DayTimeInterval;
+  year_month_interval: YearMonthInterval;
   array: unknown[];
   map: Map<unknown, unknown>;
   struct: AnyRow;
@@ -74,13 +77,17 @@ type TypeOf<D extends string> = D extends keyof ScalarTypes
     ? Decimal
     : D extends `${'varchar' | 'char'}${' ' | ''}(${string}`
       ? string
-      : D extends `array<${infer E}>`
-        ? TypeOf<Tidy<E>>[]
-        : D extends `map<${infer Entries}>`
-          ? MapOf<Split<Entries>>
-          : D extends `struct<${infer Inner}>`
-            ? Simplify<Fields<Split<Spaced<Inner>>>>
-            : unknown;
+      : D extends `interval ${'year' | 'month'}${string}`
+        ? YearMonthInterval
+        : D extends `interval ${string}`
+          ? DayTimeInterval
+          : D extends `array<${infer E}>`
+            ? TypeOf<Tidy<E>>[]
+            : D extends `map<${infer Entries}>`
+              ? MapOf<Split<Entries>>
+              : D extends `struct<${infer Inner}>`
+                ? Simplify<Fields<Split<Spaced<Inner>>>>
+                : unknown;
 
 type MapOf<Parts> = Parts extends [infer K extends string, infer V extends string] ? Map<TypeOf<Tidy<K>>, TypeOf<Tidy<V>>> : unknown;
 

@@ -1,4 +1,5 @@
 /** Owns: functions of dates and timestamps. Formats are Spark's patterns (`yyyy-MM-dd HH:mm:ss`); clocks are the session time zone's. */
+import type { DayTimeInterval, YearMonthInterval } from '../../data/interval.js';
 import type { LocalDate, Timestamp } from '../../data/temporal.js';
 import type { Column } from './column.js';
 import { binary, call, columnExpr, nullary, unary, variadic, withValue, withValues } from './column-function.js';
@@ -23,6 +24,16 @@ export const nextDay = withValue<LocalDate>('next_day');
 
 export const currentDate = nullary<LocalDate>('current_date');
 export const currentTimestamp = nullary<Timestamp>('current_timestamp');
+
+/** An interval of days, hours, minutes and seconds, each of which may be left out from the end. */
+export const makeDtInterval = variadic<DayTimeInterval>('make_dt_interval');
+/** An interval of years and months. */
+export const makeYmInterval = variadic<YearMonthInterval>('make_ym_interval');
+
+/** A part of a date, a timestamp or an interval: `extract('hour', 'at')`. Of seconds with their fraction. */
+export function extract(field: string, column: ColumnOrName): Column<number> {
+  return call('extract', literalOf(field), columnExpr(column));
+}
 
 /** Text, ISO or in a format, as a date. Text that is none is an error. */
 export const toDate = parsing<LocalDate>('to_date');

@@ -4,6 +4,7 @@
  */
 import { MinisparkError } from '../../core/errors.js';
 import { Decimal } from '../../data/decimal.js';
+import { DayTimeInterval, YearMonthInterval } from '../../data/interval.js';
 import { LocalDate, LocalDateTime, Timestamp } from '../../data/temporal.js';
 import { Accumulator } from './accumulator.js';
 import { Broadcast } from './broadcast.js';
@@ -42,6 +43,7 @@ const publicNames = {
   Column,
   createSession,
   DataFrame,
+  DayTimeInterval,
   Dataset,
   Decimal,
   job,
@@ -53,6 +55,7 @@ const publicNames = {
   Timestamp,
   udaf,
   udf,
+  YearMonthInterval,
 };
 
 /** Puts the names on this thread's globalThis unless they are there; gives them, for the list that bundling needs. May be called many times. */

@@ -1,12 +1,14 @@
 /** Owns: JavaScript values as literals of expressions, and the type each of them takes. */
 import { userError } from '../../core/errors.js';
 import { Decimal, digitCount, MAX_PRECISION } from '../../data/decimal.js';
+import { DayTimeInterval, YearMonthInterval } from '../../data/interval.js';
 import { LocalDate, LocalDateTime, Timestamp } from '../../data/temporal.js';
 import {
   BINARY,
   BOOLEAN,
   DATE,
   type DataType,
+  dayTimeInterval,
   decimal,
   FLOAT64,
   INT32,
@@ -15,12 +17,26 @@ import {
   STRING,
   TIMESTAMP,
   TIMESTAMP_NTZ,
+  yearMonthInterval,
 } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Expr } from '../plan/expression.js';
 
 /** What may stand for itself in an expression. */
-export type Plain = string | number | boolean | bigint | null | Date | Uint8Array | Decimal | LocalDate | Timestamp | LocalDateTime;
+export type Plain =
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | Date
+  | Uint8Array
+  | Decimal
+  | LocalDate
+  | Timestamp
+  | LocalDateTime
+  | DayTimeInterval
+  | YearMonthInterval;
 
 /** The type of a column that holds the literal V: `5` makes a column of numbers. */
 export type Widened<V> = V extends string
@@ -37,7 +53,7 @@ export type Widened<V> = V extends string
 
 /**
  * string → string; boolean; whole number → int, or bigint past 32 bits; other numbers and -0 → double; bigint → bigint, or decimal(38,0)
- * past 64 bits; Date and Timestamp → timestamp; LocalDateTime → timestamp_ntz; LocalDate → date; Decimal → decimal of its own digits.
+ * past 64 bits; DayTimeInterval and YearMonthInterval → intervals of their fields; Date and Timestamp → timestamp; LocalDateTime → timestamp_ntz; LocalDate → date; Decimal → decimal of its own digits.
  * Throws a user error UNSUPPORTED_LITERAL for anything else, undefined too.
  */
 export function literalOf(value: unknown): Expr {
@@ -82,6 +98,8 @@ function objectLiteral(value: object | null): Expr {
   if (value instanceof LocalDate) return literal(value.days, DATE);
   if (value instanceof Timestamp) return literal(value.micros, TIMESTAMP);
   if (value instanceof LocalDateTime) return literal(value.micros, TIMESTAMP_NTZ);
+  if (value instanceof DayTimeInterval) return literal(value.micros, dayTimeInterval(value.from, value.to));
+  if (value instanceof YearMonthInterval) return literal(value.months, yearMonthInterval(value.from, value.to));
   if (value instanceof Decimal) {
     const precision = Math.max(digitCount(value.unscaled), value.scale, 1);
     if (precision > MAX_PRECISION) throw userError('UNSUPPORTED_LITERAL', `${value} has more than ${MAX_PRECISION} digits.`);
@@ -98,6 +116,6 @@ function unsupported(value: unknown) {
       ? 'Was a variable never set? Use null for SQL NULL'
       : Array.isArray(value)
         ? 'Make an array column with array(lit(…), …)'
-        : 'Literals are strings, numbers, bigints, booleans, null, Date, Uint8Array, Decimal, LocalDate, Timestamp and LocalDateTime';
+        : 'Literals are strings, numbers, bigints, booleans, null, Date, Uint8Array, Decimal, LocalDate, Timestamp, LocalDateTime and intervals';
   return userError('UNSUPPORTED_LITERAL', `The value ${what} cannot stand in an expression.`, { hint });
 }

@@ -3,7 +3,7 @@ import type { Config } from '../../core/config.js';
 import { userError } from '../../core/errors.js';
 import type { Batch, Column } from '../../data/batch.js';
 import { batchBytes } from '../../data/size.js';
-import type { DataType, Schema } from '../../data/types.js';
+import { type DataType, isInterval, type Schema } from '../../data/types.js';
 import { type EngineValue, readValue, toApiValue } from '../../data/value.js';
 import type { Plan } from '../plan/logical.js';
 import type { Backend } from './backend.js';
@@ -59,7 +59,7 @@ export function columnValues(column: Column, type: DataType): unknown[] {
 }
 
 function needsConversion(type: DataType): boolean {
-  return ['decimal', 'date', 'timestamp', 'timestamp_ntz', 'array', 'struct', 'map'].includes(type.kind);
+  return ['decimal', 'date', 'timestamp', 'timestamp_ntz', 'array', 'struct', 'map'].includes(type.kind) || isInterval(type);
 }
 
 /** One object a row. Throws a user error AMBIGUOUS_COLUMN where two columns have one name. */

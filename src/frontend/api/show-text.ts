@@ -1,5 +1,6 @@
 /** Owns: the ASCII table of show(), character for character Spark's, and the text of one value in it. */
 import { formatDecimal } from '../../data/decimal.js';
+import { formatInterval } from '../../data/interval.js';
 import { formatDate, formatMicros } from '../../data/temporal.js';
 import type { DataType } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
@@ -56,6 +57,9 @@ export function cellText(value: EngineValue, type: DataType): string {
     case 'timestamp':
     case 'timestamp_ntz':
       return formatMicros(value as bigint);
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return formatInterval(value as bigint | number, type.from, type.to);
     case 'float32':
     case 'float64':
       return floatText(value as number, type.kind === 'float32');

@@ -3,6 +3,8 @@
  * `Resolve` settles them once the column is used on a DataFrame<S>. Types only.
  */
 import type { Decimal } from '../../data/decimal.js';
+import type { DayTimeInterval, YearMonthInterval } from '../../data/interval.js';
+import type { LocalDate, LocalDateTime, Timestamp } from '../../data/temporal.js';
 
 declare const NAME: unique symbol;
 declare const OP: unique symbol;
@@ -88,10 +90,36 @@ export type StructOf<F> = Later<'struct', F>;
 export type Numeric = number | bigint | Decimal;
 
 /** The result of +, - and *: with a number, which may be an integer or a double, a bigint or decimal may become a double. */
-export type Arithmetic<A, B> = Either<A, B> extends true ? Later<'arithmetic', [A, B]> : Combined<Kind<A>, Kind<B>>;
+export type Arithmetic<A, B> =
+  Either<A, B> extends true
+    ? Later<'arithmetic', [A, B]>
+    : Extract<A | B, Moment | Interval> extends never
+      ? Combined<Kind<A>, Kind<B>>
+      : InTime<NonNullable<A>, NonNullable<B>>;
+
+type Moment = LocalDate | Timestamp | LocalDateTime;
+type Interval = DayTimeInterval | YearMonthInterval;
+
+/** Dates and timestamps moved by intervals or numbers of days, the time between two of them, intervals added and multiplied. */
+type InTime<A, B> = [A, B] extends [Moment, Moment]
+  ? DayTimeInterval
+  : [A] extends [Moment]
+    ? [B] extends [DayTimeInterval]
+      ? A extends LocalDate
+        ? LocalDate | Timestamp
+        : A
+      : A
+    : [B] extends [Moment]
+      ? InTime<B, A>
+      : Extract<A | B, Interval>;
 
 /** The result of /: a double for integers and doubles, a decimal where one side is. */
-export type Quotient<A, B> = Either<A, B> extends true ? Later<'quotient', [A, B]> : Divided<Kind<A>, Kind<B>>;
+export type Quotient<A, B> =
+  Either<A, B> extends true
+    ? Later<'quotient', [A, B]>
+    : Extract<A, Interval> extends never
+      ? Divided<Kind<A>, Kind<B>>
+      : Extract<A, Interval>;
 
 /** The one kind of number that T is, null left out; Numeric where it may be several or is unknown. */
 type Kind<T> = [T] extends [number | null]

@@ -4,6 +4,7 @@
  */
 import { userError } from '../../core/errors.js';
 import { Decimal } from '../../data/decimal.js';
+import { DayTimeInterval, YearMonthInterval } from '../../data/interval.js';
 import { LocalDate, LocalDateTime, Timestamp } from '../../data/temporal.js';
 
 /** `kind` names the `unpack` that turns `data`, which is plain, back into the object. */
@@ -28,6 +29,8 @@ const unpackers = new Map<string, (data: never) => unknown>([
   ['Decimal', ({ unscaled, scale }: { unscaled: bigint; scale: number }) => new Decimal(unscaled, scale)],
   ['LocalDate', (days: number) => new LocalDate(days)],
   ['Timestamp', (micros: bigint) => new Timestamp(micros)],
+  ['DayTimeInterval', ({ micros, from, to }: DayTimeInterval) => new DayTimeInterval(micros, from, to)],
+  ['YearMonthInterval', ({ months, from, to }: YearMonthInterval) => new YearMonthInterval(months, from, to)],
   ['LocalDateTime', (micros: bigint) => new LocalDateTime(micros)],
 ]);
 
@@ -36,6 +39,9 @@ export function pack(value: object): Packed | null {
   if (value instanceof Decimal) return { kind: 'Decimal', data: { unscaled: value.unscaled, scale: value.scale } };
   if (value instanceof LocalDate) return { kind: 'LocalDate', data: value.days };
   if (value instanceof Timestamp) return { kind: 'Timestamp', data: value.micros };
+  if (value instanceof DayTimeInterval) return { kind: 'DayTimeInterval', data: { micros: value.micros, from: value.from, to: value.to } };
+  if (value instanceof YearMonthInterval)
+    return { kind: 'YearMonthInterval', data: { months: value.months, from: value.from, to: value.to } };
   if (value instanceof LocalDateTime) return { kind: 'LocalDateTime', data: value.micros };
   return PACK in value && typeof value[PACK] === 'function' ? (value[PACK]() as Packed) : null;
 }

@@ -1,12 +1,12 @@
 /** Owns: `count` (rows whose arguments are all present), `count_if`, and `avg` over the sums of aggregate-sum.ts. */
-import { type DataType, FLOAT64, INT64 } from '../../data/types.js';
+import { type DataType, dayTimeInterval, FLOAT64, INT64, isInterval, yearMonthInterval } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
-import { addWhole, checkSum, ifPresent, sumType, WHOLE_SLOTS, wholeTotal } from './aggregate-sum.js';
+import { addWhole, checkSum, ifPresent, sumState, sumType, WHOLE_SLOTS, wholeCode, wholeResult, wholeTotal } from './aggregate-sum.js';
 import { checkPrecision, divideHalfUp } from './arithmetic-decimal.js';
 import type { Accumulator, AggregateFunction, Call, GeneratedAggregate } from './definition.js';
 import { anyNull, bigValue, floatValue, intValue } from './emit.js';
 import type { Emitter, Value } from './generator.js';
-import { BOOL, castTypes, checkCount, fixedSignature, NUMBER } from './signature.js';
+import { BOOL, castTypes, checkCount, fixedSignature, NUMBER_OR_INTERVAL } from './signature.js';
 import type { DecimalType } from './type-coercion.js';
 
 type Counts = (args: readonly (EngineValue | null)[]) => boolean;
@@ -73,15 +73,19 @@ interface Mean {
   count: number;
 }
 
-/** Sums of whole numbers go through doubles, as Spark's do; decimals stay exact. */
-const averageSum = (type: DataType): DataType => (type.kind === 'decimal' ? sumType(type) : FLOAT64);
+/** Sums of whole numbers go through doubles, as Spark's do; decimals and intervals stay exact. */
+const averageSum = (type: DataType): DataType => (isExact(type) ? sumState(sumType(type)) : FLOAT64);
+const isExact = (type: DataType): boolean => type.kind === 'decimal' || isInterval(type);
 
 const AVG: AggregateFunction = {
   kind: 'aggregate',
   name: 'avg',
   resolve: (args) => {
-    const types = castTypes('avg', args, [NUMBER]);
+    const types = castTypes('avg', args, [NUMBER_OR_INTERVAL]);
     const [type] = types;
+    if (isInterval(type)) {
+      return { args: types, result: type.kind === 'day_time_interval' ? dayTimeInterval() : yearMonthInterval(), nullable: true };
+    }
     if (type.kind !== 'decimal') return { args: types, result: FLOAT64, nullable: true };
     return {
       args: types,
@@ -91,9 +95,9 @@ const AVG: AggregateFunction = {
   },
   partialTypes: ({ args }) => [averageSum(args[0].type), INT64],
   accumulator: (call) => {
-    const isDecimal = call.type.kind === 'decimal';
+    const isDecimal = isExact(call.type);
     const add = (state: Mean, value: EngineValue, count: number): Mean => ({
-      sum: (isDecimal ? (state.sum as bigint) + (value as bigint) : (state.sum as number) + Number(value)) as number,
+      sum: (isDecimal ? (state.sum as bigint) + BigInt(value as bigint) : (state.sum as number) + Number(value)) as number,
       count: state.count + count,
     });
     const accumulator: Accumulator<Mean> = {
@@ -103,16 +107,17 @@ const AVG: AggregateFunction = {
       partial: (state) => [isDecimal ? checkSum(state.sum as bigint, averageSum(call.args[0].type)) : state.sum, BigInt(state.count)],
       finish: (state) => {
         if (state.count === 0) return null;
-        return isDecimal ? decimalMean(call)(state.sum as bigint, state.count) : (state.sum as number) / state.count;
+        return isDecimal ? exactMean(call)(state.sum as bigint, state.count) : (state.sum as number) / state.count;
       },
     };
     return accumulator as Accumulator;
   },
-  generate: (call) => (call.type.kind === 'decimal' ? generatedDecimalMean(call) : generatedMean(call)),
+  generate: (call) => (isExact(call.type) ? generatedExactMean(call) : generatedMean(call)),
 };
 
 /** sum / count at the result's scale, rounded half up. */
-function decimalMean({ args, type }: Call): (sum: bigint, count: number) => bigint {
+function exactMean({ args, type }: Call): (sum: bigint, count: number) => bigint | number {
+  if (isInterval(type)) return (sum, count) => wholeResult(divideHalfUp(sum, BigInt(count)), type);
   const shift = 10n ** BigInt((type as DecimalType).scale - (args[0].type as DecimalType).scale);
   return (sum, count) => checkPrecision(divideHalfUp(sum * shift, BigInt(count)), type as DecimalType);
 }
@@ -141,7 +146,7 @@ function generatedMean({ type }: Call): GeneratedAggregate {
   };
 }
 
-function generatedDecimalMean(call: Call): GeneratedAggregate {
+function generatedExactMean(call: Call): GeneratedAggregate {
   const partialType = averageSum(call.args[0].type);
   const total = (emit: Emitter, slots: readonly string[], group: string): string =>
     `${emit.constant('wholeTotal', wholeTotal)}(${slots.slice(0, 3).join(', ')}, ${group})`;
@@ -163,8 +168,8 @@ function generatedDecimalMean(call: Call): GeneratedAggregate {
     },
     finish: (emit, slots, group) => {
       const count = `${slots[3]}[${group}]`;
-      const mean = `${emit.constant('mean', decimalMean(call))}(${total(emit, slots, group)}, ${count})`;
-      return { ...bigValue(call.type, emit.let('avg', `${count} === 0 ? 0n : ${mean}`)), isNull: `(${count} === 0)` };
+      const mean = `${emit.constant('mean', exactMean(call))}(${total(emit, slots, group)}, ${count})`;
+      return { ...wholeCode(emit, 'avg', `${count} === 0 ? 0n : ${mean}`, call.type), isNull: `(${count} === 0)` };
     },
   };
 }

@@ -3,35 +3,48 @@
  * Generated code keeps a whole sum in two doubles, `high` × 2^44 + `low`, and what passes 2^96 in a BigInt.
  */
 import { fitsPrecision } from '../../data/decimal.js';
-import { type DataType, FLOAT64, INT64, isInteger } from '../../data/types.js';
-import { overflow } from './arithmetic-errors.js';
+import { type DataType, FLOAT64, INT64, isInteger, isInterval } from '../../data/types.js';
+import { intervalOverflow, overflow } from './arithmetic-errors.js';
 import type { Accumulator, AggregateFunction, Call, GeneratedAggregate } from './definition.js';
-import { bigValue, floatValue } from './emit.js';
+import { bigValue, floatValue, intValue } from './emit.js';
 import type { Emitter, Value } from './generator.js';
-import { castTypes, NUMBER } from './signature.js';
+import { castTypes, NUMBER_OR_INTERVAL } from './signature.js';
 
 /** Where a sum of `type` is kept and what it is in the end. */
 export function sumType(type: DataType): DataType {
   if (isInteger(type)) return INT64;
   if (type.kind === 'decimal') return { kind: 'decimal', precision: Math.min(38, type.precision + 10), scale: type.scale };
-  return FLOAT64;
+  return isInterval(type) ? type : FLOAT64;
 }
 
-/** `total` if it fits the sum's type, else ARITHMETIC_OVERFLOW. */
+/** What a sum is kept in on its way through the shuffle. */
+export const sumState = (type: DataType): DataType => (type.kind === 'year_month_interval' ? INT64 : type);
+
+/** `total` if it fits the sum's type, else ARITHMETIC_OVERFLOW, of intervals INTERVAL_ARITHMETIC_OVERFLOW. */
 export function checkSum(total: bigint, type: DataType): bigint {
-  const fits = type.kind === 'decimal' ? fitsPrecision(total, type.precision) : BigInt.asIntN(64, total) === total;
-  if (!fits) throw overflow('sum');
+  const bits = type.kind === 'year_month_interval' ? 32 : 64;
+  const fits = type.kind === 'decimal' ? fitsPrecision(total, type.precision) : BigInt.asIntN(bits, total) === total;
+  if (!fits) throw isInterval(type) ? intervalOverflow('sum') : overflow('sum');
   return total;
+}
+
+/** The engine value of a whole result. */
+export const wholeResult = (total: bigint, type: DataType): bigint | number =>
+  type.kind === 'year_month_interval' ? Number(total) : total;
+
+/** The same in code, of an expression of a BigInt. */
+export function wholeCode(emit: Emitter, hint: string, code: string, type: DataType): Value {
+  return type.kind === 'year_month_interval' ? intValue(type, emit.let(hint, `Number(${code})`), 32) : bigValue(type, emit.let(hint, code));
 }
 
 export const SUM: AggregateFunction = {
   kind: 'aggregate',
   name: 'sum',
   resolve: (args) => {
-    const types = castTypes('sum', args, [NUMBER]);
+    const types = castTypes('sum', args, [NUMBER_OR_INTERVAL]);
     return { args: types, result: sumType(types[0]), nullable: true };
   },
-  partialTypes: ({ type }) => [type],
+  partialTypes: ({ type }) => [sumState(type)],
   accumulator: (call) => (call.type.kind === 'float64' ? floatSum : wholeSum(call.type)) as Accumulator,
   generate: (call) => (call.type.kind === 'float64' ? generatedFloatSum(call) : generatedWholeSum(call)),
 };
@@ -45,13 +58,12 @@ const floatSum: Accumulator<number | null> = {
 };
 
 function wholeSum(type: DataType): Accumulator<bigint | null> {
-  const checked = (state: bigint | null) => (state === null ? null : checkSum(state, type));
   return {
     init: () => null,
     update: (state, [value]) => (value === null ? state : (state ?? 0n) + BigInt(value as bigint | number)),
     merge: (state, [partial]) => (partial === null ? state : (state ?? 0n) + (partial as bigint)),
-    partial: (state) => [checked(state)],
-    finish: checked,
+    partial: (state) => [state === null ? null : checkSum(state, sumState(type))],
+    finish: (state) => (state === null ? null : wholeResult(checkSum(state, type), type)),
   };
 }
 
@@ -126,10 +138,16 @@ function generatedWholeSum({ type }: Call): GeneratedAggregate {
       emit.line(`${slots[3]}[${group}] = 1;`);
     });
   };
-  const result = (emit: Emitter, slots: readonly string[], group: string): Value => {
+  const result = (emit: Emitter, slots: readonly string[], group: string, of: DataType): Value => {
     const total = `${emit.constant('wholeTotal', wholeTotal)}(${slots.slice(0, 3).join(', ')}, ${group})`;
-    const code = emit.let('sum', `${emit.constant('checkSum', checkSum)}(${total}, ${emit.constant('type', type)})`);
-    return { ...bigValue(type, code), isNull: `(${slots[3]}[${group}] === 0)` };
+    const code = `${emit.constant('checkSum', checkSum)}(${total}, ${emit.constant('type', of)})`;
+    return { ...wholeCode(emit, 'sum', code, of), isNull: `(${slots[3]}[${group}] === 0)` };
   };
-  return { slots: [...WHOLE_SLOTS, 'i32'], update: add, merge: add, partial: (...args) => [result(...args)], finish: result };
+  return {
+    slots: [...WHOLE_SLOTS, 'i32'],
+    update: add,
+    merge: add,
+    partial: (...args) => [result(...args, sumState(type))],
+    finish: (...args) => result(...args, type),
+  };
 }

@@ -13,6 +13,14 @@ export const divideByZero = () =>
 export const remainderByZero = () =>
   userError('REMAINDER_BY_ZERO', 'Remainder by zero.', { hint: 'Use try_mod, or nullif(divisor, 0), to get null instead' });
 
+export const intervalOverflow = (operation: string) =>
+  userError('INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION', `${operation} overflowed: the result is too long for an interval.`);
+
+export const intervalDividedByZero = () =>
+  userError('INTERVAL_DIVIDED_BY_ZERO', 'An interval is divided by zero.', { hint: 'Divide by nullif(divisor, 0) to get null instead' });
+
+export const datetimeOverflow = () => userError('DATETIME_OVERFLOW', 'The result lies beyond the dates and timestamps that there are.');
+
 export const decimalOverflow = (unscaled: bigint, scale: number, type: string) =>
   userError('NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION', `${formatDecimal(unscaled, scale)} does not fit ${type}.`, {
     hint: 'Cast to a decimal with more digits, or use try_cast to get null instead',

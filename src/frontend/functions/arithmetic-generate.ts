@@ -2,16 +2,18 @@
  * Owns: code for arithmetic on one row. Bits bound every whole number, so that a range check, or BigInt, appears only where a bound
  * cannot prove the result; a plain sum of two small columns is `(a + b)`.
  */
-import { type DataType, isFloat } from '../../data/types.js';
+import { type DataType, isFloat, isInterval } from '../../data/types.js';
 import { decimalOperation } from './arithmetic-decimal.js';
 import { divideByZero, overflow, remainderByZero } from './arithmetic-errors.js';
 import type { Call } from './definition.js';
 import { bigValue, digitBits, floatValue, intValue, typeBits } from './emit.js';
 import type { Emitter, Value, ValueOf } from './generator.js';
+import { generateInterval, isIntervalArithmetic } from './interval-arithmetic.js';
 import type { DecimalType } from './type-coercion.js';
 
 /** One row of `args[0] operator args[1]`; null for what only the evaluator does (`div`, `pmod`, decimals divided). */
 export function generateArithmetic(emit: Emitter, operator: string, args: readonly (() => Value)[], call: Call): Value | null {
+  if (isIntervalArithmetic(call)) return generateInterval(emit, operator, args, call);
   if (call.args[0].type.kind === 'decimal') return operator === 'div' ? null : decimalCode(emit, operator, args, call);
   if (isFloat(call.type)) return operator === 'pmod' ? null : floatCode(emit, operator, args, call.type);
   if (operator === 'div' || operator === 'pmod') return null;
@@ -118,6 +120,7 @@ export function ofPrecision(emit: Emitter, code: string, type: DataType): Value 
 export function generateNegate(emit: Emitter, name: string, value: Value, call: Call): Value | null {
   if (name === 'positive') return value;
   const { type } = call;
+  if (isInterval(type)) return null;
   const flip = (code: string, zero: string): string =>
     name === 'negative' ? `${zero} - ${code}` : `${code} < ${zero} ? ${zero} - ${code} : ${code}`;
   switch (value.rep) {

@@ -1,13 +1,20 @@
 /** Owns: operand and result types of `+ - * / % div pmod`, by Spark's ANSI and decimal rules. */
 import { userError } from '../../core/errors.js';
-import { DATE, type DataType, FLOAT64, INT32, INT64, isFloat, isInteger, isNumeric, typeName } from '../../data/types.js';
+import { DATE, type DataType, FLOAT64, INT32, INT64, isFloat, isInteger, isInterval, isNumeric, typeName } from '../../data/types.js';
 import type { Argument, Signature } from './definition.js';
+import { intervalSignature, wrongIntervalOperands } from './interval-arithmetic.js';
 import { checkCount } from './signature.js';
 import { type DecimalType, decimalFor, decimalForLiteral, decimalResult, tightestCommonType } from './type-coercion.js';
 
 /** Types of a call of `operator` with two arguments. Throws WRONG_NUM_ARGS and DATATYPE_MISMATCH. */
 export function arithmeticSignature(operator: string, args: readonly Argument[]): Signature {
   checkCount(operator, args.length, 2);
+  const ofIntervals = intervalSignature(operator, args[0], args[1]);
+  if (ofIntervals !== null) return ofIntervals;
+  if (args.some((arg) => isInterval(arg.type))) {
+    const [a, b] = args.map((arg) => typeName(arg.type));
+    throw wrongIntervalOperands(operator, a, b);
+  }
   const [a, b] = untangleStrings(operator, args);
   const dayShift = dayArithmetic(operator, a.type, b.type);
   if (dayShift !== null) return dayShift;
@@ -55,8 +62,7 @@ function wrongOperands(operator: string, [a, b]: readonly Argument[]) {
   const differ = a.type.kind !== b.type.kind;
   const condition = `DATATYPE_MISMATCH.${differ && !(isNumeric(a.type) && isNumeric(b.type)) ? 'BINARY_OP_DIFF_TYPES' : 'BINARY_OP_WRONG_TYPE'}`;
   const wanted = operator === 'div' ? 'whole numbers or decimals' : 'numbers';
-  const isDays = a.type.kind === 'date' && b.type.kind === 'date' && operator === '-';
   return userError(condition, `The operator ${operator} takes ${wanted}, not ${typeName(a.type)} and ${typeName(b.type)}.`, {
-    hint: isDays ? 'Use datediff(end, start) for the days between two dates' : 'Cast the operands',
+    hint: 'Cast the operands',
   });
 }

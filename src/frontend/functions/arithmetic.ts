@@ -2,14 +2,15 @@
  * Owns: `+ - * / % div pmod`, `negative`, `positive`, `abs`: results exact or an error, never a wrap.
  * Generated code holds whole numbers in doubles while 53 bits are proven, in BigInt beyond.
  */
-import { type DataType, INT64, isFloat } from '../../data/types.js';
+import { type DataType, INT64, isFloat, isInterval } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { decimalOperation, positiveRemainder } from './arithmetic-decimal.js';
 import { divideByZero, overflow, remainderByZero } from './arithmetic-errors.js';
 import { generateArithmetic, generateNegate } from './arithmetic-generate.js';
 import { arithmeticSignature } from './arithmetic-types.js';
 import type { Call, Evaluator, ScalarFunction } from './definition.js';
-import { castTypes, NUMBER } from './signature.js';
+import { inInterval, intervalOperation, isIntervalArithmetic } from './interval-arithmetic.js';
+import { castTypes, NUMBER_OR_INTERVAL } from './signature.js';
 import type { DecimalType } from './type-coercion.js';
 
 const LIMITS: Record<string, number> = { int8: 2 ** 7, int16: 2 ** 15, int32: 2 ** 31, date: 2 ** 31 };
@@ -39,6 +40,7 @@ function binary(name: string): ScalarFunction {
 }
 
 function arithmeticEvaluator(operator: string, call: Call): (a: EngineValue, b: EngineValue) => EngineValue {
+  if (isIntervalArithmetic(call)) return intervalOperation(operator, call);
   const [left, right] = call.args.map((arg) => arg.type);
   if (left.kind === 'decimal' && right.kind === 'decimal') {
     if (operator === 'div') return (a, b) => decimalQuotient(a as bigint, left, b as bigint, right);
@@ -125,10 +127,11 @@ function unary(name: 'negative' | 'positive' | 'abs'): ScalarFunction {
     name,
     nulls: 'propagate',
     resolve: (args) => {
-      const types = castTypes(name, args, [NUMBER]);
+      const types = castTypes(name, args, [NUMBER_OR_INTERVAL]);
       return { args: types, result: types[0] };
     },
     evaluator: ({ type }) => {
+      if (isInterval(type)) return ((v: bigint | number) => (negates(v) ? inInterval(-BigInt(v), name, type) : v)) as Evaluator;
       if (type.kind === 'decimal') return ((v: bigint) => (negates(v) ? -v : v)) as Evaluator;
       if (type.kind === INT64.kind) return ((v: bigint) => (negates(v) ? checkLong(-v, name) : v)) as Evaluator;
       if (isFloat(type)) return ((v: number) => (negates(v) ? -v : v)) as Evaluator;

@@ -1,8 +1,9 @@
 /** Owns: functions of whole arrays: search, set operations, sorting, building, joining. Elements compare as Spark's values do. */
 import { userError } from '../../core/errors.js';
-import { arrayOf, BOOLEAN, type DataType, field, INT32, INT64, STRING, structOf } from '../../data/types.js';
+import { arrayOf, BOOLEAN, type DataType, field, INT64, STRING, structOf } from '../../data/types.js';
 import { compareValues, type EngineValue } from '../../data/value.js';
 import type { Argument, Call, Evaluator, ScalarFunction, Signature } from './definition.js';
+import { checkLength } from './sequence.js';
 import { castType, checkCount, INT, TEXT, unify, wrongArgument } from './signature.js';
 import { commonType } from './type-coercion.js';
 import { valueKey } from './value-key.js';
@@ -181,40 +182,6 @@ const repeat: Shape = {
   },
 };
 
-const sequence: Shape = {
-  resolve: (name, args) => {
-    checkCount(name, args.length, 2, 3);
-    const isDate = args[0].type.kind === 'date';
-    const { common } = isDate ? { common: args[0].type } : unify(name, args, 2);
-    if (!isDate && !['int8', 'int16', 'int32', 'int64'].includes(common.kind))
-      throw wrongArgument(name, 0, 'a whole number or a date', args[0].type);
-    return { args: args.map((_, i) => (isDate && i === 2 ? INT32 : common)), result: arrayOf(common, false) };
-  },
-};
-
-const LONGEST_ARRAY = 2 ** 24;
-
-function sequenceOf(start: number | bigint, end: number | bigint, step?: number | bigint): EngineValue {
-  const isBig = typeof start === 'bigint';
-  const [from, to] = [BigInt(start), BigInt(end)];
-  const by = step === undefined ? (to >= from ? 1n : -1n) : BigInt(step);
-  if (from !== to && (by === 0n || by > 0n !== to > from)) {
-    throw userError('ILLEGAL_SEQUENCE_BOUNDARIES', `A sequence from ${start} to ${end} never ends by steps of ${by}.`, {
-      hint: 'Give a step toward the end',
-    });
-  }
-  const count = from === to ? 1 : Number((to - from) / by) + 1;
-  checkLength('sequence', count);
-  return Array.from({ length: count }, (_, i) => (isBig ? from + by * BigInt(i) : Number(from + by * BigInt(i))));
-}
-
-function checkLength(name: string, length: number): void {
-  if (length <= LONGEST_ARRAY) return;
-  throw userError('COLLECTION_SIZE_LIMIT_EXCEEDED', `${name} would make an array of ${length} elements; ${LONGEST_ARRAY} is the most.`, {
-    hint: 'Use spark.range() for rows',
-  });
-}
-
 function repeatOf(value: EngineValue, count: number | null): EngineValue | null {
   if (count === null) return null;
   checkLength('array_repeat', count);
@@ -297,5 +264,4 @@ export const ARRAYS: readonly ScalarFunction[] = [
     () => (lists: readonly (List | null)[]) => (lists.includes(null) ? null : ((lists as List[]).flat(1) as EngineValue)),
   ),
   define('slice', slice, () => sliceOf),
-  define('sequence', sequence, () => sequenceOf),
 ];

@@ -1,10 +1,12 @@
 /** Owns: casts to numbers, one value at a time: truncation toward zero, range checks, decimals rounded half up, by Spark's ANSI rules. */
 import { fitsPrecision, formatDecimal, parseDecimal, powerOfTen, rescale } from '../../data/decimal.js';
+import { formatInterval } from '../../data/interval.js';
 import { trimText } from '../../data/temporal-text.js';
 import { type DataType, isFloat, isInteger, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { decimalOverflow } from './arithmetic-errors.js';
 import { castOverflow, invalidInput } from './cast-rules.js';
+import { fieldNumber, wholeField } from './interval-cast.js';
 import { doubleText, floatText } from './number-text.js';
 import type { DecimalType } from './type-coercion.js';
 
@@ -38,6 +40,9 @@ function integerCaster(from: DataType, to: DataType): Caster {
     }
     case 'timestamp':
       return (v: bigint) => toInteger(floorSeconds(v), to, () => `The timestamp with ${v} microseconds`);
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return (v: bigint | number) => toInteger(wholeField(v, from), to, () => formatInterval(v, from.from, from.to));
     case 'string':
       return (v: string) => parseInteger(v, to);
     default:
@@ -114,6 +119,12 @@ function decimalCaster(from: DataType, to: DecimalType): Caster {
       };
     case 'timestamp':
       return (v: bigint) => fitDecimal(v, 6, to);
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return (v: bigint | number) => {
+        const { unscaled, scale } = fieldNumber(v, from);
+        return fitDecimal(unscaled, scale, to);
+      };
     case 'string':
       return (v: string) => {
         const parsed = parseDecimal(trimText(v));

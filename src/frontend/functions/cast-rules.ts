@@ -1,6 +1,6 @@
 /** Owns: which casts there are (Spark's ANSI table) and the errors of those there are not, or that fail on a value. */
 import { userError } from '../../core/errors.js';
-import { type DataType, isNumeric, sameType, typeName } from '../../data/types.js';
+import { type DataType, type IntervalType, isInteger, isInterval, isNumeric, sameType, typeName } from '../../data/types.js';
 
 /** Throws DATATYPE_MISMATCH.CAST_… where ANSI SQL has no cast from `from` to `to`. */
 export function checkCast(from: DataType, to: DataType, safe: boolean): void {
@@ -23,7 +23,15 @@ function castRefusal(from: DataType, to: DataType): Refusal | null {
     return from.fields.reduce<Refusal | null>((found, field, i) => found ?? castRefusal(field.type, to.fields[i].type), null);
   }
   if (from.kind === 'string') return ['array', 'map', 'struct', 'null'].includes(to.kind) ? 'WITHOUT_SUGGESTION' : null;
+  if (isInterval(from) || isInterval(to)) return intervalRefusal(from, to);
   return atomRefusal(from, to);
+}
+
+/** Numbers stand for the one field of an interval that has no other. */
+function intervalRefusal(from: DataType, to: DataType): Refusal | null {
+  if (isInterval(from) && isInterval(to)) return from.kind === to.kind ? null : 'WITHOUT_SUGGESTION';
+  const [interval, other] = isInterval(from) ? [from, to] : [to as IntervalType, from];
+  return (isInteger(other) || other.kind === 'decimal') && interval.from === interval.to ? null : 'WITHOUT_SUGGESTION';
 }
 
 function atomRefusal(from: DataType, to: DataType): Refusal | null {

@@ -8,6 +8,7 @@ import { decodeUtf8 } from '../../data/utf8.js';
 import type { EngineValue } from '../../data/value.js';
 import { numberCaster } from './cast-numbers.js';
 import { castOverflow, invalidInput } from './cast-rules.js';
+import { intervalText, toInterval } from './interval-cast.js';
 import { doubleText, floatText } from './number-text.js';
 
 export type Caster = (value: EngineValue) => EngineValue;
@@ -43,6 +44,9 @@ function strictCaster(from: DataType, to: DataType, safe: boolean): Caster {
     case 'timestamp':
     case 'timestamp_ntz':
       return toTimestamp(from, to) as Caster;
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return toInterval(from, to) as Caster;
     case 'binary':
       return (value) => new Uint8Array(Buffer.from(value as string, 'utf8'));
     default:
@@ -126,6 +130,9 @@ export function textOf(type: DataType): (value: never) => string {
     case 'timestamp':
     case 'timestamp_ntz':
       return formatMicros;
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return intervalText(type);
     case 'binary':
       return (value: Uint8Array) => decodeUtf8(value, 0, value.length);
     case 'array': {

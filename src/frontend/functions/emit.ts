@@ -34,6 +34,7 @@ export function typeBits(type: DataType): number {
       return 16;
     case 'int32':
     case 'date':
+    case 'year_month_interval':
       return 32;
     case 'decimal':
       return digitBits(type.precision);
@@ -60,6 +61,8 @@ export function commonRep(type: DataType): Exclude<Value['rep'], 'each'> {
     case 'int64':
     case 'timestamp':
     case 'timestamp_ntz':
+    case 'day_time_interval':
+    case 'year_month_interval':
     case 'decimal':
       return typeBits(type) <= 53 ? 'int' : 'big';
     default:

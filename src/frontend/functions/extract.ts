@@ -1,8 +1,9 @@
 /** Owns: `extract` (also `date_part`): a part of a date or timestamp by the name of the field, which is a constant. */
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
-import { decimal } from '../../data/types.js';
+import { decimal, isInterval, typeName } from '../../data/types.js';
 import type { Argument, Call, ScalarFunction } from './definition.js';
+import { intervalPart } from './intervals.js';
 import { scalar } from './scalar.js';
 import { castType, checkCount, INSTANT, TEXT } from './signature.js';
 import { floorMod, TEMPORAL_FIELDS } from './temporal-fields.js';
@@ -32,14 +33,22 @@ const FIELDS: ReadonlyMap<string, ScalarFunction> = new Map(
   NAMES.flatMap(([definition, names]) => names.map((name) => [name, definition])),
 );
 
-/** The function that `field` stands for. Throws NON_FOLDABLE_ARGUMENT, INVALID_EXTRACT_FIELD. */
-function fieldOf(field: Argument): ScalarFunction {
+/** The fields that intervals have too. */
+const NAMES_OF_PARTS = new Map<ScalarFunction, string>([
+  ...['year', 'month', 'hour', 'minute'].map((name) => [part(name), name] as const),
+  [part('dayofmonth'), 'day'],
+  [exactSecond, 'second'],
+]);
+
+/** The function that the first argument, a field, stands for. Throws NON_FOLDABLE_ARGUMENT, INVALID_EXTRACT_FIELD. */
+function fieldOf([field, { type: of }]: readonly Argument[]): ScalarFunction {
   if (typeof field.literal !== 'string') {
     throw userError('NON_FOLDABLE_ARGUMENT', 'The field that extract takes must be a constant string.');
   }
   const found = FIELDS.get(field.literal.toUpperCase());
-  if (found) return found;
-  throw userError('INVALID_EXTRACT_FIELD', `There is no field '${field.literal}' of dates and timestamps.`, {
+  const part = found && isInterval(of) ? intervalPart(NAMES_OF_PARTS.get(found) ?? '', of) : found;
+  if (part) return part;
+  throw userError('INVALID_EXTRACT_FIELD', `There is no field '${field.literal}' of a ${typeName(of)}.`, {
     hint: didYouMean(field.literal, [...FIELDS.keys()]) || `There are ${NAMES.map(([, names]) => names[0]).join(', ')}`,
   });
 }
@@ -54,16 +63,16 @@ export const EXTRACT: ScalarFunction = {
   resolve: (args) => {
     checkCount('extract', args.length, 2);
     const field = castType('extract', args[0], TEXT, 0);
-    const signature = fieldOf(args[0]).resolve(args.slice(1));
+    const signature = fieldOf(args).resolve(args.slice(1));
     return { ...signature, args: [field, ...signature.args] };
   },
   evaluator: (call) => {
-    const definition = fieldOf(call.args[0]);
+    const definition = fieldOf(call.args);
     const evaluate = definition.evaluator(inner(call, definition));
     return (_, value) => evaluate(value);
   },
   generate: (emit, args, call) => {
-    const definition = fieldOf(call.args[0]);
+    const definition = fieldOf(call.args);
     return definition.generate?.(emit, args.slice(1), inner(call, definition), []) ?? null;
   },
 };

@@ -39,10 +39,12 @@ function hashValue<S>(hasher: Hasher<S>, value: EngineValue | null, type: DataTy
     case 'int16':
     case 'int32':
     case 'date':
+    case 'year_month_interval':
       return hasher.int(value as number, seed);
     case 'int64':
     case 'timestamp':
     case 'timestamp_ntz':
+    case 'day_time_interval':
       return hasher.long(value as bigint, seed);
     case 'float32':
       lanes.setFloat32(0, (value as number) + 0);

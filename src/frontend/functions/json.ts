@@ -4,6 +4,7 @@
  */
 import { MinisparkError, userError } from '../../core/errors.js';
 import { parseDecimal } from '../../data/decimal.js';
+import { parseInterval } from '../../data/interval.js';
 import { parseSchema, parseType } from '../../data/schema-text.js';
 import { parseDate, parseTimestamp } from '../../data/temporal-text.js';
 import { type DataType, INT32, STRING, structOf } from '../../data/types.js';
@@ -68,6 +69,11 @@ function fromJson(json: Json | undefined, type: DataType): EngineValue | null {
     case 'timestamp':
     case 'timestamp_ntz':
       return typeof json === 'string' ? parseTimestamp(json, type.kind === 'timestamp') : null;
+    case 'day_time_interval':
+    case 'year_month_interval': {
+      const amount = typeof json === 'string' ? parseInterval(json, type.from, type.to) : null;
+      return amount === null || type.kind === 'day_time_interval' ? amount : Number(amount);
+    }
     case 'binary':
       return typeof json === 'string' ? new Uint8Array(Buffer.from(json, 'base64')) : null;
     case 'array':
@@ -133,6 +139,8 @@ function toJson(value: EngineValue | null, type: DataType): string {
       return Number.isFinite(value) ? (textOf(type) as (v: EngineValue) => string)(value) : JSON.stringify(String(value));
     case 'string':
     case 'date':
+    case 'day_time_interval':
+    case 'year_month_interval':
       return JSON.stringify((textOf(type) as (v: EngineValue) => string)(value));
     default:
       return (textOf(type) as (v: EngineValue) => string)(value);

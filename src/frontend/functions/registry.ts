@@ -21,6 +21,7 @@ import { GROUPING_MARKERS } from './grouping.js';
 import { HASHING } from './hashing.js';
 import { HIGHER_ORDER } from './higher-order.js';
 import { HIGHER_ORDER_MAPS } from './higher-order-maps.js';
+import { INTERVALS } from './intervals.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { SCHEMA_OF_JSON } from './json-schema.js';
 import { LIKE } from './like.js';
@@ -35,6 +36,7 @@ import { NUMBER_FORMATS } from './number-format.js';
 import { RANDOM } from './random.js';
 import { REGEXP } from './regexp.js';
 import { ROUNDING } from './rounding.js';
+import { SEQUENCE } from './sequence.js';
 import { SPLIT } from './split.js';
 import { STRING_BUILD } from './string-build.js';
 import { STRING_CASE } from './string-case.js';
@@ -63,8 +65,10 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   TEMPORAL_FIELDS,
   [EXTRACT],
   TEMPORAL_CONVERT,
+  INTERVALS,
   NESTED_ACCESS,
   ARRAYS,
+  [SEQUENCE],
   HIGHER_ORDER,
   MAPS,
   HIGHER_ORDER_MAPS,

@@ -11,6 +11,7 @@ import {
   INT32,
   INT64,
   isInteger,
+  isInterval,
   isNumeric,
   STRING,
   TIMESTAMP,
@@ -44,6 +45,11 @@ export const ANY: Accept = { label: 'any type', cast: (type) => type };
 export const NUMBER: Accept = {
   label: 'a number',
   cast: (type) => (isNumeric(type) ? type : type.kind === 'string' || type.kind === 'null' ? FLOAT64 : null),
+};
+/** As NUMBER, and intervals as they are. */
+export const NUMBER_OR_INTERVAL: Accept = {
+  label: 'a number or an interval',
+  cast: (type) => (isInterval(type) ? type : NUMBER.cast(type)),
 };
 export const WHOLE: Accept = {
   label: 'a whole number',

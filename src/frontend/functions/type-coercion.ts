@@ -2,14 +2,17 @@
  * Owns: which type two or more types have in common and what may be cast implicitly, by Spark's ANSI rules.
  * Receives types, gives types or null where there is none; knows no function.
  */
+import { DAY_TIME_FIELDS, YEAR_MONTH_FIELDS } from '../../data/interval.js';
 import {
   arrayOf,
   type DataType,
   decimal,
   FLOAT64,
   INT64,
+  type IntervalType,
   isFloat,
   isInteger,
+  isInterval,
   isNumeric,
   mapOf,
   sameType,
@@ -88,7 +91,17 @@ export function tightestCommonType(a: DataType, b: DataType): DataType | null {
   if (temporal.includes(a.kind) && temporal.includes(b.kind)) {
     return kinds.has('timestamp') ? TIMESTAMP : { kind: 'timestamp_ntz' };
   }
+  if (isInterval(a) && isInterval(b)) return widerInterval(a, b);
   return nestedCommonType(a, b, tightestCommonType);
+}
+
+/** With the fields of both; days and months have nothing in common. */
+function widerInterval(a: IntervalType, b: IntervalType): DataType | null {
+  if (a.kind !== b.kind) return null;
+  const order: readonly string[] = a.kind === 'day_time_interval' ? DAY_TIME_FIELDS : YEAR_MONTH_FIELDS;
+  const first = order.indexOf(a.from) < order.indexOf(b.from) ? a.from : b.from;
+  const last = order.indexOf(a.to) > order.indexOf(b.to) ? a.to : b.to;
+  return { ...a, from: first, to: last } as DataType;
 }
 
 function widerNumeric(a: DataType, b: DataType): DataType {
@@ -156,6 +169,7 @@ export function canCastImplicitly(from: DataType, to: DataType): boolean {
   if (from.kind === 'string') return true;
   if (to.kind === 'string') return true;
   if (isNumeric(from) && isNumeric(to)) return true;
+  if (isInterval(from) || isInterval(to)) return from.kind === to.kind;
   const temporal = ['date', 'timestamp', 'timestamp_ntz'];
   return temporal.includes(from.kind) && temporal.includes(to.kind);
 }

@@ -2,6 +2,7 @@
  * Owns: expressions as text: unresolved ones as Spark names the columns they make (`sum(n)`, `(a + b)`, `CAST(x AS INT)`), resolved ones with attribute ids.
  */
 import { formatDecimal } from '../../data/decimal.js';
+import { formatInterval } from '../../data/interval.js';
 import { formatDate, formatMicros } from '../../data/temporal.js';
 import { type DataType, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
@@ -136,6 +137,9 @@ export function literalText(value: EngineValue | null, type: DataType, quoted = 
     case 'timestamp':
     case 'timestamp_ntz':
       return `${type.kind.toUpperCase()} '${formatMicros(value as bigint)}'`;
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return formatInterval(value as bigint | number, type.from, type.to);
     case 'float32':
     case 'float64':
       return Number.isInteger(value) && Math.abs(value as number) < 1e7 ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);

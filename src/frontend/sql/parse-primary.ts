@@ -2,6 +2,7 @@
 import { BOOLEAN, NULL } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
 import type { Cursor, Grammar } from './cursor.js';
+import { intervalLiteral, isInterval } from './interval-literal.js';
 import { numberLiteral, typedLiteral } from './literals.js';
 import { call, columnOf, literal, text } from './nodes.js';
 import { parseCall } from './parse-call.js';
@@ -118,9 +119,7 @@ function word(grammar: Grammar): Expr {
   const { cursor } = grammar;
   const token = cursor.peek();
   const name = token.text.toLowerCase();
-  if (name === 'interval' && (['string', 'number'].includes(cursor.peek(1).kind) || cursor.isSign('-', 1))) {
-    throw cursor.unsupported(token.at, 'intervals are', 'Add to dates with date_add, date_sub and add_months');
-  }
+  if (name === 'interval' && isInterval(cursor)) return intervalLiteral(cursor);
   if (cursor.peek(1).kind === 'string' && !isOperatorWord(name) && !Object.hasOwn(CONSTANTS, name)) return typedLiteral(cursor);
   if (Object.hasOwn(CONSTANTS, name) && !cursor.isSign('(', 1) && !cursor.isSign('.', 1)) {
     cursor.next();

@@ -11,6 +11,7 @@ export function typeName(cursor: Cursor): DataType {
   cursor.next();
   let end = first.end;
   if (cursor.isSign('(')) end = passBrackets(cursor);
+  else if (first.text.toLowerCase() === 'interval') end = passFields(cursor, end);
   else if (cursor.isSign('<') || cursor.isSign('<>')) end = passAngles(cursor);
   const text = cursor.text.slice(first.at, end);
   try {
@@ -19,6 +20,13 @@ export function typeName(cursor: Cursor): DataType {
     if (!(thrown instanceof MinisparkError) || thrown.kind !== 'user') throw thrown;
     throw cursor.wrong(first.at, `${text} is no type`, { condition: 'UNSUPPORTED_DATATYPE', hint: thrown.hint });
   }
+}
+
+/** `day to second`, `month`, after the word INTERVAL. */
+function passFields(cursor: Cursor, end: number): number {
+  if (cursor.peek().kind !== 'word') return end;
+  const field = cursor.next();
+  return cursor.skipWords('to') ? cursor.next().end : field.end;
 }
 
 function passBrackets(cursor: Cursor): number {

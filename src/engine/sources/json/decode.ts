@@ -3,6 +3,7 @@
  * in `mismatch`; int64 and decimals are exact, since they never pass through a double.
  */
 import { fitsPrecision, parseDecimal, rescale } from '../../../data/decimal.js';
+import { parseInterval } from '../../../data/interval.js';
 import { parseIsoDate, parseIsoMicros } from '../../../data/temporal.js';
 import { type DataType, type Field, typeName } from '../../../data/types.js';
 import { decodeUtf8 } from '../../../data/utf8.js';
@@ -120,6 +121,8 @@ export class JsonDecoder {
       case 'date':
       case 'timestamp':
       case 'timestamp_ntz':
+      case 'day_time_interval':
+      case 'year_month_interval':
       case 'binary':
         return () => this.fromString(type, path);
       case 'array':
@@ -271,6 +274,12 @@ function stringAs(text: string, type: DataType): EngineValue {
   switch (type.kind) {
     case 'date':
       return parseIsoDate(text);
+    case 'day_time_interval':
+      return parseInterval(text, type.from, type.to);
+    case 'year_month_interval': {
+      const months = parseInterval(text, type.from, type.to);
+      return months === null ? null : Number(months);
+    }
     case 'binary':
       return /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? new Uint8Array(Buffer.from(text, 'base64')) : null;
     default: {

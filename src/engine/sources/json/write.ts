@@ -2,7 +2,7 @@
 import { userError } from '../../../core/errors.js';
 import { type Batch, type Column, isNull } from '../../../data/batch.js';
 import type { DataType, Field, Schema } from '../../../data/types.js';
-import { typeName } from '../../../data/types.js';
+import { isInterval, typeName } from '../../../data/types.js';
 import { decodeUtf8 } from '../../../data/utf8.js';
 import type { WriteSpec } from '../../../frontend/plan/logical.js';
 import { formatRow } from '../format-values.js';
@@ -110,7 +110,8 @@ class JsonFile implements FormatWriter {
         break;
       default: {
         const text = formatRow(column, type, row);
-        const bare = type.kind !== 'date' && type.kind !== 'timestamp' && type.kind !== 'timestamp_ntz' && !/^-?[NI]/.test(text);
+        const bare =
+          type.kind !== 'date' && type.kind !== 'timestamp' && type.kind !== 'timestamp_ntz' && !isInterval(type) && !/^-?[NI]/.test(text);
         out.text(bare ? text : `"${text}"`);
       }
     }
