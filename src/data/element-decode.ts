@@ -3,6 +3,7 @@ import { deserialize } from 'node:v8';
 import { fatalError } from '../core/errors.js';
 import { Decimal } from './decimal.js';
 import { decodeWtf8, getUint32, magnitudeOf, readDouble } from './element-order.js';
+import { DayTimeInterval, YearMonthInterval } from './interval.js';
 import { LocalDate, LocalDateTime, Timestamp } from './temporal.js';
 import { decodeUtf8 } from './utf8.js';
 
@@ -24,6 +25,9 @@ export const TAG = {
   decimal: 10,
   binary: 11,
   array: 12,
+  /** Of intervals the amount alone: their fields are those of the type that they become again. */
+  dayTimeInterval: 13,
+  yearMonthInterval: 14,
   /** From here on: elements only, never keys. */
   object: 32,
   map: 33,
@@ -89,6 +93,10 @@ class ElementReader {
         return new Timestamp(this.bigint());
       case TAG.localDateTime:
         return new LocalDateTime(this.bigint());
+      case TAG.dayTimeInterval:
+        return new DayTimeInterval(this.bigint());
+      case TAG.yearMonthInterval:
+        return new YearMonthInterval(this.double());
       case TAG.decimal:
         return this.decimal();
       case TAG.binary:

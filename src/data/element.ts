@@ -8,6 +8,7 @@ import { userError } from '../core/errors.js';
 import { Decimal } from './decimal.js';
 import { END, ESCAPED, TAG } from './element-decode.js';
 import { encodeWtf8, hasLoneSurrogate, magnitudeBytes, putUint32, writeDouble } from './element-order.js';
+import { DayTimeInterval, YearMonthInterval } from './interval.js';
 import { LocalDate, LocalDateTime, Timestamp } from './temporal.js';
 import { encodeUtf8 } from './utf8.js';
 
@@ -96,6 +97,8 @@ export class ElementEncoder {
     } else if (value instanceof LocalDate) this.putDouble(TAG.date, value.days);
     else if (value instanceof Timestamp) this.putBigint(TAG.timestamp, value.micros);
     else if (value instanceof LocalDateTime) this.putBigint(TAG.localDateTime, value.micros);
+    else if (value instanceof DayTimeInterval) this.putBigint(TAG.dayTimeInterval, value.micros);
+    else if (value instanceof YearMonthInterval) this.putDouble(TAG.yearMonthInterval, value.months);
     else if (value instanceof Decimal) this.putDecimal(value);
     else if (this.keysOnly) throw invalidKey(value);
     else if (isPlain(value)) this.putFields(value as Record<string, unknown>, depth);

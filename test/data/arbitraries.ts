@@ -22,6 +22,8 @@ const leafType: fc.Arbitrary<DataType> = fc.oneof(
     types.DATE,
     types.TIMESTAMP,
     types.TIMESTAMP_NTZ,
+    types.dayTimeInterval(),
+    types.yearMonthInterval(),
   ),
   fc.integer({ min: 1, max: 38 }).chain((p) => fc.integer({ min: 0, max: p }).map((s) => types.decimal(p, s))),
 );

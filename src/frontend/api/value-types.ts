@@ -101,17 +101,22 @@ type Moment = LocalDate | Timestamp | LocalDateTime;
 type Interval = DayTimeInterval | YearMonthInterval;
 
 /** Dates and timestamps moved by intervals or numbers of days, the time between two of them, intervals added and multiplied. */
-type InTime<A, B> = [A, B] extends [Moment, Moment]
-  ? DayTimeInterval
-  : [A] extends [Moment]
-    ? [B] extends [DayTimeInterval]
-      ? A extends LocalDate
-        ? LocalDate | Timestamp
-        : A
-      : A
+type InTime<A, B> = [A] extends [Interval]
+  ? [B] extends [Interval]
+    ? A | B
     : [B] extends [Moment]
-      ? InTime<B, A>
-      : Extract<A | B, Interval>;
+      ? Moved<B, A>
+      : A
+  : [B] extends [Interval]
+    ? [A] extends [Moment]
+      ? Moved<A, B>
+      : B
+    : [A, B] extends [Moment, Moment]
+      ? DayTimeInterval
+      : Extract<A | B, Moment>;
+
+/** A date and hours are a timestamp; how long an interval is, is not known. */
+type Moved<M, I> = [M, I] extends [LocalDate, DayTimeInterval] ? LocalDate | Timestamp : M;
 
 /** The result of /: a double for integers and doubles, a decimal where one side is. */
 export type Quotient<A, B> =

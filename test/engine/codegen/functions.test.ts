@@ -9,6 +9,7 @@ import {
   BOOLEAN,
   DATE,
   type DataType,
+  dayTimeInterval,
   decimal,
   FLOAT32,
   FLOAT64,
@@ -20,6 +21,7 @@ import {
   sameType,
   TIMESTAMP,
   typeName,
+  yearMonthInterval,
 } from '../../../src/data/types.js';
 import { type EngineValue, readValue } from '../../../src/data/value.js';
 import { OutputSink } from '../../../src/engine/codegen/output-sink.js';
@@ -42,6 +44,9 @@ const POOL: readonly DataType[] = [
   BINARY,
   DATE,
   TIMESTAMP,
+  dayTimeInterval(),
+  dayTimeInterval('day', 'day'),
+  yearMonthInterval(),
 ];
 
 function values(type: DataType): fc.Arbitrary<EngineValue> {
@@ -60,6 +65,13 @@ function values(type: DataType): fc.Arbitrary<EngineValue> {
       return fc.oneof(fc.bigInt({ min: -20n, max: 20n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }));
     case 'timestamp':
       return fc.bigInt({ min: -(2n ** 55n), max: 2n ** 55n });
+    case 'day_time_interval':
+      return fc.oneof(
+        fc.bigInt({ min: -9n, max: 9n }).map((days) => days * 86_400_000_000n),
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      );
+    case 'year_month_interval':
+      return fc.oneof(fc.integer({ min: -20, max: 20 }), fc.integer());
     case 'float32':
       return fc.float();
     case 'float64':
@@ -188,9 +200,24 @@ test('there are functions', () => {
   expect(scalars.length).toBeGreaterThan(50);
 });
 
-/** Long sequences of random bounds would be all that the test does. */
-const small = (type: DataType): fc.Arbitrary<EngineValue> =>
-  type.kind === 'int64' ? fc.bigInt({ min: -9n, max: 9n }) : fc.integer({ min: -9, max: 9 });
+/** Long arrays of random lengths would be all that the test does. */
+function small(type: DataType): fc.Arbitrary<EngineValue> {
+  switch (type.kind) {
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'date':
+    case 'year_month_interval':
+      return fc.integer({ min: -9, max: 9 });
+    case 'int64':
+      return fc.bigInt({ min: -9n, max: 9n });
+    case 'timestamp':
+    case 'day_time_interval':
+      return fc.bigInt({ min: -9n, max: 9n }).map((days) => days * 86_400_000_000n);
+    default:
+      return values(type);
+  }
+}
 
 test.each(scalars.map((definition) => [definition.name, definition] as const))('%s', (_, definition) => {
   for (const one of casesOf(definition)) {
@@ -198,7 +225,7 @@ test.each(scalars.map((definition) => [definition.name, definition] as const))('
       ...one.args.map((type, i) =>
         i === one.literal
           ? fc.constant(SAMPLE[type.kind] as EngineValue)
-          : fc.option(definition.name === 'sequence' ? small(type) : values(type), { nil: null, freq: 8 }),
+          : fc.option(['sequence', 'array_repeat'].includes(definition.name) ? small(type) : values(type), { nil: null, freq: 8 }),
       ),
     );
     const run = generated(one);

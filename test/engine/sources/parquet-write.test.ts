@@ -28,7 +28,7 @@ const back = async (name: string) => {
 };
 
 const FLAT = parseSchema(
-  'b boolean, i8 tinyint, i16 smallint, i int, l bigint, f float, d double, d5 decimal(5,2), d18 decimal(18,4), d38 decimal(38,6), s string, x binary, day date, t timestamp, n timestamp_ntz',
+  'b boolean, i8 tinyint, i16 smallint, i int, l bigint, f float, d double, d5 decimal(5,2), d18 decimal(18,4), d38 decimal(38,6), s string, x binary, day date, t timestamp, n timestamp_ntz, dt interval day to minute, ym interval year to month',
 );
 const FLAT_ROWS: EngineValue[][] = [
   [
@@ -47,16 +47,36 @@ const FLAT_ROWS: EngineValue[][] = [
     19782,
     1500000n,
     -1n,
+    -93780000000n,
+    14,
   ],
   FLAT.fields.map(() => null),
-  [false, 127, -32768, -1, -(2n ** 63n), -0, Number.NaN, -1n, 999999999999999999n, 10n ** 37n, '', new Uint8Array(), -1, -1n, 0n],
+  [
+    false,
+    127,
+    -32768,
+    -1,
+    -(2n ** 63n),
+    -0,
+    Number.NaN,
+    -1n,
+    999999999999999999n,
+    10n ** 37n,
+    '',
+    new Uint8Array(),
+    -1,
+    -1n,
+    0n,
+    60000000n,
+    -(2 ** 31),
+  ],
 ];
 
 test('every flat type reads back, here and in DuckDB', async () => {
   await writeAll(writeSpec('parquet', path('flat')), FLAT, [[batchOf(FLAT, FLAT_ROWS)]]);
   expect(await back('flat')).toEqual({ schema: FLAT, rows: FLAT_ROWS });
   const rows = await duckdb(
-    `SELECT b, i8, i16, i, l::VARCHAR, f, d::VARCHAR, d5::VARCHAR, d18::VARCHAR, d38::VARCHAR, s, hex(x), day::VARCHAR, epoch_us(t)::VARCHAR, epoch_us(n)::VARCHAR FROM '${path('flat')}/*.parquet'`,
+    `SELECT b, i8, i16, i, l::VARCHAR, f, d::VARCHAR, d5::VARCHAR, d18::VARCHAR, d38::VARCHAR, s, hex(x), day::VARCHAR, epoch_us(t)::VARCHAR, epoch_us(n)::VARCHAR, dt::VARCHAR, ym FROM '${path('flat')}/*.parquet'`,
   );
   expect(rows).toEqual([
     [
@@ -75,6 +95,9 @@ test('every flat type reads back, here and in DuckDB', async () => {
       '2024-02-29',
       '1500000',
       '-1',
+      // To others intervals are microseconds and months.
+      '-93780000000',
+      14,
     ],
     FLAT.fields.map(() => null),
     [
@@ -93,6 +116,8 @@ test('every flat type reads back, here and in DuckDB', async () => {
       '1969-12-31',
       '-1',
       '0',
+      '60000000',
+      -(2 ** 31),
     ],
   ]);
   const types = await duckdb(`DESCRIBE SELECT i8, d5, d18, d38, t, n FROM '${path('flat')}/*.parquet'`);

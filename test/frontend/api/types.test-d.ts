@@ -10,6 +10,7 @@ import {
   count,
   type DataFrame,
   type Dataset,
+  DayTimeInterval,
   type Decimal,
   explode,
   filter,
@@ -32,6 +33,7 @@ import {
   udaf,
   udf,
   when,
+  type YearMonthInterval,
 } from 'minispark';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -59,6 +61,20 @@ same<typeof file, DataFrame<{ a: number; b: string }>>(true);
 const untyped = spark.read.parquet('x.parquet').select('a', col('b').as('c'));
 same<ReturnType<typeof rowOf<{ a: unknown; c: unknown }>>, { a: unknown; c: unknown }>(true);
 rowOf(untyped).a satisfies unknown;
+
+// Intervals
+declare const spans: DataFrame<{ d: LocalDate; t: Timestamp; dt: DayTimeInterval; ym: YearMonthInterval }>;
+const moved = spans.select(
+  col('d').plus(col('ym')).as('a'),
+  col('t')
+    .minus(DayTimeInterval.of({ days: 1 }))
+    .as('b'),
+  col('t').minus(col('d')).as('c'),
+  col('dt').times(2).as('e'),
+  col('d').plus(col('dt')).as('f'),
+);
+same<typeof moved, DataFrame<{ a: LocalDate; b: Timestamp; c: DayTimeInterval; e: DayTimeInterval; f: LocalDate | Timestamp }>>(true);
+same<RowOf<'a interval day to second, b interval month'>, { a: DayTimeInterval; b: YearMonthInterval }>(true);
 
 // Functions of elements
 const lists = sales.select(

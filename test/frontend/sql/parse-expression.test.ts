@@ -212,7 +212,15 @@ test.each([
   ["foo 'x'", 'UNSUPPORTED_TYPED_LITERAL', "a type 'foo'"],
   ['CAST(a AS strin)', 'UNSUPPORTED_DATATYPE', 'strin is no type'],
   ["a LIKE 'x' ESCAPE 'ab'", 'INVALID_ESCAPE_CHAR', 'not one character'],
-  ["a + INTERVAL '1' DAY", 'UNSUPPORTED_FEATURE', 'intervals are not supported yet'],
+  ["INTERVAL '1 2' DAY", 'INVALID_INTERVAL_FORMAT.INVALID_VALUE', "'1 2' is no number of DAY"],
+  ['INTERVAL 1.5 DAY', 'INVALID_INTERVAL_FORMAT.INVALID_FRACTION', 'only seconds have a fraction'],
+  ['INTERVAL 1 MONTH 1 DAY', 'INVALID_INTERVAL_FORMAT.INVALID_UNIT', 'years or months beside days'],
+  ["INTERVAL '1 25' DAY TO HOUR", 'INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING', 'no interval from DAY to HOUR'],
+  ["INTERVAL '1' HOUR TO DAY", 'INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION', 'no intervals from HOUR to DAY'],
+  ["INTERVAL '1 fortnight'", 'INVALID_TYPED_LITERAL', 'is no INTERVAL'],
+  ['INTERVAL 178956971 YEARS', 'INVALID_INTERVAL_FORMAT.ARITHMETIC_EXCEPTION', 'too long'],
+  ['CAST(a AS INTERVAL)', 'UNSUPPORTED_DATATYPE', 'INTERVAL is no type'],
+  ['CAST(a AS INTERVAL SECOND TO DAY)', 'UNSUPPORTED_DATATYPE', 'is no type'],
   ['transform(a, x ->)', 'PARSE_SYNTAX_ERROR', 'expected an expression'],
   ['transform(a, (x, 1) -> x)', 'PARSE_SYNTAX_ERROR', "found '->'"],
   ['a IN (SELECT b)', 'UNSUPPORTED_FEATURE', 'queries inside expressions'],
@@ -222,6 +230,38 @@ test.each([
   const error = failure(text);
   expect({ condition: error.condition, kind: error.kind }).toEqual({ condition, kind: 'user' });
   expect(error.message).toContain(message);
+});
+
+test.each([
+  ["INTERVAL '1' DAY", "INTERVAL '1' DAY", 'interval day'],
+  ["INTERVAL '-3' DAY", "INTERVAL '-3' DAY", 'interval day'],
+  ["INTERVAL -'-3' DAY", "INTERVAL '3' DAY", 'interval day'],
+  ['INTERVAL 3 HOURS', "INTERVAL '03' HOUR", 'interval hour'],
+  ['interval - 3 hours 20 minutes', "INTERVAL '-02:40' HOUR TO MINUTE", 'interval hour to minute'],
+  ['INTERVAL 1 WEEK 1.5 SECONDS', "INTERVAL '7 00:00:01.5' DAY TO SECOND", 'interval day to second'],
+  ["INTERVAL '2' MILLISECONDS", "INTERVAL '00.002' SECOND", 'interval second'],
+  ["INTERVAL '1-2' YEAR TO MONTH", "INTERVAL '1-2' YEAR TO MONTH", 'interval year to month'],
+  ["INTERVAL -'1-2' year to month", "INTERVAL '-1-2' YEAR TO MONTH", 'interval year to month'],
+  ["INTERVAL '1 02:03:04.5' DAY TO SECOND", "INTERVAL '1 02:03:04.5' DAY TO SECOND", 'interval day to second'],
+  ["INTERVAL '90:30' MINUTE TO SECOND", "INTERVAL '90:30' MINUTE TO SECOND", 'interval minute to second'],
+  ['INTERVAL 14 MONTHS', "INTERVAL '14' MONTH", 'interval month'],
+  ["INTERVAL '1 year -2 months'", "INTERVAL '0-10' YEAR TO MONTH", 'interval year to month'],
+  ["INTERVAL 'interval 2 days'", "INTERVAL '2' DAY", 'interval day'],
+  ["INTERVAL '-106751991 04:00:54.775808' DAY TO SECOND", "INTERVAL '-106751991 04:00:54.775808' DAY TO SECOND", 'interval day to second'],
+])('%s', (text, shown, type) => {
+  const expr = parseExpression(text);
+  expect(columnName(expr)).toBe(shown);
+  expect(expr.kind === 'literal' && typeName(expr.type)).toBe(type);
+});
+
+test.each([
+  ['interval', 'interval'],
+  ['interval - 1', '-(interval, 1:int)'],
+  ['CAST(a AS INTERVAL DAY TO SECOND)', 'cast(a as interval day to second)'],
+  ['a::interval year + 1', '+(cast(a as interval year), 1:int)'],
+  ['CAST(a AS array<interval month>)', 'cast(a as array<interval month>)'],
+])('%s', (text, expected) => {
+  expect(parsed(text)).toBe(expected);
 });
 
 test.each([

@@ -5,6 +5,7 @@
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { asMinisparkError, type MinisparkError } from '../../../core/errors.js';
 import { corruptFile, type InputFile } from '../fs.js';
+import { SPARK_SCHEMA } from './spark-schema.js';
 
 /** parquet.thrift's Type, in its order. */
 export const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'] as const;
@@ -53,6 +54,8 @@ export interface Footer {
   readonly elements: readonly SchemaElement[];
   readonly rows: number;
   readonly groups: readonly RowGroup[];
+  /** What Spark left there (spark-schema.ts). */
+  readonly sparkSchema: string | null;
 }
 
 const MAGIC = 0x31524150;
@@ -82,7 +85,8 @@ function parseFooter(file: InputFile): Footer {
   return guarded(file.uri, 'its footer is damaged', () => {
     const root = deserializeTCompactProtocol({ view: new DataView(bytes.buffer), offset: 0 }) as Thrift;
     const elements = list(root.field_2).map(schemaElement);
-    return { elements, rows: Number(root.field_3), groups: list(root.field_4).map((group) => rowGroup(group, file.bytes)) };
+    const groups = list(root.field_4).map((group) => rowGroup(group, file.bytes));
+    return { elements, rows: Number(root.field_3), groups, sparkSchema: metadata(root, SPARK_SCHEMA) };
   });
 }
 
@@ -102,6 +106,11 @@ function asCorrupt(uri: string, what: string, error: unknown): MinisparkError {
 
 const list = (value: unknown): Thrift[] => (value === undefined ? [] : (value as Thrift[]));
 const text = (value: unknown): string => Buffer.from(value as Uint8Array).toString();
+
+function metadata(root: Thrift, key: string): string | null {
+  const found = list(root.field_5).find((entry) => text(entry.field_1) === key);
+  return found?.field_2 === undefined ? null : text(found.field_2);
+}
 
 function schemaElement(e: Thrift): SchemaElement {
   return {

@@ -25,6 +25,7 @@ import {
   TIMESTAMP_NTZ,
 } from '../../../data/types.js';
 import type { Footer, Physical, SchemaElement, Thrift } from './footer.js';
+import { withIntervals } from './spark-schema.js';
 
 /** Microseconds per unit of a timestamp is a thousand, one, or a thousandth. */
 export type TimeUnit = 'millis' | 'micros' | 'nanos';
@@ -50,9 +51,9 @@ export type Node = { readonly name: string; readonly type: DataType; readonly nu
 );
 
 /** The top-level columns of a file. */
-export function nodesOf(footer: Footer): Node[] {
+export function nodesOf(footer: Footer): readonly Node[] {
   const walk = new TreeWalk(footer.elements);
-  return walk.children(footer.elements[0].children, { def: 0, rep: 0 });
+  return withIntervals(walk.children(footer.elements[0].children, { def: 0, rep: 0 }), footer.sparkSchema);
 }
 
 export function schemaOfNodes(nodes: readonly Node[]): Schema {

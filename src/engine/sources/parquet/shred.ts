@@ -122,8 +122,10 @@ function leafElement(type: DataType): { physical: Physical; length?: ThriftField
     case 'int16':
       return { physical: 'INT32', logical: { 6: i32(16) } };
     case 'int32':
+    case 'year_month_interval':
       return { physical: 'INT32' };
     case 'int64':
+    case 'day_time_interval':
       return { physical: 'INT64' };
     case 'float32':
       return { physical: 'FLOAT' };

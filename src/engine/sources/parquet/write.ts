@@ -19,6 +19,7 @@ import { bitsFor } from './hybrid.js';
 import { writeHybrid } from './hybrid-write.js';
 import { describe, type LeafData, type LeafSchema, PHYSICAL_NUMBER, shred } from './shred.js';
 import { snappyCompress } from './snappy.js';
+import { SPARK_SCHEMA, sparkSchemaText } from './spark-schema.js';
 import { binary, i32, i64, struct, structs, type ThriftFields, thriftBytes } from './thrift-write.js';
 import { ENCODING } from './values.js';
 
@@ -95,11 +96,13 @@ class ParquetFile implements FormatWriter {
 
   finish(): void {
     this.flush();
+    const sparkSchema = sparkSchemaText(this.schema);
     const footer = thriftBytes({
       1: i32(1),
       2: structs([{ 4: binary('schema'), 5: i32(this.schema.fields.length) }, ...this.elements]),
       3: i64(this.rows),
       4: structs(this.groups),
+      5: sparkSchema === null ? null : structs([{ 1: binary(SPARK_SCHEMA), 2: binary(sparkSchema) }]),
       6: binary('minispark'),
       // Statistics are in the order of each type.
       7: structs(this.leaves.map(() => ({ 1: struct({}) }))),
