@@ -106,7 +106,7 @@ test('installing the names loads little code and no package', async () => {
     for (const { kind, path: imported } of metafile.outputs[path]?.imports ?? []) if (kind === 'import-statement') loaded.add(imported);
   }
   expect([...loaded].filter((path) => !(path in metafile.outputs) && !path.startsWith('node:'))).toEqual([]);
-  // 140 kB load in about 12 ms on a busy 2-core machine; task threads wait for that before their first task.
+  // 200 kB load in about 16 ms on a busy 2-core machine; task threads wait for that before their first task.
   const bytes = [...loaded].reduce((sum, path) => sum + (metafile.outputs[path]?.bytes ?? 0), 0);
-  expect(bytes).toBeLessThan(200_000);
+  expect(bytes).toBeLessThan(250_000);
 });
