@@ -7,6 +7,7 @@ import { installBackendOpener } from './frontend/api/session.js';
 
 export { type CallSite, type ErrorKind, MinisparkError } from './core/errors.js';
 export type { Event, EventListener } from './core/events.js';
+export type { BatchData, BatchView, ColumnData, ColumnView } from './data/batch-view.js';
 export { Decimal } from './data/decimal.js';
 export { DayTimeInterval, YearMonthInterval } from './data/interval.js';
 export { LocalDate, LocalDateTime, Timestamp } from './data/temporal.js';
@@ -31,6 +32,7 @@ export type { GroupedData } from './frontend/api/grouped-data.js';
 export { type AnyArgs, type ArgSpec, type ArgSpecs, type Job, type JobArgs, job } from './frontend/api/job.js';
 export { broadcast } from './frontend/api/join-hint.js';
 export type { InputRow } from './frontend/api/local-data.js';
+export type { BatchMapper } from './frontend/api/map-batches.js';
 export { type Emit, type MapReduce, mapReduce } from './frontend/api/map-reduce.js';
 export type { DataFrameReader } from './frontend/api/reader.js';
 export type { ResultBatch } from './frontend/api/result-batch.js';

@@ -6,6 +6,7 @@ import { runAggregate } from './aggregate.js';
 import { runFused } from './fuse.js';
 import { coalesce, local, range, scan, shuffleRead } from './leaves.js';
 import { limit } from './limit.js';
+import { mapBatches } from './map-batches.js';
 import { mapElements } from './map-elements.js';
 import { mapGroups } from './map-groups.js';
 import { rangeBounds, sample } from './range-bounds.js';
@@ -52,6 +53,8 @@ function execute(op: PhysicalOp, run: Run, recycles: boolean): AsyncIterable<Bat
       return limit(op, run);
     case 'union':
       return union(op, run);
+    case 'mapBatches':
+      return mapBatches(op, run);
     case 'mapElements':
       return mapElements(op, run);
     case 'mapGroups':

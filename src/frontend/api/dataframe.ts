@@ -5,17 +5,19 @@
 import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
+import type { Schema } from '../../data/types.js';
 import type { Expr, SortKey } from '../plan/expression.js';
 import type { JoinType, Plan } from '../plan/logical.js';
 import { parseExpression, parseNamedExpression } from '../sql/parse-expression.js';
 import { Column } from './column.js';
 import { columnExpr } from './column-function.js';
 import { Dataset } from './dataset.js';
-import type { AnyRow } from './ddl-types.js';
+import type { AnyRow, RowOf } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { FrameActions } from './frame-actions.js';
 import { GroupedData } from './grouped-data.js';
 import { cubeSets, rollupSets } from './grouping-sets.js';
+import { type BatchMapper, batchMap } from './map-batches.js';
 import { encodeExpr } from './pending-closures.js';
 import type {
   ColumnOrName,
@@ -236,6 +238,14 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
   /** Every row with every row. */
   crossJoin<R>(other: DataFrame<R>): DataFrame<Joined<S, R, never, 'cross'>> {
     return this.next({ kind: 'join', left: this.plan, right: other.plan, how: 'cross', on: null, site: callSite() });
+  }
+
+  /**
+   * The columns that `fn` makes of each batch of rows, of the types that `schema` says: `df.mapBatches(({ columns }) => ({ … }), 'x double')`.
+   * `fn` gets views over typed arrays, and gives arrays, typed arrays or views by name, or an iterable of such batches.
+   */
+  mapBatches<const D extends string | Schema>(fn: BatchMapper<S, RowOf<D>>, schema: D): DataFrame<RowOf<D>> {
+    return this.next({ kind: 'mapBatches', child: this.plan, ...batchMap(this.session.backend, fn, schema), site: callSite() });
   }
 
   /** Its rows as objects, for functions of your own: map, flatMap, reduceByKey, … */

@@ -133,6 +133,8 @@ export type Plan =
       readonly site: CallSite | null;
     }
   | { readonly kind: 'coalesce'; readonly child: Plan; readonly partitions: number }
+  /** fn(BatchView, TaskInfo) gives the columns of `schema`, once or several times. */
+  | { readonly kind: 'mapBatches'; readonly child: Plan; readonly fn: Closure; readonly schema: Schema; readonly site: CallSite | null }
   | { readonly kind: 'mapElements'; readonly child: Plan; readonly map: ElementMap; readonly site: CallSite | null }
   | {
       readonly kind: 'mapGroups';

@@ -9,6 +9,7 @@ export function outputOf(plan: ResolvedPlan): readonly Attribute[] {
     case 'range':
     case 'union':
     case 'expand':
+    case 'mapBatches':
     case 'mapElements':
     case 'mapGroups':
       return plan.output;

@@ -90,6 +90,8 @@ function logicalTree(plan: Plan): Tree {
       return node(`Repartition${countText(plan.partitions)} ${exprs(plan.exprs)}`, plan.child);
     case 'coalesce':
       return node(`Coalesce ${plan.partitions}`, plan.child);
+    case 'mapBatches':
+      return node(`MapBatches ${plan.fn.name || '(function)'}`, plan.child);
     case 'mapElements':
       return node(elementText(plan.map), plan.child);
     case 'mapGroups':
@@ -154,6 +156,8 @@ function resolvedTree(plan: ResolvedPlan): Tree {
       return node(`Repartition${countText(plan.partitions)} ${resolved(plan.exprs)}`, plan.child);
     case 'coalesce':
       return node(`Coalesce ${plan.partitions}`, plan.child);
+    case 'mapBatches':
+      return node(`MapBatches ${plan.fn.name || '(function)'} ${attributes(plan.output)}`, plan.child);
     case 'mapElements':
       return node(`${elementText(plan.map)} ${attributes(plan.output)}`, plan.child);
     case 'mapGroups':

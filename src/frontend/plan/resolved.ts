@@ -6,7 +6,7 @@ import type { CallSite } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import type { DataType, Schema } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
-import type { SortKey, UserAggregate, UserFunction } from './expression.js';
+import type { Closure, SortKey, UserAggregate, UserFunction } from './expression.js';
 import type { ElementMap, GroupMap, JoinStrategy, JoinType, WriteSpec } from './logical.js';
 
 /** A column of some node's output; `id` is unique within a query, so two columns of one name stay apart. */
@@ -176,6 +176,7 @@ export type ResolvedPlan =
       readonly exprs: readonly ResolvedExpr[];
     }
   | { readonly kind: 'coalesce'; readonly child: ResolvedPlan; readonly partitions: number }
+  | { readonly kind: 'mapBatches'; readonly child: ResolvedPlan; readonly fn: Closure; readonly output: readonly Attribute[] }
   | { readonly kind: 'mapElements'; readonly child: ResolvedPlan; readonly map: ElementMap; readonly output: readonly Attribute[] }
   | {
       readonly kind: 'mapGroups';

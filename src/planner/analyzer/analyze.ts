@@ -111,6 +111,10 @@ class Analyzer {
         return analyzeJoin(plan, this.analyze(plan.left), this.analyze(plan.right), ids);
       case 'setOperation':
         return analyzeSetOperation(plan, this.analyze(plan.left), this.analyze(plan.right), ids);
+      case 'mapBatches': {
+        const output = this.attributes(plan.schema);
+        return { plan: { kind: 'mapBatches', child: this.analyze(plan.child).plan, fn: plan.fn, output }, scope: scopeOf(output) };
+      }
       case 'mapElements':
       case 'mapGroups':
         return this.elements(plan);

@@ -69,6 +69,7 @@ function prune(plan: ResolvedPlan, needed: Ids): ResolvedPlan {
       const ids = withReads(needed, plan.condition === null ? [] : [plan.condition]);
       return { ...plan, left: exactly(plan.left, ids), right: exactly(plan.right, ids) };
     }
+    case 'mapBatches':
     case 'mapElements':
     case 'mapGroups':
     case 'write':

@@ -4,7 +4,7 @@
  * Every leaf has an `id`, unique in its plan, under which a task finds its share of the input.
  */
 import type { Schema } from '../../data/types.js';
-import type { SortKey } from '../../frontend/plan/expression.js';
+import type { Closure, SortKey } from '../../frontend/plan/expression.js';
 import type { ElementMap, GroupMap, JoinType, WriteSpec } from '../../frontend/plan/logical.js';
 import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
 
@@ -96,6 +96,7 @@ export type PhysicalOp =
       readonly nullSafe: readonly boolean[];
       readonly condition: BoundExpr | null;
     }
+  | { readonly kind: 'mapBatches'; readonly schema: Schema; readonly child: PhysicalOp; readonly fn: Closure }
   | { readonly kind: 'mapElements'; readonly schema: Schema; readonly child: PhysicalOp; readonly map: ElementMap }
   /** Before the exchange: `side` 'map' folds by the combiner; after it 'reduce' brings the sorted keys together. */
   | {

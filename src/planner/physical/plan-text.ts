@@ -61,6 +61,8 @@ function operatorText(op: PhysicalOp): string {
       const rest = op.condition === null ? '' : `, condition: ${resolvedText(op.condition, (index) => both[index].name)}`;
       return `HashJoin ${op.how}, build ${op.build}, keys: [${pairs.join(', ')}]${rest}`;
     }
+    case 'mapBatches':
+      return `MapBatches ${op.fn.name || '(function)'} [${columns}]`;
     case 'mapElements':
       return `MapElements ${op.map.op} ${op.map.fn.name || '(function)'}: ${op.map.from} → ${op.map.to}`;
     case 'mapGroups':

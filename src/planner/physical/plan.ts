@@ -101,6 +101,10 @@ class Planner implements NodePlanner {
         const op: PhysicalOp = { kind: 'coalesce', id: this.leafId(), schema, child: child.op, partitions: plan.partitions };
         return { op, output, partitions: plan.partitions };
       }
+      case 'mapBatches': {
+        const child = this.plan(plan.child);
+        return { op: { kind: 'mapBatches', schema, child: child.op, fn: plan.fn }, output, partitions: child.partitions };
+      }
       case 'mapElements': {
         const child = this.plan(plan.child);
         return { op: { kind: 'mapElements', schema, child: child.op, map: plan.map }, output, partitions: child.partitions };

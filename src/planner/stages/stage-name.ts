@@ -36,6 +36,8 @@ function nameOf(op: PhysicalOp): string {
       return op.mode === 'complete' ? 'aggregate' : `${op.mode} aggregate`;
     case 'sort':
       return op.limit === null ? 'sort' : `top ${op.limit}`;
+    case 'mapBatches':
+      return 'map batches';
     case 'mapElements':
       return op.map.op;
     case 'mapGroups':
