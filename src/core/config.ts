@@ -30,6 +30,10 @@ const key = <T extends keyof KeyTypes>(type: T, defaultValue: string, doc: strin
   ...(typeof allowed === 'number' ? { min: allowed } : { oneOf: allowed }),
 });
 
+/** How a map task lays its blocks out in files. */
+export const SHUFFLE_WRITERS = ['sort', 'hash', 'consolidated'] as const;
+export type ShuffleWriterKind = (typeof SHUFFLE_WRITERS)[number];
+
 const JOIN_STRATEGIES = ['auto', 'broadcast', 'shuffle_hash', 'merge'];
 
 /** The table of keys. `minispark submit --help-conf` and docs/configuration.md print it. */
@@ -40,6 +44,12 @@ export const CONFIG = {
   memory: key('bytes', '256m', 'Memory budget of one task for hash tables, sorts and buffers; beyond it they spill', 1 << 20),
   'read.splitBytes': key('bytes', '64m', 'Bytes of a file that one task reads', 1),
   'shuffle.partitions': key('int', '0', 'Reduce partitions of a shuffle; 0 chooses by input size and slots', 0),
+  'shuffle.writer': key(
+    'string',
+    'sort',
+    'Files of a map task: sort (one), hash (one a reduce partition), consolidated (one a slot and reduce partition)',
+    SHUFFLE_WRITERS,
+  ),
   'shuffle.fetchBytesInFlight': key('bytes', '32m', 'Bytes of shuffle blocks that one task may have requested and not yet read', 1),
   'shuffle.dir': key(
     'string',

@@ -19,6 +19,7 @@ import { GroupedData } from './grouped-data.js';
 import { cubeSets, rollupSets } from './grouping-sets.js';
 import { type BatchMapper, batchMap } from './map-batches.js';
 import { encodeExpr } from './pending-closures.js';
+import { type RepartitionOptions, repartitionArguments } from './repartition.js';
 import type {
   ColumnOrName,
   Joined,
@@ -157,11 +158,21 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
     return this.setOperation('except', true, other);
   }
 
-  /** `repartition(8)`, `repartition(8, 'key')` or `repartition(col('key'))`: by hash of the columns, else in turn. */
-  repartition(first: number | NameIn<S> | Column, ...columns: readonly (NameIn<S> | Column)[]): DataFrame<S> {
+  /**
+   * `repartition(8)`, `repartition(8, 'key')` or `repartition(col('key'))`: by hash of the columns, else in turn. Options come last:
+   * `repartition(8, { writer: 'hash' })` has map tasks lay out their files by another strategy than `shuffle.writer`.
+   */
+  repartition(first: number | NameIn<S> | Column, ...rest: readonly (NameIn<S> | Column | RepartitionOptions)[]): DataFrame<S> {
+    const { columns, writer } = repartitionArguments<NameIn<S> | Column>([first, ...rest]);
     const partitions = typeof first === 'number' ? wholeNumber(first, 'repartition', 1) : null;
-    const exprs = this.exprs(typeof first === 'number' ? columns : [first, ...columns]);
-    return this.next({ kind: 'repartition', child: this.plan, partitions, exprs, site: callSite() });
+    return this.next({
+      kind: 'repartition',
+      child: this.plan,
+      partitions,
+      exprs: this.exprs(columns),
+      ...(writer && { writer }),
+      site: callSite(),
+    });
   }
 
   /** At most so many partitions, made without a shuffle. */

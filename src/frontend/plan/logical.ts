@@ -2,6 +2,7 @@
  * Owns: logical plans as a user built them: frozen, kind-tagged, unresolved, no behaviour.
  * `resolved.ts` is the same tree after analysis.
  */
+import type { ShuffleWriterKind } from '../../core/config.js';
 import type { CallSite } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
@@ -130,6 +131,8 @@ export type Plan =
       readonly child: Plan;
       readonly partitions: number | null;
       readonly exprs: readonly Expr[];
+      /** How map tasks lay out its files; absent: as `shuffle.writer` says. */
+      readonly writer?: ShuffleWriterKind;
       readonly site: CallSite | null;
     }
   | { readonly kind: 'coalesce'; readonly child: Plan; readonly partitions: number }

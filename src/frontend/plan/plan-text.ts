@@ -87,7 +87,7 @@ function logicalTree(plan: Plan): Tree {
     case 'alias':
       return node(`Alias ${plan.name}`, plan.child);
     case 'repartition':
-      return node(`Repartition${countText(plan.partitions)} ${exprs(plan.exprs)}`, plan.child);
+      return node(`Repartition${countText(plan.partitions)} ${exprs(plan.exprs)}${writerText(plan.writer)}`, plan.child);
     case 'coalesce':
       return node(`Coalesce ${plan.partitions}`, plan.child);
     case 'mapBatches':
@@ -153,7 +153,7 @@ function resolvedTree(plan: ResolvedPlan): Tree {
         plan.right,
       );
     case 'repartition':
-      return node(`Repartition${countText(plan.partitions)} ${resolved(plan.exprs)}`, plan.child);
+      return node(`Repartition${countText(plan.partitions)} ${resolved(plan.exprs)}${writerText(plan.writer)}`, plan.child);
     case 'coalesce':
       return node(`Coalesce ${plan.partitions}`, plan.child);
     case 'mapBatches':
@@ -167,4 +167,8 @@ function resolvedTree(plan: ResolvedPlan): Tree {
     default:
       return plan satisfies never;
   }
+}
+
+function writerText(writer: string | undefined): string {
+  return writer === undefined ? '' : `, ${writer} writer`;
 }

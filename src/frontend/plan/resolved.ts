@@ -2,6 +2,7 @@
  * Owns: expressions and plans after analysis: every name is an attribute id, every expression has a type and a null rule.
  * The optimizer rewrites these; the physical planner replaces attributes by input ordinals (`Bound`).
  */
+import type { ShuffleWriterKind } from '../../core/config.js';
 import type { CallSite } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import type { DataType, Schema } from '../../data/types.js';
@@ -174,6 +175,8 @@ export type ResolvedPlan =
       readonly child: ResolvedPlan;
       readonly partitions: number | null;
       readonly exprs: readonly ResolvedExpr[];
+      /** How map tasks lay out its files; absent: as `shuffle.writer` says. */
+      readonly writer?: ShuffleWriterKind;
     }
   | { readonly kind: 'coalesce'; readonly child: ResolvedPlan; readonly partitions: number }
   | { readonly kind: 'mapBatches'; readonly child: ResolvedPlan; readonly fn: Closure; readonly output: readonly Attribute[] }

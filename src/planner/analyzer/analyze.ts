@@ -185,7 +185,8 @@ class Analyzer {
         return { plan: child.plan, scope: child.scope.map(({ attribute }) => ({ attribute, qualifier: plan.name })) };
       case 'repartition': {
         const exprs = plan.exprs.map((expr) => resolveExpr(expr, { scope: child.scope, site: plan.site, name: 'a repartition' }));
-        return { plan: { kind: 'repartition', child: child.plan, partitions: plan.partitions, exprs }, scope: child.scope };
+        const { partitions, writer } = plan;
+        return { plan: { kind: 'repartition', child: child.plan, partitions, exprs, ...(writer && { writer }) }, scope: child.scope };
       }
       case 'coalesce':
         return { plan: { kind: 'coalesce', child: child.plan, partitions: plan.partitions }, scope: child.scope };

@@ -3,6 +3,7 @@
  * `exchange` marks where rows change partition; planner/stages cuts there and leaves `shuffleRead` in its place.
  * Every leaf has an `id`, unique in its plan, under which a task finds its share of the input.
  */
+import type { ShuffleWriterKind } from '../../core/config.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure, SortKey } from '../../frontend/plan/expression.js';
 import type { ElementMap, GroupMap, JoinType, WriteSpec } from '../../frontend/plan/logical.js';
@@ -123,7 +124,13 @@ export type PhysicalOp =
       readonly partitions: number;
     }
   | { readonly kind: 'write'; readonly schema: Schema; readonly child: PhysicalOp; readonly write: WriteSpec; readonly query: string }
-  | { readonly kind: 'exchange'; readonly schema: Schema; readonly child: PhysicalOp; readonly partitioning: Partitioning };
+  | {
+      readonly kind: 'exchange';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly partitioning: Partitioning;
+      readonly writer?: ShuffleWriterKind;
+    };
 
 /** Where the rows of a map task go. */
 export interface ShuffleOutput {
@@ -131,6 +138,8 @@ export interface ShuffleOutput {
   readonly shuffle: number;
   readonly partitioning: Partitioning;
   readonly partitions: number;
+  /** Absent: as `shuffle.writer` says. */
+  readonly writer?: ShuffleWriterKind;
 }
 
 export type PhysicalOf<K extends PhysicalOp['kind']> = Extract<PhysicalOp, { kind: K }>;

@@ -74,10 +74,14 @@ function operatorText(op: PhysicalOp): string {
     case 'write':
       return `Write ${op.write.format} ${op.write.mode}${op.write.partitionBy.length > 0 ? `, by ${op.write.partitionBy.join(', ')}` : ''}`;
     case 'exchange':
-      return `Exchange ${partitioningText(op.partitioning, op.child)}`;
+      return `Exchange ${partitioningText(op.partitioning, op.child)}${writerText(op.writer)}`;
     default:
       return op satisfies never;
   }
+}
+
+export function writerText(writer: string | undefined): string {
+  return writer === undefined ? '' : `, ${writer} writer`;
 }
 
 export function partitioningText(partitioning: Partitioning, input: PhysicalOp): string {

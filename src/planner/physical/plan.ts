@@ -2,6 +2,7 @@
  * Owns: logical → physical: which operator does each node's work and where rows must change partition.
  * Receives the optimised plan and what is known of the place it will run in; gives operators, and per leaf the inputs of its partitions.
  */
+import type { ShuffleWriterKind } from '../../core/config.js';
 import { encodeStream } from '../../data/ipc.js';
 import type { Schema } from '../../data/types.js';
 import type { GroupMap } from '../../frontend/plan/logical.js';
@@ -93,7 +94,8 @@ class Planner implements NodePlanner {
         const child = this.plan(plan.child);
         const partitions = plan.partitions ?? this.shufflePartitions;
         const exprs = plan.exprs.map((e) => bind(e, child.output));
-        return this.exchange(child, exprs.length > 0 ? { kind: 'hash', exprs, partitions } : { kind: 'roundRobin', partitions });
+        const partitioning: Partitioning = exprs.length > 0 ? { kind: 'hash', exprs, partitions } : { kind: 'roundRobin', partitions };
+        return this.exchange(child, partitioning, plan.writer);
       }
       case 'coalesce': {
         const child = this.plan(plan.child);
@@ -155,10 +157,11 @@ class Planner implements NodePlanner {
     }
   }
 
-  exchange(child: Planned, partitioning: Partitioning): Planned {
+  exchange(child: Planned, partitioning: Partitioning, writer?: ShuffleWriterKind): Planned {
     const partitions = partitioning.kind === 'single' || partitioning.kind === 'broadcast' ? 1 : partitioning.partitions;
     const hashed = partitioning.kind === 'hash' ? hashedBy(partitioning.exprs, child.output) : undefined;
-    return { op: { kind: 'exchange', schema: child.op.schema, child: child.op, partitioning }, output: child.output, partitions, hashed };
+    const op: PhysicalOp = { kind: 'exchange', schema: child.op.schema, child: child.op, partitioning, ...(writer && { writer }) };
+    return { op, output: child.output, partitions, hashed };
   }
 
   private planSort(plan: ResolvedOf<'sort'>, schema: Schema, limit: number | null): Planned {

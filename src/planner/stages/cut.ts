@@ -2,6 +2,7 @@
  * Owns: physical plan → stage graph: every exchange becomes a map stage that writes a shuffle and a leaf that reads it.
  * A range exchange needs two small stages more: a sample of its rows, and the bounds made of it.
  */
+import type { ShuffleWriterKind } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
 import { FLOAT64, field, type Schema } from '../../data/types.js';
 import {
@@ -68,16 +69,21 @@ class Cutter {
   private cutExchange(op: PhysicalOf<'exchange'>): Fragment {
     const child = this.cut(op.child);
     const partitioning = op.partitioning.kind === 'range' ? op.partitioning : null;
-    if (partitioning === null) return this.shuffle(child, op.partitioning, []);
+    if (partitioning === null) return this.shuffle(child, op.partitioning, [], op.writer);
     const bounds = this.rangeBounds(child, partitioning);
-    return this.shuffle(child, { ...partitioning, bounds: bounds.shuffle }, bounds.parents);
+    return this.shuffle(child, { ...partitioning, bounds: bounds.shuffle }, bounds.parents, op.writer);
   }
 
   /** Ends a map stage; gives the leaf that reads what it wrote. */
-  private shuffle(child: Fragment, partitioning: Partitioning, parents: readonly number[]): Fragment & { readonly shuffle: number } {
+  private shuffle(
+    child: Fragment,
+    partitioning: Partitioning,
+    parents: readonly number[],
+    writer?: ShuffleWriterKind,
+  ): Fragment & { readonly shuffle: number } {
     const shuffle = this.nextShuffle++;
     const partitions = partitioning.kind === 'single' || partitioning.kind === 'broadcast' ? 1 : partitioning.partitions;
-    const output: ShuffleOutput = { kind: 'shuffle', shuffle, partitioning, partitions };
+    const output: ShuffleOutput = { kind: 'shuffle', shuffle, partitioning, partitions, ...(writer && { writer }) };
     const stage = this.addStage({ ...child, parents: [...child.parents, ...parents] }, output);
     const id = this.nextLeaf++;
     const broadcast = partitioning.kind === 'broadcast';

@@ -6,15 +6,11 @@ import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } fro
 import { crc32 } from 'node:zlib';
 import { retryableError } from '../../core/errors.js';
 import { type BlockEntry, encodeIndex, type MapIdentity } from './block-index.js';
+import { type FileLayout, indexPath } from './file-layout.js';
 
 const STAGING_BYTES = 1 << 20;
 /** Parts of this size go to the file by themselves; smaller ones are worth a copy that saves a system call. */
 const DIRECT_BYTES = 128 << 10;
-
-/** Where the index of a data file lies. */
-export function indexPath(dataPath: string): string {
-  return dataPath.replace(/\.data$/, '.index');
-}
 
 /** A file that is only appended to, through one staging buffer. Throws SHUFFLE_WRITE_FAILED when the disk refuses. */
 export class AppendFile {
@@ -29,7 +25,7 @@ export class AppendFile {
 
   constructor(path: string) {
     this.path = path;
-    this.fd = attempt(path, () => openSync(path, 'w+', 0o600));
+    this.fd = attemptWrite(path, () => openSync(path, 'w+', 0o600));
   }
 
   append(bytes: Uint8Array): void {
@@ -74,7 +70,7 @@ export class AppendFile {
 
   private write(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; ) {
-      done += attempt(this.path, () => writeSync(this.fd, bytes, done, bytes.length - done));
+      done += attemptWrite(this.path, () => writeSync(this.fd, bytes, done, bytes.length - done));
     }
   }
 }
@@ -106,14 +102,10 @@ export class BlockFileWriter {
 
   /** Makes the output visible. Gives the entries, one a partition. */
   commit(): readonly BlockEntry[] {
-    const index = indexPath(this.dataPath);
     this.file.flush();
     this.file.close();
-    attempt(this.dataPath, () => {
-      renameSync(`${this.dataPath}.tmp`, this.dataPath);
-      writeFileSync(`${index}.tmp`, encodeIndex(this.identity, this.entries), { mode: 0o600 });
-      renameSync(`${index}.tmp`, index);
-    });
+    attemptWrite(this.dataPath, () => renameSync(`${this.dataPath}.tmp`, this.dataPath));
+    commitIndex(this.dataPath, this.identity, { writer: 'sort', slot: 0 }, this.entries);
     return this.entries;
   }
 
@@ -125,7 +117,17 @@ export class BlockFileWriter {
   }
 }
 
-function attempt<T>(path: string, action: () => T): T {
+/** Writes the index of a map output, whose blocks are in their files, and so makes it visible. */
+export function commitIndex(dataPath: string, identity: MapIdentity, layout: FileLayout, entries: readonly BlockEntry[]): void {
+  const index = indexPath(dataPath);
+  attemptWrite(index, () => {
+    writeFileSync(`${index}.tmp`, encodeIndex(identity, layout, entries), { mode: 0o600 });
+    renameSync(`${index}.tmp`, index);
+  });
+}
+
+/** Throws SHUFFLE_WRITE_FAILED for whatever the disk says. */
+export function attemptWrite<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {

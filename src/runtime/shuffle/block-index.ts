@@ -1,10 +1,12 @@
 /**
- * Owns: the index file beside a data file of shuffle blocks: which worker wrote it, and offset, length, rows and CRC-32 of each block.
+ * Owns: the index file beside a data file of shuffle blocks: which worker wrote it, how its files lie, and offset, length, rows and CRC-32 of each block.
  * Layout, little-endian: a header of 128 bytes, then 32 bytes a partition; header and entries each end in their own CRC-32,
  * an entry's seeded with its partition, so that one entry can be trusted without reading the rest.
  */
 import { crc32 } from 'node:zlib';
+import { SHUFFLE_WRITERS } from '../../core/config.js';
 import { retryableError } from '../../core/errors.js';
+import { codeOf, type FileLayout } from './file-layout.js';
 
 /** The map output that a pair of files holds. */
 export interface MapIdentity {
@@ -23,14 +25,16 @@ export interface BlockEntry {
 }
 
 const MAGIC = 'MSBLOCKS';
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 128;
 const ENTRY_BYTES = 32;
 const WORKER_AT = 32;
 const WORKER_BYTES = 64;
+const WRITER_AT = 96;
+const SLOT_AT = 100;
 
 /** The bytes of an index file. */
-export function encodeIndex(identity: MapIdentity, entries: readonly BlockEntry[]): Uint8Array {
+export function encodeIndex(identity: MapIdentity, layout: FileLayout, entries: readonly BlockEntry[]): Uint8Array {
   const bytes = Buffer.alloc(HEADER_BYTES + entries.length * ENTRY_BYTES);
   bytes.write(MAGIC, 0, 'latin1');
   bytes.writeUInt32LE(VERSION, 8);
@@ -41,6 +45,8 @@ export function encodeIndex(identity: MapIdentity, entries: readonly BlockEntry[
   const worker = Buffer.from(identity.worker).subarray(0, WORKER_BYTES);
   bytes.writeUInt32LE(worker.length, 28);
   worker.copy(bytes, WORKER_AT);
+  bytes.writeUInt32LE(codeOf(layout.writer), WRITER_AT);
+  bytes.writeUInt32LE(layout.slot, SLOT_AT);
   bytes.writeUInt32LE(crc32(bytes.subarray(0, HEADER_BYTES - 4)), HEADER_BYTES - 4);
   entries.forEach((entry, partition) => {
     const at = HEADER_BYTES + partition * ENTRY_BYTES;
@@ -56,6 +62,7 @@ export function encodeIndex(identity: MapIdentity, entries: readonly BlockEntry[
 /** An index file that was read whole. Its constructor and `entry` throw BLOCK_CORRUPT where a checksum or the size is off. */
 export class BlockIndex {
   readonly identity: MapIdentity;
+  readonly layout: FileLayout;
   readonly partitions: number;
   private readonly bytes: Buffer;
 
@@ -69,6 +76,9 @@ export class BlockIndex {
     if (bytes.length !== HEADER_BYTES + this.partitions * ENTRY_BYTES) throw corrupt('its size does not fit its number of partitions');
     const worker = bytes.toString('utf8', WORKER_AT, WORKER_AT + Math.min(WORKER_BYTES, bytes.readUInt32LE(28)));
     this.identity = { worker, shuffle: bytes.readUInt32LE(16), map: bytes.readUInt32LE(20), attempt: bytes.readUInt32LE(24) };
+    const writer = SHUFFLE_WRITERS[bytes.readUInt32LE(WRITER_AT)];
+    if (writer === undefined) throw corrupt('it names no writer that is known');
+    this.layout = { writer, slot: bytes.readUInt32LE(SLOT_AT) };
     this.bytes = bytes;
   }
 

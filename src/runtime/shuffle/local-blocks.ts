@@ -4,8 +4,8 @@
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { retryableError } from '../../core/errors.js';
-import { indexPath } from './block-file.js';
 import { BlockIndex } from './block-index.js';
+import { indexPath } from './file-layout.js';
 
 const CACHE_BYTES = 32 << 20;
 const cache = new Map<string, BlockIndex>();

@@ -11,6 +11,7 @@ import { batchBytes } from '../../data/size.js';
 import type { Schema } from '../../data/types.js';
 import type { MapOutput } from '../rpc/messages.js';
 import type { FetchedBlock } from './fetch.js';
+import { blockPath } from './file-layout.js';
 import { Arena, readIndex, readRange } from './local-blocks.js';
 import { RemoteBlocks } from './remote-blocks.js';
 
@@ -71,10 +72,11 @@ function isLocal(output: MapOutput, shuffle: number): boolean {
 
 function readLocal(output: MapOutput, shuffle: number, partition: number, arena: Arena): FetchedBlock {
   return guarded(output, shuffle, () => {
-    const entry = readIndex(output.path)?.entry(partition);
-    if (!entry) throw fatalError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
+    const index = readIndex(output.path);
+    if (index === null) throw fatalError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
+    const entry = index.entry(partition);
     const bytes = arena.take(entry.length);
-    readRange(output.path, entry.offset, entry.length, bytes, 0);
+    readRange(blockPath(output.path, index.layout, partition), entry.offset, entry.length, bytes, 0);
     if (crc32(bytes) !== entry.crc) throw fatalError('BLOCK_CORRUPT', `A block of ${output.path} does not match its checksum.`);
     return { bytes, rows: entry.rows };
   });

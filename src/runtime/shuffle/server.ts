@@ -12,6 +12,7 @@ import { CHANNEL_OPTIONS } from '../rpc/channel.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import type { BlockEntry } from './block-index.js';
 import type { BlockStore } from './block-store.js';
+import { blockPath } from './file-layout.js';
 import { readIndex, readRange } from './local-blocks.js';
 
 export const TOKEN_KEY = 'minispark-token';
@@ -111,14 +112,16 @@ async function serve(
 }
 
 function locate(store: BlockStore, worker: WorkerId, { job, shuffle, partition, maps, attempts }: FetchRequest, i: number): Located {
-  const path = store.dataPath(job, shuffle, maps[i], attempts[i] ?? 0);
+  const dataPath = store.dataPath(job, shuffle, maps[i], attempts[i] ?? 0);
+  let path = dataPath;
   let entry: BlockEntry | null = null;
   let state: BlockState = 'NOT_FOUND';
   try {
-    const index = readIndex(path);
+    const index = readIndex(dataPath);
     const same = index?.identity.worker === worker && index.identity.map === maps[i] && index.identity.shuffle === shuffle;
     if (index && same) {
       entry = index.entry(partition);
+      path = blockPath(dataPath, index.layout, partition);
       state = 'FOUND';
     }
   } catch {

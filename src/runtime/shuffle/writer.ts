@@ -3,7 +3,8 @@
  * Every writer passes one contract suite: what was written is what `readBlocks` gives.
  */
 import type { Batch } from '../../data/batch.js';
-import type { BlockEntry } from './block-index.js';
+import type { Schema } from '../../data/types.js';
+import type { BlockEntry, MapIdentity } from './block-index.js';
 
 export interface BlockWriter {
   /** Rows with, per row, the reduce partition they belong to (`partitions[i]`, 0 ≤ it < number of partitions). May spill. */
@@ -14,8 +15,27 @@ export interface BlockWriter {
   abort(): void;
 }
 
+/** What every writer is told. */
+export interface WriterOptions {
+  readonly schema: Schema;
+  readonly partitions: number;
+  readonly identity: MapIdentity;
+  /** Path of the data file to be, ending in `.data`, in a directory that exists; the index's name derives from it. */
+  readonly dataPath: string;
+  /** Directory for a spill file. */
+  readonly spillDir: string;
+  /** Bytes of input batches held before rows go to disk. Sorting takes about twice as much again. */
+  readonly bufferBytes: number;
+  /** Most rows of a record batch. */
+  readonly batchRows: number;
+  /** Told of every spill, in bytes written. */
+  readonly onSpill?: (bytes: number) => void;
+  /** Told the bytes that the writer holds while it sorts. */
+  readonly onMemory?: (bytes: number) => void;
+}
+
 export interface BlocksWritten {
-  /** Path of the committed data file. */
+  /** Path of the committed data file; of the name that it would have where there is one a partition. */
   readonly path: string;
   /** Bytes and rows of each reduce partition's block. */
   readonly bytes: readonly number[];

@@ -2,7 +2,9 @@
  * Owns: running one task in this thread: its context over the shuffle and the place it runs in, its metrics, its end.
  * Receives a request and a host; gives a reply, never throws: whatever goes wrong is an error in it.
  */
+
 import { rmSync } from 'node:fs';
+import type { ShuffleWriterKind } from '../../core/config.js';
 import { fatalError, retryableError, toWireError } from '../../core/errors.js';
 import { NO_METRICS, type TaskMetrics } from '../../core/events.js';
 import type { WorkerId } from '../../core/ids.js';
@@ -11,9 +13,10 @@ import { runTask } from '../../engine/exec/run-task.js';
 import type { MutableMetrics, ShuffleWriter, TaskContext } from '../../engine/exec/task-context.js';
 import type { Partitioning, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
 import type { BlockStore } from '../shuffle/block-store.js';
+import { createShuffleWriter } from '../shuffle/create-writer.js';
 import { hashPartition, rangePartition, roundRobinPartition } from '../shuffle/partitioner.js';
 import { readBlocks } from '../shuffle/reader.js';
-import { createSortWriter } from '../shuffle/sort-writer.js';
+import type { WriterOptions } from '../shuffle/writer.js';
 import { closureKey, endOthersShare, type LoadedStage, loadStage, shareInStage } from './loaded-stage.js';
 import { installSharedValues, withTaskSums } from './shared-values.js';
 import type { TaskReply, TaskRequest } from './task-request.js';
@@ -62,7 +65,7 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
 }
 
 function createContext(
-  { key }: TaskRequest,
+  { key, slot }: TaskRequest,
   stage: LoadedStage,
   host: TaskHost,
   metrics: MutableMetrics,
@@ -99,7 +102,7 @@ function createContext(
       });
     },
     partitionRows: (partitioning, keys, length, start, bounds) => partitionRows(partitioning, keys, length, start + key.partition, bounds),
-    openShuffleWriter: (output, schema) => openWriter(output, schema, context, host),
+    openShuffleWriter: (output, schema) => openWriter(output, schema, context, { host, slot }),
     once: (name, make) => shareInStage(stage, name, make),
     closure(closure) {
       const fn = stage.functions.get(closureKey(closure));
@@ -147,16 +150,17 @@ function openWriter(
   output: ShuffleOutput,
   schema: LoadedStage['definition']['schema'],
   context: TaskContext,
-  host: TaskHost,
+  { host, slot }: { readonly host: TaskHost; readonly slot: number },
 ): ShuffleWriter {
-  const { key, config, metrics, spillDir } = context;
+  const { key, config, metrics } = context;
   const { shuffle, partitions } = output;
-  return createSortWriter({
+  const layout = { writer: output.writer ?? (config.get('shuffle.writer') as ShuffleWriterKind), slot };
+  const options: WriterOptions = {
     schema,
     partitions,
     identity: { worker: host.worker, shuffle, map: key.partition, attempt: key.attempt },
     dataPath: host.store.prepareDataPath(key.job, shuffle, key.partition, key.attempt),
-    spillDir,
+    spillDir: context.spillDir,
     bufferBytes: Math.min(MAX_BUFFER_BYTES, config.get('memory') / BUFFER_SHARE),
     batchRows: config.get('batch.rows'),
     onSpill: (bytes) => {
@@ -165,5 +169,6 @@ function openWriter(
     onMemory: (bytes) => {
       metrics.peakMemoryBytes = Math.max(metrics.peakMemoryBytes, bytes);
     },
-  });
+  };
+  return createShuffleWriter(options, layout);
 }

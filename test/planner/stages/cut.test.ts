@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { col, type DataFrame } from '../../../src/index.js';
 import type { StageGraph } from '../../../src/planner/stages/graph.js';
+import { graphText } from '../../../src/planner/stages/graph-text.js';
 import { openInProcess } from '../../engine/exec/in-process.js';
 
 const { spark, backend } = openInProcess({ 'shuffle.partitions': '2', 'broadcast.threshold': '0' });
@@ -91,6 +92,12 @@ describe('stages', () => {
     };
     expect(await tasks(64)).toEqual([3, 8, 1, 64, 2]);
     expect(await tasks(4)).toEqual([3, 2, 1, 4, 2]);
+  });
+
+  test('of an exchange with a writer of its own', async () => {
+    const stages = await stagesOf(numbers(9, 3).repartition(5, 'id', { writer: 'hash' }).groupBy('id').count());
+    expect(stages.map((s) => (s.output.kind === 'shuffle' ? s.output.writer : 'rows'))).toEqual(['hash', 'rows']);
+    expect(graphText({ stages })).toContain('→ shuffle 0, hash(id) to 5, hash writer');
   });
 
   test('are in an order in which each comes after those that it reads', async () => {

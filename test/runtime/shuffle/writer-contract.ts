@@ -4,23 +4,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ShuffleWriterKind } from '../../../src/core/config.js';
 import { MinisparkError } from '../../../src/core/errors.js';
 import type { Batch } from '../../../src/data/batch.js';
 import { columnOf } from '../../../src/data/builder.js';
 import { field, INT32, type Schema, schemaOf } from '../../../src/data/types.js';
 import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
-import { indexPath } from '../../../src/runtime/shuffle/block-file.js';
 import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
+import { createShuffleWriter } from '../../../src/runtime/shuffle/create-writer.js';
+import { blockPath, indexPath } from '../../../src/runtime/shuffle/file-layout.js';
 import { forgetIndexes } from '../../../src/runtime/shuffle/local-blocks.js';
 import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
-import type { SortWriterOptions } from '../../../src/runtime/shuffle/sort-writer.js';
 import type { BlockWriter } from '../../../src/runtime/shuffle/writer.js';
 import { MIXED, randomBatch, randomOf, rowTexts, wordDictionary } from './random-rows.js';
 
 const JOB = 'job-1';
 const WORKER = 'worker-a';
 
-export function describeWriter(name: string, create: (options: SortWriterOptions) => BlockWriter): void {
+export function describeWriter(kind: ShuffleWriterKind): void {
+  const layout = { writer: kind, slot: 3 };
   let spills: number;
   let dir: string;
   let store: BlockStore;
@@ -34,19 +36,22 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
     rmSync(dir, { recursive: true, force: true });
   });
 
-  const writerOf = (map: number, partitions: number, schema: Schema, bufferBytes: number, batchRows = 1000) =>
-    create({
-      schema,
-      partitions,
-      identity: { worker: WORKER, shuffle: 0, map, attempt: 0 },
-      dataPath: store.prepareDataPath(JOB, 0, map, 0),
-      spillDir: dir,
-      bufferBytes,
-      batchRows,
-      onSpill: () => {
-        spills++;
+  const writerOf = (map: number, partitions: number, schema: Schema, bufferBytes: number, batchRows = 1000, slot = 3) =>
+    createShuffleWriter(
+      {
+        schema,
+        partitions,
+        identity: { worker: WORKER, shuffle: 0, map, attempt: 0 },
+        dataPath: store.prepareDataPath(JOB, 0, map, 0),
+        spillDir: dir,
+        bufferBytes,
+        batchRows,
+        onSpill: () => {
+          spills++;
+        },
       },
-    });
+      { writer: kind, slot },
+    );
 
   const outputOf = async (map: number, writer: BlockWriter): Promise<MapOutput & { rows: readonly number[] }> => {
     const { path, bytes, rows } = await writer.finish();
@@ -60,7 +65,7 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
     return batches;
   };
 
-  describe(name, () => {
+  describe(`${kind} writer`, () => {
     it.each([
       { partitions: 1, bufferBytes: 1 << 30, shared: true },
       { partitions: 7, bufferBytes: 1 << 30, shared: true },
@@ -87,7 +92,9 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
         expect(output.rows.reduce((sum, n) => sum + n, 0)).toBe(1634);
         outputs.push(output);
       }
-      if (bufferBytes < 1 << 20) expect(spills).toBeGreaterThan(0);
+      // Only what must be merged is written twice.
+      if (bufferBytes < 1 << 20 && kind === 'sort') expect(spills).toBeGreaterThan(0);
+      if (kind !== 'sort') expect(spills).toBe(0);
       const some = partitions > 200 ? [0, 1, 2, 3, 77, 1000, 1500, 2047] : expected.map((_, p) => p);
       for (const p of some) {
         const batches = await read(outputs, p, MIXED);
@@ -112,6 +119,22 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
       );
     });
 
+    it.each([1, 7, 200])('makes M, M × R or S × R data files, empty ones included: %i partitions', async (partitions) => {
+      const outputs: MapOutput[] = [];
+      for (const [map, slot] of [3, 3, 4, 3].entries()) {
+        const writer = writerOf(map, partitions, MIXED, 1 << 20, 1000, slot);
+        // Of all partitions only the last has rows.
+        writer.write(randomBatch(10, randomOf(map), null), new Int32Array(10).fill(partitions - 1));
+        outputs.push(await outputOf(map, writer));
+      }
+      const files = readdirSync(join(store.jobDir(JOB), 'shuffle-0'));
+      expect(files.filter((name) => name.endsWith('.index')).length).toBe(4);
+      expect(files.filter((name) => name.endsWith('.data')).length).toBe(
+        { sort: 4, hash: 4 * partitions, consolidated: 2 * partitions }[kind],
+      );
+      expect((await read(outputs, partitions - 1, MIXED)).flatMap((batch) => rowTexts(batch, MIXED))).toHaveLength(40);
+    });
+
     it('writes an output without rows', async () => {
       const output = await outputOf(0, writerOf(0, 3, MIXED, 1000));
       expect(output.bytes).toEqual([0, 0, 0]);
@@ -126,7 +149,8 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
         Int32Array.from({ length: 60 }, (_, i) => i % 3),
       );
       const output = await outputOf(0, writer);
-      for (const path of [output.path, indexPath(output.path)]) {
+      const files = new Set([0, 1, 2].map((p) => blockPath(output.path, layout, p)));
+      for (const path of [...files, indexPath(output.path)]) {
         const whole = readFileSync(path);
         for (let tries = 0; tries < 150; tries++) {
           const cut = tries % 5 === 0;
@@ -153,11 +177,11 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
       const writers = [0, 1].map((map) => writerOf(map, 1, MIXED, 1 << 20));
       for (const writer of writers) writer.write(randomBatch(5, randomOf(1), null), new Int32Array(5));
       const outputs = await Promise.all(writers.map((writer, map) => outputOf(map, writer)));
-      rmSync(outputs[1].path);
+      rmSync(indexPath(outputs[1].path));
       await expect(read(outputs, 0, MIXED)).rejects.toMatchObject({ condition: 'FETCH_FAILED', data: { maps: [1] } });
     });
 
-    it('leaves no file behind when it is aborted, and none but two when it commits', async () => {
+    it('leaves nothing behind that counts when it is aborted, and its files and an index when it commits', async () => {
       const shuffleDir = join(store.jobDir(JOB), 'shuffle-0');
       const spoilt = writerOf(0, 9, MIXED, 5_000);
       spoilt.write(
@@ -165,7 +189,9 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
         new Int32Array(500).map((_, i) => i % 9),
       );
       spoilt.abort();
-      expect(readdirSync(shuffleDir)).toEqual([]);
+      // What a slot's file got stays there, and no index names it.
+      const dead = kind === 'consolidated' ? slotFiles(9) : [];
+      expect(readdirSync(shuffleDir).sort()).toEqual(dead);
       expect(readdirSync(dir)).toEqual([WORKER]);
       const good = writerOf(1, 9, MIXED, 5_000);
       good.write(
@@ -173,8 +199,12 @@ export function describeWriter(name: string, create: (options: SortWriterOptions
         new Int32Array(500).map((_, i) => i % 9),
       );
       await good.finish();
-      expect(readdirSync(shuffleDir).sort()).toEqual(['map-1-0.data', 'map-1-0.index']);
+      const data = { sort: ['map-1-0.data'], hash: mapFiles(9), consolidated: slotFiles(9) }[kind];
+      expect(readdirSync(shuffleDir).sort()).toEqual([...data, 'map-1-0.index'].sort());
       expect(readdirSync(dir)).toEqual([WORKER]);
     });
   });
 }
+
+const mapFiles = (partitions: number) => Array.from({ length: partitions }, (_, p) => `map-1-0-p${p}.data`);
+const slotFiles = (partitions: number) => Array.from({ length: partitions }, (_, p) => `slot-3-p${p}.data`);
