@@ -4,6 +4,7 @@
  */
 import type { Batch, Column, ColumnOf } from '../../data/batch.js';
 import { isNull } from '../../data/batch.js';
+import { columnOf } from '../../data/builder.js';
 import { decodeDictionary } from '../../data/dictionary.js';
 import { rowComparator } from '../../data/row-order.js';
 import type { DataType } from '../../data/types.js';
@@ -43,7 +44,7 @@ export class Evaluator {
     if (this.computed.length > 0) this.pipeline.run(batch);
     const made = this.computed.length > 0 && batch.length > 0 ? this.sink.finish()[0].columns : [];
     let next = 0;
-    return this.exprs.map((e) => (e.kind === 'input' ? batch.columns[e.index] : made[next++]));
+    return this.exprs.map((e) => (e.kind === 'input' ? batch.columns[e.index] : (made[next++] ?? columnOf(e.type, []))));
   }
 }
 

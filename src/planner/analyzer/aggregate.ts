@@ -15,12 +15,15 @@ import { type CallExpr, containsAggregate, expandArgs, type Place, resolveCondit
 import { type Grouping, groupAttribute, groupsOfSets, plainGroups } from './grouping-sets.js';
 import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
-import { type Analyzed, attributeOf, type Ids, named, passed } from './state.js';
+import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
 
 type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'groupingSets' | 'site'>;
 
 export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids): Analyzed {
-  const given = plan.groupings.map((expr) => groupingOf(expr, plan, child, ids));
+  const given = apart(
+    plan.groupings.map((expr) => groupingOf(expr, plan, child, ids)),
+    ids,
+  );
   const groups = plan.groupingSets === undefined ? plainGroups(given, child) : groupsOfSets(plan, given, child, ids);
   const { groupings, internal } = groups;
   const calls: Aggregated[] = [];
@@ -35,7 +38,13 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
       const above = overGroups(resolved, groupings, calls, internal, () => missing(expr, resolved, groupings, calls, plan.site));
       return named(ids, above, columnName(expr));
     });
-  const columns = [...groupings.map((g) => passed(groupAttribute(g))), ...results];
+  // What grouping sets name twice they group by once; it comes out under each of its names.
+  const isNamed = (g: Named, i: number): boolean =>
+    given.slice(0, i).some((other) => sameExpr(other.expr, g.expr) && sameName(other.name, g.name));
+  const shown = plan.groupingSets === undefined ? given : given.filter((g, i) => !isNamed(g, i));
+  const grouped = shown.map((g, i) => (plan.groupingSets === undefined ? groupings[i] : groupings.find((o) => sameExpr(o.match, g.expr))!));
+  const keyColumns = grouped.map((g, i) => passed(groupAttribute(g), shown[i].name));
+  const columns = [...apart(keyColumns, ids), ...results];
   const keys = [...groupings.map(({ column }) => column), ...internal];
   const node = (): AggregateNode =>
     nameCalls({ kind: 'aggregate', child: groups.source, groupings: keys, aggregates: [...calls] }, results);
@@ -48,7 +57,7 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
     overGroups(expr, groupings, calls, [...columns, ...internal], () => missing(source, expr, groupings, calls, plan.site));
   return {
     plan: isPlain(node(), columns) ? node() : project([]),
-    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: qualifierOf(child, groupings[i]) })),
+    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: qualifierOf(child, grouped[i]) })),
     hidden: { scope: child.scope, aggregate, settle, extend: project },
   };
 }

@@ -8,7 +8,7 @@ import { analyzeAggregate } from './aggregate.js';
 import { about, argumentOf, castTo } from './build.js';
 import { containsAggregate, expandArgs, generatorOf, type Place, resolveExpr } from './expressions.js';
 import { type Scope, sameName, starColumns } from './scope.js';
-import { type Analyzed, attributeOf, type Ids, named, passed } from './state.js';
+import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
 
 export function analyzeSelect(plan: PlanOf<'select'>, child: Analyzed, ids: Ids): Analyzed {
   if (plan.exprs.some(containsAggregate)) return analyzeAggregate({ ...plan, groupings: [], aggregates: plan.exprs }, child, ids);
@@ -18,7 +18,7 @@ export function analyzeSelect(plan: PlanOf<'select'>, child: Analyzed, ids: Ids)
 function projected(exprs: readonly Expr[], site: CallSite | null, child: Analyzed, ids: Ids): Analyzed {
   const { source, made } = generated(exprs, site, child, ids);
   const place: Place = { scope: child.scope, site, name: 'a select' };
-  const columns = exprs.flatMap((expr): readonly (Named & { readonly qualifier: string | null })[] => {
+  const given = exprs.flatMap((expr): readonly (Named & { readonly qualifier: string | null })[] => {
     if (expr.kind === 'star') {
       return starColumns(child.scope, expr.qualifier).map(({ attribute, qualifier }) => ({ ...passed(attribute), qualifier }));
     }
@@ -28,6 +28,7 @@ function projected(exprs: readonly Expr[], site: CallSite | null, child: Analyze
     const name = expr.kind === 'column' && resolved.kind === 'attribute' ? resolved.name : columnName(expr);
     return [{ ...named(ids, resolved, name), qualifier: expr.kind === 'column' ? qualifierOf(child.scope, resolved) : null }];
   });
+  const columns = apart(given, ids);
   const project = (extra: readonly Attribute[]): ResolvedPlan => ({
     kind: 'project',
     child: source,
@@ -113,10 +114,13 @@ export function analyzeWithColumns(plan: PlanOf<'withColumns'>, child: Analyzed,
   const values = projected(exprs, plan.site, child, ids);
   const project = values.plan as Extract<ResolvedPlan, { kind: 'project' }>;
   const newColumn = (name: string): Named => project.exprs[plan.columns.findIndex((c) => c.name === name)];
-  const columns = [
-    ...scoped.map((entry) => (entry.change ? newColumn(entry.change.name) : passed(entry.column.attribute))),
-    ...added.map((c) => newColumn(c.name)),
-  ];
+  const columns = apart(
+    [
+      ...scoped.map((entry) => (entry.change ? newColumn(entry.change.name) : passed(entry.column.attribute))),
+      ...added.map((c) => newColumn(c.name)),
+    ],
+    ids,
+  );
   return {
     plan: { ...project, exprs: columns },
     scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: scoped[i]?.column?.qualifier ?? null })),

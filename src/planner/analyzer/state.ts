@@ -41,4 +41,14 @@ export function named(ids: Ids, expr: ResolvedExpr, name: string): Named {
   return expr.kind === 'attribute' ? { id: expr.id, name, expr: refTo(expr) } : { id: ids.fresh(), name, expr };
 }
 
+/** Where an attribute stands twice, the later ones become attributes of their own: grouping sets, for one, treat them each in its way. */
+export function apart<C extends Named>(columns: readonly C[], ids: Ids): C[] {
+  const seen = new Set<number>();
+  return columns.map((column) => {
+    const own = seen.has(column.id) ? { ...column, id: ids.fresh() } : column;
+    seen.add(own.id);
+    return own;
+  });
+}
+
 export const attributeOf = ({ id, name, expr }: Named): Attribute => ({ id, name, type: expr.type, nullable: expr.nullable });

@@ -2,7 +2,7 @@
  * The public API on planner and engine alone: stages run one after the other in this thread, shuffles lie in memory as Arrow streams.
  * Every plan goes through JSON, as it would on its way to a worker. After each task nothing may be left of its spill files.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Config } from '../../../src/core/config.js';
@@ -33,6 +33,8 @@ import { hashPartition, rangePartition, roundRobinPartition } from '../../../src
 
 /** Of each shuffle and reduce partition, the blocks in the order of the map tasks. */
 type Shuffles = Map<number, Uint8Array[][]>;
+
+let tasksRun = 0;
 
 export class InProcessBackend implements Backend {
   /** What the last action ran. */
@@ -90,14 +92,17 @@ export class InProcessBackend implements Backend {
           Array.from({ length: output.partitions }, () => []),
         );
       for (const [partition, input] of tasks.entries()) {
-        const spillDir = mkdtempSync(join(tmpdir(), 'minispark-in-process-'));
+        // Made by whoever spills: most tasks do not, and making and removing it would cost more than they do.
+        const spillDir = join(tmpdir(), `minispark-in-process-${process.pid}-${tasksRun++}`);
         const blocks: Uint8Array[] = [];
         try {
           await runTask({ plan, schema, output }, input, this.context(shuffles, shared, stage, partition, spillDir, blocks));
-          const left = readdirSync(spillDir);
+          const left = existsSync(spillDir) ? readdirSync(spillDir) : [];
           if (left.length > 0) throw new Error(`Stage ${stage} left ${left.join(', ')} behind.`);
-        } finally {
-          rmSync(spillDir, { recursive: true });
+          if (existsSync(spillDir)) rmdirSync(spillDir);
+        } catch (error) {
+          rmSync(spillDir, { recursive: true, force: true });
+          throw error;
         }
         for (const block of blocks) yield* decodeStream(block).batches;
       }
@@ -176,9 +181,14 @@ function memoryWriter(blocks: Uint8Array[][], partitions: number, schema: Schema
   const [bytes, rows] = [new Array<number>(partitions).fill(0), new Array<number>(partitions).fill(0)];
   return {
     write(batch, targets) {
-      for (let p = 0; p < partitions; p++) {
-        const picked = Int32Array.from({ length: batch.length }, (_, i) => i).filter((i) => targets[i] === p);
-        if (picked.length === 0) continue;
+      const rowsOf = new Map<number, number[]>();
+      for (let i = 0; i < batch.length; i++) {
+        const known = rowsOf.get(targets[i]);
+        if (known) known.push(i);
+        else rowsOf.set(targets[i], [i]);
+      }
+      for (const [p, numbers] of rowsOf) {
+        const picked = Int32Array.from(numbers);
         blocks[p].push(encodeStream(schema, [takeBatch(batch, picked, picked.length)]));
         rows[p] += picked.length;
       }

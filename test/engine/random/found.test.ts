@@ -1,0 +1,54 @@
+/** What random plans have found, as the smallest query that shows it. */
+import { expect, test } from 'vitest';
+import { col, count, expr } from '../../../src/index.js';
+import { openInProcess } from '../exec/in-process.js';
+
+const { spark } = openInProcess({ 'shuffle.partitions': '2' });
+
+test('two names of one column are two columns to a rollup', async () => {
+  const rows = await spark
+    .createDataFrame([{ a: 1 }], 'a int')
+    .select(col('a').as('x'), col('a').as('y'))
+    .rollup('x', 'y')
+    .agg(count().as('n'))
+    .orderBy('x', 'y')
+    .collect();
+  expect(rows).toEqual([
+    { x: null, y: null, n: 1n },
+    { x: 1, y: null, n: 1n },
+    { x: 1, y: 1, n: 1n },
+  ]);
+});
+
+test('a column that is grouped by under two names comes out under both', async () => {
+  const rows = await spark
+    .createDataFrame([{ a: 1 }], 'a int')
+    .groupBy(col('a').as('x'), col('a').as('y'))
+    .agg(count().as('n'))
+    .rollup('x', 'y')
+    .agg(count().as('m'))
+    .orderBy('x', 'y')
+    .collect();
+  expect(rows).toEqual([
+    { x: null, y: null, m: 1n },
+    { x: 1, y: null, m: 1n },
+    { x: 1, y: 1, m: 1n },
+  ]);
+});
+
+test('grouping sets over one expression twice', async () => {
+  const rows = await spark
+    .createDataFrame([{ a: 1 }], 'a int')
+    .rollup(col('a').as('x'), col('a').as('y'))
+    .agg(count().as('n'))
+    .orderBy('x')
+    .collect();
+  expect(rows.map(({ x, n }) => ({ x, n }))).toContainEqual({ x: null, n: 1n });
+  expect(Object.keys(rows[0])).toEqual(['x', 'y', 'n']);
+});
+
+test('a join on an expression with no rows on the built side', async () => {
+  const left = spark.createDataFrame([{ a: 1 }], 'a int');
+  const right = spark.createDataFrame([], 'b bigint');
+  expect(await left.join(right, expr('a = try_add(b, b)'), 'left').collect()).toEqual([{ a: 1, b: null }]);
+});

@@ -1,0 +1,66 @@
+/** The settings under which a random plan runs, and the engine run under them. */
+import fc from 'fast-check';
+import { Config } from '../../../src/core/config.js';
+import { readValue } from '../../../src/data/value.js';
+import type { Plan } from '../../../src/frontend/plan/logical.js';
+import { InProcessBackend } from '../exec/in-process.js';
+import { interpret } from './interpreted.js';
+import type { Value } from './reference-values.js';
+
+export const DIMENSIONS = {
+  partitions: [1, 2, 7, 64],
+  memory: ['8m', '64g'],
+  expressions: ['generated', 'interpreted'],
+  optimizer: [true, false],
+  broadcast: ['10m', '0'],
+  batches: ['usual', 'short'],
+} as const;
+
+export type Settings = { readonly [K in keyof typeof DIMENSIONS]: (typeof DIMENSIONS)[K][number] };
+
+export const settingsArbitrary: fc.Arbitrary<Settings> = fc.record({
+  // Many partitions are many tasks: one plan in ten has them.
+  partitions: fc.constantFrom(1, 1, 1, 2, 2, 2, 7, 7, 7, 64),
+  memory: fc.constantFrom(...DIMENSIONS.memory),
+  expressions: fc.constantFrom(...DIMENSIONS.expressions),
+  optimizer: fc.constantFrom(...DIMENSIONS.optimizer),
+  broadcast: fc.constantFrom(...DIMENSIONS.broadcast),
+  batches: fc.constantFrom(...DIMENSIONS.batches),
+});
+
+/** Every two of the settings, as text. */
+export function settingsPairs(settings: Settings): string[] {
+  const own = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return own.flatMap((a, i) => own.slice(i + 1).map((b) => `${a} ${b}`));
+}
+
+/** All pairs that there are. */
+export function allPairs(): string[] {
+  const names = Object.keys(DIMENSIONS) as (keyof typeof DIMENSIONS)[];
+  return names.flatMap((a, i) =>
+    names.slice(i + 1).flatMap((b) => DIMENSIONS[a].flatMap((x) => DIMENSIONS[b].map((y) => `${a}=${x} ${b}=${y}`))),
+  );
+}
+
+export interface Outcome {
+  readonly rows: readonly (readonly Value[])[];
+  readonly spilledBytes: number;
+}
+
+/** `hasMany`: whether some table has thousands of rows; batches of three would take long then. */
+export async function runEngine(plan: Plan, settings: Settings, hasMany: boolean): Promise<Outcome> {
+  const config = Config.from({
+    'shuffle.partitions': String(settings.partitions),
+    memory: settings.memory,
+    'broadcast.threshold': settings.broadcast,
+    'batch.rows': settings.batches === 'usual' ? '32768' : hasMany ? '300' : '3',
+  });
+  interpret(settings.expressions === 'interpreted');
+  const backend = new InProcessBackend(config, settings.optimizer);
+  const { schema, batches } = await backend.execute(plan);
+  const rows: Value[][] = [];
+  for await (const batch of batches) {
+    for (let i = 0; i < batch.length; i++) rows.push(schema.fields.map((f, k) => readValue(batch.columns[k], f.type, i)));
+  }
+  return { rows, spilledBytes: backend.metrics.spilledBytes };
+}
