@@ -5,6 +5,7 @@
 import { callSite } from '../../core/call-site.js';
 import type { Closure, Expr, UserAggregate } from '../plan/expression.js';
 import type { Backend } from './backend.js';
+import { holdsUserCode } from './expression-depth.js';
 
 export type UserCode = (...args: never[]) => unknown;
 
@@ -24,8 +25,12 @@ function isPending(closure: Closure): closure is PendingClosure {
   return closure.id === PENDING;
 }
 
-/** The same expression with every function encoded; itself where it holds none. Throws CLOSURE_NOT_SHIPPABLE. */
+/** The same expression with every function encoded; itself where it holds none. Throws CLOSURE_NOT_SHIPPABLE, EXPRESSION_TOO_DEEP. */
 export function encodeExpr(expr: Expr, backend: Backend): Expr {
+  return holdsUserCode(expr) ? encoded(expr, backend) : expr;
+}
+
+function encoded(expr: Expr, backend: Backend): Expr {
   switch (expr.kind) {
     case 'literal':
     case 'column':
@@ -33,17 +38,17 @@ export function encodeExpr(expr: Expr, backend: Backend): Expr {
     case 'variable':
       return expr;
     case 'lambda': {
-      const body = encodeExpr(expr.body, backend);
+      const body = encoded(expr.body, backend);
       return body === expr.body ? expr : Object.freeze({ ...expr, body });
     }
     case 'cast':
     case 'alias': {
-      const child = encodeExpr(expr.child, backend);
+      const child = encoded(expr.child, backend);
       return child === expr.child ? expr : Object.freeze({ ...expr, child });
     }
     case 'call': {
       const args = encodeAll(expr.args, backend);
-      const filter = expr.filter === null ? null : encodeExpr(expr.filter, backend);
+      const filter = expr.filter === null ? null : encoded(expr.filter, backend);
       if (expr.user) return Object.freeze({ ...expr, args, filter, user: encodeAggregate(expr.user, backend) });
       return args === expr.args && filter === expr.filter ? expr : Object.freeze({ ...expr, args, filter });
     }
@@ -66,6 +71,6 @@ function encodeAggregate(user: UserAggregate, backend: Backend): UserAggregate {
 }
 
 function encodeAll(exprs: readonly Expr[], backend: Backend): readonly Expr[] {
-  const encoded = exprs.map((expr) => encodeExpr(expr, backend));
-  return encoded.every((expr, i) => expr === exprs[i]) ? exprs : Object.freeze(encoded);
+  const all = exprs.map((expr) => encoded(expr, backend));
+  return all.every((expr, i) => expr === exprs[i]) ? exprs : Object.freeze(all);
 }

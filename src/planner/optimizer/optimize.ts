@@ -1,10 +1,11 @@
 /**
  * Owns: the order of the rules. Receives an analysed plan, gives one with the same rows and columns.
- * The first group runs until nothing changes (at most MAX_ROUNDS times), the second once.
+ * First the clock is read, once a query; then a group of rules runs until nothing changes (at most MAX_ROUNDS times), another once.
  */
 import type { ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { collapseProjects } from './collapse-projects.js';
 import { combineFilters } from './combine-filters.js';
+import { currentTime } from './current-time.js';
 import { filterScans } from './filter-scans.js';
 import { foldConstants } from './fold-constants.js';
 import { outerJoins } from './outer-joins.js';
@@ -40,6 +41,7 @@ export function optimize(plan: ResolvedPlan, trace: Trace = () => {}): ResolvedP
     if (next !== current) trace(rule.name, next);
     current = next;
   };
+  run(currentTime);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = current;
     REPEATED.forEach(run);

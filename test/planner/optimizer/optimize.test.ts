@@ -1,5 +1,5 @@
 /** Rules of the optimizer: a literal plan in, the text of the optimised one out. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Expr } from '../../../src/frontend/plan/expression.js';
 import type { JoinType, Plan } from '../../../src/frontend/plan/logical.js';
 import { outputOf } from '../../../src/frontend/plan/output.js';
@@ -34,6 +34,20 @@ test('word count reads one column and filters right after the split', async () =
       '            +- Scan text [value#0]',
     ),
   );
+});
+
+test('all clocks of a query show one time', async () => {
+  let millis = Date.UTC(2024, 1, 29, 23, 59, 59, 999);
+  vi.spyOn(Date, 'now').mockImplementation(() => millis++);
+  try {
+    const clocks = ['current_timestamp', 'now', 'current_date', 'unix_timestamp'].map((fn) => as(call(fn), fn));
+    const [top] = (await optimized(select(filter(people, call('<', call('now'), call('current_timestamp'))), ...clocks))).split('\n');
+    expect(top).toMatch(
+      /TIMESTAMP '2024-02-29 23:59:59.999' AS current_timestamp#\d+, TIMESTAMP '2024-02-29 23:59:59.999' AS now#\d+, DATE '2024-02-29' AS current_date#\d+, 1709251199 AS unix_timestamp#\d+/,
+    );
+  } finally {
+    vi.restoreAllMocks();
+  }
 });
 
 test('constants fold, but what would fail is left to fail when a row comes', async () => {

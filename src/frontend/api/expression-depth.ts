@@ -1,0 +1,70 @@
+/**
+ * Owns: how deep an expression may nest: what comes after walks it by recursion, and a stack that overflows names no line of the user. Looks at
+ * every part once, without recursion.
+ */
+import { callSite } from '../../core/call-site.js';
+import { userError } from '../../core/errors.js';
+import type { Expr } from '../plan/expression.js';
+
+/** A sum of n columns has n - 1 levels; functions and conditions inside each other count twice, as they take more of the stack. */
+const MAX_LEVELS = 1000;
+const OPERATORS = new Set(['+', '-', '*', '/', '%', 'concat']);
+
+function partsOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'call':
+      return expr.filter === null ? expr.args : [...expr.args, expr.filter];
+    case 'udf':
+      return expr.args;
+    case 'cast':
+    case 'alias':
+      return [expr.child];
+    case 'lambda':
+      return [expr.body];
+    case 'literal':
+    case 'column':
+    case 'star':
+    case 'variable':
+      return [];
+    default:
+      return expr satisfies never;
+  }
+}
+
+/** `a AND b` under an AND: such chains are balanced by the analyzer, however long they are. */
+const isLink = (expr: Expr, part: Expr): boolean =>
+  expr.kind === 'call' && part.kind === 'call' && (expr.fn === 'and' || expr.fn === 'or') && part.fn === expr.fn && part === expr.args[0];
+
+function weightOf(expr: Expr): number {
+  if (expr.kind === 'alias') return 0;
+  return expr.kind === 'call' && OPERATORS.has(expr.fn) ? 1 : 2;
+}
+
+/** Whether a function of the user is in it. Throws EXPRESSION_TOO_DEEP. */
+export function holdsUserCode(root: Expr): boolean {
+  const open: { readonly expr: Expr; readonly level: number; readonly links: number }[] = [{ expr: root, level: 1, links: 0 }];
+  let found = false;
+  let longest = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { expr, level, links } = next;
+    if (level > MAX_LEVELS) throw tooDeep();
+    if (expr.kind === 'udf' || (expr.kind === 'call' && expr.user)) found = true;
+    longest = Math.max(longest, links);
+    for (const part of partsOf(expr)) {
+      const link = isLink(expr, part);
+      open.push({ expr: part, level: link ? level : level + weightOf(expr), links: link ? links + 1 : links });
+    }
+  }
+  if (found && longest > MAX_LEVELS) throw tooDeep();
+  return found;
+}
+
+const tooDeep = () =>
+  userError(
+    'EXPRESSION_TOO_DEEP',
+    `An expression nests more than ${MAX_LEVELS} operators, or ${MAX_LEVELS / 2} functions, inside each other.`,
+    {
+      hint: 'Compute parts of it with withColumn() first; a sum of many columns is aggregate(array(…), lit(0), (sum, x) => sum.plus(x))',
+      site: callSite() ?? undefined,
+    },
+  );
