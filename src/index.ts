@@ -26,6 +26,7 @@ export * from './frontend/api/functions-core.js';
 export * from './frontend/api/functions-lambda.js';
 export * from './frontend/api/functions-math.js';
 export * from './frontend/api/functions-rows.js';
+export * from './frontend/api/functions-statistics.js';
 export * from './frontend/api/functions-string.js';
 export * from './frontend/api/functions-time.js';
 export type { GroupedData } from './frontend/api/grouped-data.js';

@@ -1,45 +1,41 @@
 /**
  * Owns: DataFrame, an immutable query: a session and a logical plan whose names are not resolved yet. Transformations give new DataFrames
- * and run nothing; actions (frame-actions.ts) are async and run the plan on the session's backend. `S` maps column names to JavaScript types.
+ * and run nothing: those that choose rows lie in frame-rows.ts, columns, groups and joins here. Actions (frame-actions.ts) are async and run
+ * the plan on the session's backend. `S` maps column names to JavaScript types.
  */
 import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import type { Schema } from '../../data/types.js';
-import type { Expr, SortKey } from '../plan/expression.js';
 import type { JoinType, Plan } from '../plan/logical.js';
-import { parseExpression, parseNamedExpression } from '../sql/parse-expression.js';
+import { parseNamedExpression } from '../sql/parse-expression.js';
 import { Column } from './column.js';
-import { columnExpr } from './column-function.js';
 import { Dataset } from './dataset.js';
 import type { AnyRow, RowOf } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
-import { FrameActions } from './frame-actions.js';
+import { FrameRows } from './frame-rows.js';
 import { GroupedData } from './grouped-data.js';
 import { cubeSets, rollupSets } from './grouping-sets.js';
 import { type BatchMapper, batchMap } from './map-batches.js';
-import { encodeExpr } from './pending-closures.js';
-import { type RepartitionOptions, repartitionArguments } from './repartition.js';
 import type {
-  ColumnOrName,
   Joined,
   NameIn,
   Nulled,
   Renamed,
+  RenamedAll,
   Selectable,
   Selected,
   SelectedAny,
-  UnionByName,
+  Unpivoted,
   WithColumn,
+  WithColumns,
   Without,
 } from './row-types.js';
-import { SortOrder } from './sort-order.js';
-import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
 
 const JOIN_TYPES: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
 
-export class DataFrame<S = AnyRow> extends FrameActions<S> {
+export class DataFrame<S = AnyRow> extends FrameRows<S> {
   readonly [DRIVER_ONLY] = 'DataFrame';
 
   // Columns
@@ -62,8 +58,25 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
     return this.next({ kind: 'withColumns', child: this.plan, columns, site: callSite() });
   }
 
+  /** Adds or replaces several columns at once: none of them sees another. */
+  withColumns<const C extends Readonly<Record<string, Column>>>(columns: C): DataFrame<WithColumns<S, C>> {
+    const list = Object.entries(columns).map(([name, column]) => Object.freeze({ name, expr: this.expr(column) }));
+    return this.next({ kind: 'withColumns', child: this.plan, columns: Object.freeze(list), site: callSite() });
+  }
+
   withColumnRenamed<const From extends NameIn<S>, const To extends string>(from: From, to: To): DataFrame<Renamed<S, From, To>> {
     return this.next({ kind: 'rename', child: this.plan, from, to });
+  }
+
+  /** Several at once: `{ old: 'new', … }`. */
+  withColumnsRenamed<const M extends { readonly [K in NameIn<S>]?: string }>(names: M): DataFrame<RenamedAll<S, M>> {
+    const pairs = Object.entries(names).map(([from, to]) => Object.freeze([from, to as string] as const));
+    return this.derive({ op: 'renameAll', names: Object.freeze(pairs) });
+  }
+
+  /** New names for all columns, in their order. */
+  toDF<const L extends readonly string[]>(...names: L): DataFrame<{ [N in L[number]]: S[keyof S] }> {
+    return this.derive({ op: 'toDF', names: Object.freeze([...names]) });
   }
 
   drop<const N extends NameIn<S>>(...names: readonly N[]): DataFrame<Without<S, N>> {
@@ -75,109 +88,44 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
     return this.next({ kind: 'alias', child: this.plan, name });
   }
 
-  // Rows
-
-  /** The rows where the condition is true, neither false nor null. Text is SQL: `df.where('price > 10 AND kind IS NOT NULL')`. */
-  where(condition: Column | string): DataFrame<S> {
-    const site = callSite();
-    const test = typeof condition === 'string' ? parseExpression(condition, site) : this.expr(condition);
-    return this.next({ kind: 'filter', child: this.plan, condition: test, site });
-  }
-
-  filter(condition: Column | string): DataFrame<S> {
-    return this.where(condition);
-  }
-
-  distinct(): DataFrame<S> {
-    return this.next({ kind: 'distinct', child: this.plan });
-  }
-
-  /** Of rows that are equal in these columns one, whichever comes first. Of all columns where none is named. */
-  dropDuplicates(...names: readonly NameIn<S>[] | readonly [readonly NameIn<S>[]]): DataFrame<S> {
-    const list = (Array.isArray(names[0]) ? names[0] : names) as readonly string[];
-    return list.length === 0
-      ? this.distinct()
-      : this.next({ kind: 'distinct', child: this.plan, names: Object.freeze([...list]), site: callSite() });
-  }
-
-  limit(rows: number): DataFrame<S> {
-    return this.next({ kind: 'limit', child: this.plan, limit: wholeNumber(rows, 'limit'), offset: 0 });
-  }
-
-  /** Sorts all rows. A column alone is ascending, nulls first. */
-  orderBy(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
-    return this.sorted(keys, true);
-  }
-
-  sort(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
-    return this.sorted(keys, true);
-  }
-
-  sortWithinPartitions(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
-    return this.sorted(keys, false);
-  }
-
-  /** Both sides' rows, columns by position, names of the first. Keeps duplicates. */
-  union(other: DataFrame<S>): DataFrame<S> {
-    return this.next({ kind: 'union', children: Object.freeze([this.plan, other.plan]), site: callSite() });
-  }
-
-  unionAll(other: DataFrame<S>): DataFrame<S> {
-    return this.union(other);
-  }
-
-  /** Both sides' rows, columns by name. With `allowMissing` a column may be on one side only: it is null in the other's rows. */
-  unionByName<R extends S>(other: DataFrame<R>, allowMissing?: false): DataFrame<S>;
-  unionByName<R>(other: DataFrame<R>, allowMissing: true): DataFrame<UnionByName<S, R>>;
-  unionByName(other: DataFrame<unknown>, allowMissing = false): DataFrame<never> {
-    const byName = allowMissing ? 'allowMissing' : 'all';
-    return this.next({ kind: 'union', children: Object.freeze([this.plan, other.plan]), byName, site: callSite() });
-  }
-
-  /** The different rows that are in both. Columns match by position, nulls are equal. */
-  intersect(other: DataFrame<S>): DataFrame<S> {
-    return this.setOperation('intersect', false, other);
-  }
-
-  /** As intersect(), each row as often as it is in both. */
-  intersectAll(other: DataFrame<S>): DataFrame<S> {
-    return this.setOperation('intersect', true, other);
-  }
-
-  /** The different rows that are not in the other. Columns match by position, nulls are equal. */
-  except(other: DataFrame<S>): DataFrame<S> {
-    return this.setOperation('except', false, other);
-  }
-
-  subtract(other: DataFrame<S>): DataFrame<S> {
-    return this.except(other);
-  }
-
-  /** Each row as much more often as it is here than in the other. */
-  exceptAll(other: DataFrame<S>): DataFrame<S> {
-    return this.setOperation('except', true, other);
-  }
-
   /**
-   * `repartition(8)`, `repartition(8, 'key')` or `repartition(col('key'))`: by hash of the columns, else in turn. Options come last:
-   * `repartition(8, { writer: 'hash' })` has map tasks lay out their files by another strategy than `shuffle.writer`.
+   * Columns become rows: one of each of `values`, with the name in column `variable` and what it held in column `value`. The columns `ids` stay;
+   * without `values` all others become rows. Values get their common type.
    */
-  repartition(first: number | NameIn<S> | Column, ...rest: readonly (NameIn<S> | Column | RepartitionOptions)[]): DataFrame<S> {
-    const { columns, writer } = repartitionArguments<NameIn<S> | Column>([first, ...rest]);
-    const partitions = typeof first === 'number' ? wholeNumber(first, 'repartition', 1) : null;
-    return this.next({
-      kind: 'repartition',
-      child: this.plan,
-      partitions,
-      exprs: this.exprs(columns),
-      ...(writer && { writer }),
-      site: callSite(),
-    });
+  unpivot<const I extends NameIn<S>, const A extends string, const B extends string, const V extends NameIn<S> = never>(
+    ids: readonly (I | Column)[],
+    values: readonly (V | Column)[] | null,
+    variable: A,
+    value: B,
+  ): DataFrame<Unpivoted<S, I, V, A, B>> {
+    const cells = values === null ? null : this.exprs(values);
+    return this.derive({ op: 'unpivot', ids: this.exprs(ids), values: cells, variable, value });
   }
 
-  /** At most so many partitions, made without a shuffle. */
-  coalesce(partitions: number): DataFrame<S> {
-    return this.next({ kind: 'coalesce', child: this.plan, partitions: wholeNumber(partitions, 'coalesce', 1) });
+  melt<const I extends NameIn<S>, const A extends string, const B extends string, const V extends NameIn<S> = never>(
+    ids: readonly (I | Column)[],
+    values: readonly (V | Column)[] | null,
+    variable: A,
+    value: B,
+  ): DataFrame<Unpivoted<S, I, V, A, B>> {
+    return this.unpivot(ids, values, variable, value);
+  }
+
+  /** Count, mean, standard deviation, least and largest value of columns, as text: of all numbers and texts where none is named. */
+  describe(...columns: readonly NameIn<S>[]): DataFrame<Record<'summary', string> & { [K in keyof S]: string | null }> {
+    const statistics = Object.freeze(['count', 'mean', 'stddev', 'min', 'max']);
+    return this.derive({ op: 'summary', statistics, columns: columns.length === 0 ? null : Object.freeze([...columns]) });
+  }
+
+  /** As describe(), the statistics by name: `count`, `mean`, `stddev`, `min`, `max`, `count_distinct`, `approx_count_distinct`, `25%`. */
+  summary(...statistics: readonly string[]): DataFrame<Record<'summary', string> & { [K in keyof S]: string | null }> {
+    const wanted = statistics.length > 0 ? statistics : ['count', 'mean', 'stddev', 'min', '25%', '50%', '75%', 'max'];
+    return this.derive({ op: 'summary', statistics: Object.freeze([...wanted]), columns: null });
+  }
+
+  /** `df.transform(f)` is `f(df)`: steps of your own read in their order. */
+  transform<R>(change: (frame: DataFrame<S>) => R): R {
+    return change(this);
   }
 
   // Groups and joins
@@ -274,26 +222,5 @@ export class DataFrame<S = AnyRow> extends FrameActions<S> {
   /** A DataFrame of the same session over another plan. */
   next<T>(plan: Plan): DataFrame<T> {
     return new DataFrame(this.session, plan);
-  }
-
-  /** Expressions as plans hold them: names made columns, user functions encoded now. */
-  exprs(columns: readonly ColumnOrName[]): readonly Expr[] {
-    return Object.freeze(columns.map((column) => this.expr(column)));
-  }
-
-  private expr(column: ColumnOrName): Expr {
-    return encodeExpr(columnExpr(column), this.session.backend);
-  }
-
-  private setOperation(op: 'intersect' | 'except', all: boolean, other: DataFrame<S>): DataFrame<S> {
-    return this.next({ kind: 'setOperation', op, all, left: this.plan, right: other.plan, site: callSite() });
-  }
-
-  private sorted(keys: readonly (string | Column | SortOrder)[], global: boolean): DataFrame<S> {
-    const sortKeys = keys.map((key): SortKey => {
-      if (key instanceof SortOrder) return Object.freeze({ ...key.key, expr: encodeExpr(key.key.expr, this.session.backend) });
-      return Object.freeze({ expr: this.expr(key), ascending: true, nullsFirst: true });
-    });
-    return this.next({ kind: 'sort', child: this.plan, keys: Object.freeze(sortKeys), global, site: callSite() });
   }
 }

@@ -1,5 +1,5 @@
 /** Owns: functions that make one value of a group's rows, for agg(). Nulls are left out by all but count() and first(), last(). */
-import { Column, callExpr, type Operand } from './column.js';
+import { Column, callExpr } from './column.js';
 import { binary, call, columnExpr, unary } from './column-function.js';
 import { literalOf } from './literal.js';
 import type { ColumnOrName, ValueOf } from './row-types.js';
@@ -92,11 +92,6 @@ export function approxCountDistinct(column: ColumnOrName, deviation?: number): C
   return deviation === undefined
     ? call('approx_count_distinct', columnExpr(column))
     : call('approx_count_distinct', columnExpr(column), literalOf(deviation));
-}
-
-/** The value below which the share `percentage` (0 to 1) of the rows lies, between two values where need be. */
-export function percentile(column: ColumnOrName, percentage: Operand & number): Column<number> {
-  return call('percentile', columnExpr(column), literalOf(percentage));
 }
 
 /** Under rollup(), cube() and groupingSets(): 1 where the row is not grouped by the column, else 0. */

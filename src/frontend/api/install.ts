@@ -17,6 +17,7 @@ import * as coreFunctions from './functions-core.js';
 import * as lambdaFunctions from './functions-lambda.js';
 import * as mathFunctions from './functions-math.js';
 import * as rowFunctions from './functions-rows.js';
+import * as statisticsFunctions from './functions-statistics.js';
 import * as stringFunctions from './functions-string.js';
 import * as timeFunctions from './functions-time.js';
 import { job } from './job.js';
@@ -35,6 +36,7 @@ const publicNames = {
   ...lambdaFunctions,
   ...mathFunctions,
   ...rowFunctions,
+  ...statisticsFunctions,
   ...stringFunctions,
   ...timeFunctions,
   broadcast,

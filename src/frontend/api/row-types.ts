@@ -43,6 +43,23 @@ export type WithColumn<S, N extends string, T> = Simplify<Omit<S, N> & { [K in N
 
 export type Renamed<S, From extends string, To extends string> = Simplify<{ [K in keyof S as K extends From ? To : K]: S[K] }>;
 
+/** Several columns set at once. */
+export type WithColumns<S, C> = Simplify<
+  { [K in keyof S as K extends keyof C ? never : K]: S[K] } & {
+    -readonly [N in keyof C]: C[N] extends Column<infer T> ? Resolve<S, T> : unknown;
+  }
+>;
+
+/** `M` maps old names to new ones. */
+export type RenamedAll<S, M> = Simplify<{ [K in keyof S as K extends keyof M ? (M[K] extends string ? M[K] : K) : K]: S[K] }>;
+
+/** Columns `V`, or without them all but `I`, as rows of a name and a value. */
+export type Unpivoted<S, I extends string, V extends string, A extends string, B extends string> = Simplify<
+  { [K in keyof S as K extends I ? K : never]: S[K] } & { [K in A]: string } & {
+    [K in B]: S[([V] extends [never] ? Exclude<keyof S, I> : V) & keyof S];
+  }
+>;
+
 /** Omit would lose the known names of a row that is open to any name. */
 export type Without<S, N> = Simplify<{ [K in keyof S as K extends N ? never : K]: S[K] }>;
 

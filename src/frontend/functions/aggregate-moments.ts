@@ -61,7 +61,7 @@ const moment = (name: string, finish: (m: Moments) => number | null): AggregateF
 /** Of one row: null, as Spark answers since 3.1. */
 const sample = (of: (m: Moments) => number) => (m: Moments) => (m.n === 1 ? null : of(m));
 
-interface Pairs {
+export interface Pairs {
   readonly n: number;
   readonly x: number;
   readonly y: number;
@@ -89,7 +89,8 @@ function joinedPairs(a: Pairs, b: Pairs): Pairs {
   };
 }
 
-const paired = (name: string, finish: (p: Pairs) => number | null): AggregateFunction => ({
+/** An aggregate of two doubles over the pairs without a null; null of none. */
+export const paired = (name: string, finish: (p: Pairs) => number | null): AggregateFunction => ({
   kind: 'aggregate',
   name,
   resolve: (args) => ({ ...fixedSignature(name, [DOUBLE, DOUBLE], FLOAT64)(args), nullable: true }),

@@ -1,59 +1,12 @@
-/** Owns: `percentile`, `median` (exact, over all values of a group) and `approx_count_distinct` (a HyperLogLog of 2^12 registers, error about 1.6 %). */
-import { userError } from '../../core/errors.js';
+/** Owns: `approx_count_distinct`, a HyperLogLog of 2^12 registers with an error of about 1.6 %; and the list of it and the percentiles. */
 import { hashBytes, hashInt } from '../../data/hash.js';
-import { arrayOf, BINARY, FLOAT64, INT64, isNumeric } from '../../data/types.js';
+import { BINARY, INT64, isNumeric } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { APPROX_PERCENTILE } from './aggregate-approx-percentile.js';
+import { PERCENTILES } from './aggregate-percentile.js';
 import type { Accumulator, AggregateFunction } from './definition.js';
-import { castTypes, checkCount, DOUBLE, wrongArgument } from './signature.js';
+import { checkCount, wrongArgument } from './signature.js';
 import { valueKey } from './value-key.js';
-
-const quantile = (name: 'percentile' | 'median'): AggregateFunction => ({
-  kind: 'aggregate',
-  name,
-  resolve: (args) => {
-    const types = castTypes(name, args, name === 'median' ? [DOUBLE] : [DOUBLE, DOUBLE]);
-    if (args.length === 2) {
-      const share = args[1].literal;
-      if (share === undefined) throw userError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', 'The share of percentile must be a constant.');
-    }
-    return { args: types, result: FLOAT64, nullable: true };
-  },
-  partialTypes: () => [arrayOf(FLOAT64, false), FLOAT64],
-  accumulator: () => {
-    interface State {
-      readonly values: number[];
-      share: number;
-    }
-    const accumulator: Accumulator<State> = {
-      init: () => ({ values: [], share: 0.5 }),
-      update: (state, [value, share]) => {
-        if (value !== null) state.values.push(value as number);
-        if (typeof share === 'number') state.share = share;
-        return state;
-      },
-      merge: (state, [values, share]) => {
-        for (const value of values as readonly number[]) state.values.push(value);
-        if ((values as readonly number[]).length > 0) state.share = share as number;
-        return state;
-      },
-      partial: (state) => [state.values, state.share],
-      finish: (state) => interpolated(state.values, state.share),
-    };
-    return accumulator as Accumulator;
-  },
-});
-
-/** Between the two values around position share × (n - 1). Throws for a share outside of 0 to 1. */
-function interpolated(values: readonly number[], share: number): number | null {
-  if (share < 0 || share > 1)
-    throw userError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `The share of percentile must lie between 0 and 1, but it is ${share}.`);
-  if (values.length === 0) return null;
-  const sorted = Float64Array.from(values).sort();
-  const position = share * (sorted.length - 1);
-  const low = Math.floor(position);
-  const high = Math.ceil(position);
-  return low === high ? sorted[low] : (high - position) * sorted[low] + (position - low) * sorted[high];
-}
 
 const REGISTER_BITS = 12;
 const REGISTERS = 1 << REGISTER_BITS;
@@ -104,4 +57,4 @@ const approxCountDistinct: AggregateFunction = {
   },
 };
 
-export const QUANTILES: readonly AggregateFunction[] = [quantile('percentile'), quantile('median'), approxCountDistinct];
+export const QUANTILES: readonly AggregateFunction[] = [...PERCENTILES, APPROX_PERCENTILE, approxCountDistinct];

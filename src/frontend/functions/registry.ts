@@ -2,11 +2,15 @@
  * Owns: the table of all functions by name. Receives a name in any case, gives its definition; also evaluators with the null rule applied.
  */
 import { fatalError } from '../../core/errors.js';
+import { BIT_AGGREGATES } from './aggregate-bits.js';
 import { COUNTS } from './aggregate-count.js';
+import { HISTOGRAM } from './aggregate-histogram.js';
 import { MOMENTS } from './aggregate-moments.js';
 import { PICKS } from './aggregate-pick.js';
 import { QUANTILES } from './aggregate-quantiles.js';
+import { REGRESSIONS } from './aggregate-regression.js';
 import { SUM } from './aggregate-sum.js';
+import { LISTAGG } from './aggregate-text.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { ARRAYS } from './arrays.js';
 import { CASTS } from './cast.js';
@@ -88,6 +92,10 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   PICKS,
   MOMENTS,
   QUANTILES,
+  BIT_AGGREGATES,
+  REGRESSIONS,
+  [HISTOGRAM],
+  [LISTAGG],
   GROUPING_MARKERS,
   GENERATORS,
   ELEMENTS,
@@ -140,6 +148,8 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   last_value: 'last',
   reduce: 'aggregate',
   array_agg: 'collect_list',
+  percentile_approx: 'approx_percentile',
+  string_agg: 'listagg',
 };
 
 /** The definition under a name or synonym, case ignored; null where there is none. */

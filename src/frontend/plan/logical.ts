@@ -6,6 +6,7 @@ import type { ShuffleWriterKind } from '../../core/config.js';
 import type { CallSite } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
+import type { Derivation } from './derivation.js';
 import type { Closure, Expr, SortKey } from './expression.js';
 
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
@@ -124,6 +125,8 @@ export type Plan =
     }
   /** Asks how a join with the child should run. `name` is as written; one that is unknown is warned of. */
   | { readonly kind: 'hint'; readonly child: Plan; readonly name: string; readonly site: CallSite | null }
+  /** Written in terms of other nodes once the child's columns are known. */
+  | { readonly kind: 'derive'; readonly child: Plan; readonly derivation: Derivation; readonly site: CallSite | null }
   /** Names the child, so that `alias.column` resolves to it. */
   | { readonly kind: 'alias'; readonly child: Plan; readonly name: string }
   | {
@@ -131,6 +134,8 @@ export type Plan =
       readonly child: Plan;
       readonly partitions: number | null;
       readonly exprs: readonly Expr[];
+      /** By ranges of the expressions, which are ordered so; absent: by their hash. */
+      readonly orders?: readonly Omit<SortKey, 'expr'>[];
       /** How map tasks lay out its files; absent: as `shuffle.writer` says. */
       readonly writer?: ShuffleWriterKind;
       readonly site: CallSite | null;

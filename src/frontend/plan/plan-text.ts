@@ -1,4 +1,5 @@
 /** Owns: plans as text, unresolved and resolved: one node a line, children under `+-` as Spark's explain shows them. */
+import { derivationText } from './derivation.js';
 import type { Expr, SortKey } from './expression.js';
 import { aggregatedText, expressionText, namedText, resolvedText } from './expression-text.js';
 import type { ElementMap, GroupMap, Plan, PlanOf, WriteSpec } from './logical.js';
@@ -44,7 +45,8 @@ const groupText = ({ op, fn, combiner }: GroupMap): string =>
 const setsText = (sets: PlanOf<'aggregate'>['groupingSets']): string =>
   sets === undefined ? '' : `, sets [${sets.map((set) => exprs(set)).join(', ')}]`;
 const countText = (partitions: number | null): string => (partitions === null ? '' : ` ${partitions}`);
-const limitText = (limit: number, offset: number): string => `Limit ${limit}${offset === 0 ? '' : ` offset ${offset}`}`;
+const limitText = (limit: number, offset: number): string =>
+  limit === Number.MAX_SAFE_INTEGER ? `Offset ${offset}` : `Limit ${limit}${offset === 0 ? '' : ` offset ${offset}`}`;
 
 function logicalTree(plan: Plan): Tree {
   const node = (line: string, ...children: readonly Plan[]): Tree => ({ line, children: children.map(logicalTree) });
@@ -84,10 +86,15 @@ function logicalTree(plan: Plan): Tree {
       return node(`'Join ${plan.how}${joinText(plan.on)}`, plan.left, plan.right);
     case 'hint':
       return node(`Hint ${plan.name}`, plan.child);
+    case 'derive':
+      return node(`'${derivationText(plan.derivation)}`, plan.child);
     case 'alias':
       return node(`Alias ${plan.name}`, plan.child);
     case 'repartition':
-      return node(`Repartition${countText(plan.partitions)} ${exprs(plan.exprs)}${writerText(plan.writer)}`, plan.child);
+      return node(
+        `Repartition${plan.orders ? 'ByRange' : ''}${countText(plan.partitions)} ${exprs(plan.exprs)}${writerText(plan.writer)}`,
+        plan.child,
+      );
     case 'coalesce':
       return node(`Coalesce ${plan.partitions}`, plan.child);
     case 'mapBatches':
@@ -153,7 +160,10 @@ function resolvedTree(plan: ResolvedPlan): Tree {
         plan.right,
       );
     case 'repartition':
-      return node(`Repartition${countText(plan.partitions)} ${resolved(plan.exprs)}${writerText(plan.writer)}`, plan.child);
+      return node(
+        `Repartition${plan.orders ? 'ByRange' : ''}${countText(plan.partitions)} ${resolved(plan.exprs)}${writerText(plan.writer)}`,
+        plan.child,
+      );
     case 'coalesce':
       return node(`Coalesce ${plan.partitions}`, plan.child);
     case 'mapBatches':

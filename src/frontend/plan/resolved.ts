@@ -175,6 +175,8 @@ export type ResolvedPlan =
       readonly child: ResolvedPlan;
       readonly partitions: number | null;
       readonly exprs: readonly ResolvedExpr[];
+      /** As in the logical plan. */
+      readonly orders?: readonly Omit<SortKey, 'expr'>[];
       /** How map tasks lay out its files; absent: as `shuffle.writer` says. */
       readonly writer?: ShuffleWriterKind;
     }

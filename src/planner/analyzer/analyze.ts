@@ -10,6 +10,7 @@ import type { ElementMap, Plan, PlanOf } from '../../frontend/plan/logical.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { analyzeAggregate } from './aggregate.js';
+import { analyzeDerivation } from './derive.js';
 import { analyzeDistinct } from './distinct.js';
 import { resolveExpr } from './expressions.js';
 import { analyzeFilter, analyzeSort } from './filter-sort.js';
@@ -115,6 +116,8 @@ class Analyzer {
         const output = this.attributes(plan.schema);
         return { plan: { kind: 'mapBatches', child: this.analyze(plan.child).plan, fn: plan.fn, output }, scope: scopeOf(output) };
       }
+      case 'derive':
+        return analyzeDerivation(plan, this.analyze(plan.child), ids);
       case 'mapElements':
       case 'mapGroups':
         return this.elements(plan);
@@ -185,8 +188,9 @@ class Analyzer {
         return { plan: child.plan, scope: child.scope.map(({ attribute }) => ({ attribute, qualifier: plan.name })) };
       case 'repartition': {
         const exprs = plan.exprs.map((expr) => resolveExpr(expr, { scope: child.scope, site: plan.site, name: 'a repartition' }));
-        const { partitions, writer } = plan;
-        return { plan: { kind: 'repartition', child: child.plan, partitions, exprs, ...(writer && { writer }) }, scope: child.scope };
+        const { partitions, writer, orders } = plan;
+        const options = { ...(orders && { orders }), ...(writer && { writer }) };
+        return { plan: { kind: 'repartition', child: child.plan, partitions, exprs, ...options }, scope: child.scope };
       }
       case 'coalesce':
         return { plan: { kind: 'coalesce', child: child.plan, partitions: plan.partitions }, scope: child.scope };

@@ -48,6 +48,7 @@ function operatorText(op: PhysicalOp): string {
     case 'sort':
       return `${op.limit === null ? 'Sort' : `TopN ${op.limit}`} [${sortText(op.keys, op.child)}]`;
     case 'limit':
+      if (op.limit === Number.MAX_SAFE_INTEGER) return `Offset ${op.offset}`;
       return `Limit ${op.limit}${op.offset > 0 ? ` offset ${op.offset}` : ''}`;
     case 'union':
       return 'Union';

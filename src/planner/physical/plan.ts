@@ -94,6 +94,10 @@ class Planner implements NodePlanner {
         const child = this.plan(plan.child);
         const partitions = plan.partitions ?? this.shufflePartitions;
         const exprs = plan.exprs.map((e) => bind(e, child.output));
+        if (plan.orders && partitions > 1) {
+          const keys = plan.orders.map((order, i) => ({ ...order, expr: exprs[i] }));
+          return this.exchange(child, { kind: 'range', keys, partitions, bounds: null }, plan.writer);
+        }
         const partitioning: Partitioning = exprs.length > 0 ? { kind: 'hash', exprs, partitions } : { kind: 'roundRobin', partitions };
         return this.exchange(child, partitioning, plan.writer);
       }

@@ -1,5 +1,5 @@
 /** What the compiler must know of rows that are regrouped, reshaped and cleaned, and what it must refuse. Checked by tsc; never run. */
-import { type AnyRow, col, count, type DataFrame, grouping, groupingId, sum } from 'minispark';
+import { type AnyRow, approxPercentile, bitOr, col, count, type DataFrame, grouping, groupingId, lit, percentile, sum } from 'minispark';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Compiles only where both types are the same. */
@@ -37,3 +37,48 @@ sales.intersect(sales.select('id'));
 sales.unionByName(sales.select('id'));
 // @ts-expect-error no such column
 sales.dropDuplicates('wrong');
+
+// Names, values, columns as rows
+const renamed = sales.withColumns({ twice: col('price').times(2), id: lit('x') }).withColumnsRenamed({ item: 'what', tags: 'labels' });
+same<typeof renamed, DataFrame<{ id: string; price: number; twice: number; what: string; labels: string[] }>>(true);
+// @ts-expect-error no such column
+sales.withColumnsRenamed({ wrong: 'x' });
+sales.toDF('a', 'b', 'c', 'd').select('a', 'd');
+// @ts-expect-error gone
+sales.toDF('a', 'b', 'c', 'd').select('id');
+declare const holes: DataFrame<{ n: number | null; s: string | null; d: bigint | null }>;
+same<ReturnType<typeof filled>, DataFrame<{ n: number; s: string | null; d: bigint }>>(true);
+function filled() {
+  return holes.fillna(0);
+}
+same<ReturnType<typeof filledText>, DataFrame<{ n: number | null; s: string; d: bigint | null }>>(true);
+function filledText() {
+  return holes.na.fill('?', ['s']);
+}
+same<ReturnType<typeof whole>, DataFrame<{ n: number; s: string; d: bigint }>>(true);
+function whole() {
+  return holes.dropna();
+}
+holes.replace('?', null, ['s']).fillna({ n: 1, s: 'x' }) satisfies typeof holes;
+// @ts-expect-error no such column
+holes.dropna({ subset: ['wrong'] });
+// @ts-expect-error no such column
+holes.fillna({ wrong: 1 });
+const long = sales.unpivot(['item'], ['id', 'price'], 'what', 'value');
+same<typeof long, DataFrame<{ item: string; what: string; value: number | bigint }>>(true);
+const melted = sales.select('id', 'price').melt(['id'], null, 'what', 'value');
+same<typeof melted, DataFrame<{ id: bigint; what: string; value: number }>>(true);
+// @ts-expect-error no such column
+sales.unpivot(['wrong'], null, 'what', 'value');
+const [train] = sales.sample(0.5).randomSplit([8, 2]);
+same<typeof train, typeof sales>(true);
+sales.transform((frame) => frame.count()) satisfies Promise<number>;
+
+// Aggregates
+const spread = sales.agg(
+  percentile('price', [0.1, 0.9]).as('p'),
+  approxPercentile('id', 0.5).as('m'),
+  approxPercentile('id', [0.5]).as('ms'),
+  bitOr('id').as('bits'),
+);
+same<typeof spread, DataFrame<{ p: number[]; m: bigint; ms: bigint[]; bits: bigint }>>(true);
