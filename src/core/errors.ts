@@ -72,6 +72,11 @@ export class MinisparkError extends Error {
   }
 }
 
+/** Names the user's line in an error that does not know a closer one. */
+export function withSite(thrown: unknown, site: CallSite | null): unknown {
+  return thrown instanceof MinisparkError && site !== null ? thrown.with({ site }) : thrown;
+}
+
 export function userError(condition: string, message: string, details?: ErrorDetails): MinisparkError {
   return new MinisparkError('user', condition, message, details);
 }

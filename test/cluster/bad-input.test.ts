@@ -162,6 +162,12 @@ describe('records', () => {
     expect(await submit()).toMatchInlineSnapshot(`
       "error: The file '<dir>/rows' has a malformed record at line 4: it has 3 fields and the schema 2. The record: 4,d,5 [MALFORMED_RECORD]
 
+        job.ts:3:77
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.read.schema('id int, name string').option('mode', 'failfast').csv('rows').write.csv('out');
+            |                                                                             ^
+          4 | });
+
       hint: Mode 'permissive' gives nulls and fills the column _corrupt_record if the schema has it; 'dropmalformed' leaves the record out
       exit 1"
     `);
@@ -172,6 +178,12 @@ describe('records', () => {
     main("await spark.read.schema('id int, name string').option('mode', 'failfast').json('rows').write.csv('out');");
     expect(await submit()).toMatchInlineSnapshot(`
       "error: The file '<dir>/rows' has a malformed record at line 2: it ends where a value is expected, at its byte 36. The record: {"id":2,"name": [MALFORMED_RECORD]
+
+        job.ts:3:77
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.read.schema('id int, name string').option('mode', 'failfast').json('rows').write.csv('out');
+            |                                                                             ^
+          4 | });
 
       hint: Mode 'permissive' gives nulls and fills the column _corrupt_record if the schema has it; 'dropmalformed' leaves the record out
       exit 1"
@@ -215,6 +227,12 @@ describe('records', () => {
     main("await spark.read.schema('id int, day double').options({ header: true, mode: 'failfast' }).csv('rows').show();");
     expect(await submit()).toMatchInlineSnapshot(`
       "error: The file '<dir>/rows' has a malformed record at line 2: '2024-02-24' in column 'day' is no double. The record: 1,2024-02-24 [MALFORMED_RECORD]
+
+        job.ts:3:93
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.read.schema('id int, day double').options({ header: true, mode: 'failfast' }).csv('rows').show();
+            |                                                                                             ^
+          4 | });
 
       hint: Mode 'permissive' gives nulls and fills the column _corrupt_record if the schema has it; 'dropmalformed' leaves the record out
       exit 1"
@@ -306,6 +324,22 @@ describe('expressions', () => {
     `);
   });
 
+  test('a sum past 64 bits', async () => {
+    main("await spark.createDataFrame([[9223372036854775807n], [1n]], 'n bigint').repartition(2).agg(sum('n')).write.csv('out');");
+    expect(await submit()).toMatchInlineSnapshot(`
+      "error: sum overflowed: the result does not fit its type. [ARITHMETIC_OVERFLOW]
+
+        job.ts:3:94
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.createDataFrame([[9223372036854775807n], [1n]], 'n bigint').repartition(2).agg(sum('n')).write.csv('out');
+            |                                                                                              ^
+          4 | });
+
+      hint: Cast an operand to a wider type (bigint, decimal), or use the try_ form to get null instead
+      exit 1"
+    `);
+  });
+
   test('a text that is no number', async () => {
     main("await spark.createDataFrame([['1'], ['x']], 's string').where(col('s').cast('int').gt(0)).write.csv('out');");
     expect(await submit()).toMatchInlineSnapshot(`
@@ -360,6 +394,36 @@ export default job(async (spark) => {
     `);
   });
 
+  test('one that stands in the loop and meets a null', async () => {
+    main("await spark.createDataFrame([['a'], [null]], 's string').select(udf((s: string) => s.length + 1, 'int')('s')).write.csv('out');");
+    expect(await submit()).toMatchInlineSnapshot(`
+      "error: udf threw TypeError: Cannot read properties of null (reading 'length') [UDF_FAILED]
+        input: null
+
+        job.ts:3:88
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.createDataFrame([['a'], [null]], 's string').select(udf((s: string) => s.length + 1, 'int')('s')).write.csv('out');
+            |                                                                                        ^
+          4 | });
+      exit 1"
+    `);
+  });
+
+  test('one that gives what its type is not', async () => {
+    main("await spark.range(3).select(udf((n: bigint) => Number(n) / 2, 'int')('id')).write.csv('out');");
+    expect(await submit()).toMatchInlineSnapshot(`
+      "error: result of udf: expected int, got 0.5 (not a whole number). [INVALID_VALUE]
+        input: 1n
+
+        job.ts:3:35
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.range(3).select(udf((n: bigint) => Number(n) / 2, 'int')('id')).write.csv('out');
+            |                                   ^
+          4 | });
+      exit 1"
+    `);
+  });
+
   test('one that never ends', async () => {
     jobFile(`const spin = udf((n: bigint) => {
   while (n >= 0n);
@@ -370,6 +434,12 @@ export default job(async (spark) => {
 });`);
     expect(await submit('-c', 'task.timeout=1s')).toMatchInlineSnapshot(`
       "error: A task of the stage 'range → write csv' ran longer than task.timeout, 1 s. [TASK_TIMEOUT]
+
+        job.ts:2:18
+          1 | import { array, col, job, lit, sum, udf, upper } from 'minispark';
+        > 2 | const spin = udf((n: bigint) => {
+            |                  ^
+          3 |   while (n >= 0n);
 
       hint: Raise task.timeout, or give each task less to do: more partitions, a smaller read.splitBytes
       exit 1"

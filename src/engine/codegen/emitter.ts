@@ -3,14 +3,12 @@
  * Implements the Emitter that functions write against; sinks and readers also use its prologue and epilogue.
  */
 
-import { type CallSite, MinisparkError } from '../../core/errors.js';
+import { type CallSite, withSite } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Emitter, Value, ValueOf } from '../../frontend/functions/generator.js';
 import { fromJs, isBigType, NO_BYTES } from './values.js';
-
-const withSite = (thrown: unknown, site: CallSite): unknown => (thrown instanceof MinisparkError ? thrown.with({ site }) : thrown);
 
 type Rep = Exclude<Value['rep'], 'each'>;
 

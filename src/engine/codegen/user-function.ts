@@ -52,9 +52,12 @@ function userCall(fn: (...args: unknown[]) => unknown, name: string, closure: Cl
     if (result === null || result === undefined) return null;
     if (typeof result === 'string' && returns.kind === 'string') return result;
     if (typeof result === 'number' && returns.kind === 'float64') return result;
-    if (typeof result === 'bigint' && returns.kind === 'int64')
-      return BigInt.asIntN(64, result) === result ? result : fromApiValue(result, returns, label);
-    return fromApiValue(result, returns, `result of ${label}`);
+    if (typeof result === 'bigint' && returns.kind === 'int64' && BigInt.asIntN(64, result) === result) return result;
+    try {
+      return fromApiValue(result, returns, `result of ${label}`);
+    } catch (thrown) {
+      throw wrongResult(thrown, closure, args);
+    }
   };
 }
 
@@ -68,6 +71,12 @@ export function udfFailed(label: string, closure: Closure, args: readonly unknow
   });
   if (thrown instanceof Error && thrown.stack) error.stack = thrown.stack;
   return error;
+}
+
+function wrongResult(thrown: unknown, closure: Closure, args: readonly unknown[]): unknown {
+  if (!(thrown instanceof MinisparkError)) return thrown;
+  const { condition, message, hint } = thrown;
+  return userError(condition, `${message}\n  input: ${args.map(showArgument).join(', ')}`, { hint, site: closure.site ?? undefined });
 }
 
 const SHOWN_CHARACTERS = 200;

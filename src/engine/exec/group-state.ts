@@ -85,18 +85,18 @@ export function accumulated(accumulator: Accumulator, types: readonly DataType[]
     slots: ['js'],
     update(emit, [slot], group, args) {
       const values = args.map((a) => nullable(emit, a));
-      emit.line(`${slot}[${group}] = ${emit.constant('update', update)}(${[`${slot}[${group}]`, ...values].join(', ')});`);
+      emit.line(`${slot}[${group}] = ${emit.constant('update', emit.located(update))}(${[`${slot}[${group}]`, ...values].join(', ')});`);
     },
     merge(emit, [slot], group, parts) {
       const values = parts.map((a) => nullable(emit, a));
-      emit.line(`${slot}[${group}] = ${emit.constant('merge', merge)}(${[`${slot}[${group}]`, ...values].join(', ')});`);
+      emit.line(`${slot}[${group}] = ${emit.constant('merge', emit.located(merge))}(${[`${slot}[${group}]`, ...values].join(', ')});`);
     },
     partial(emit, [slot], group) {
-      const state = emit.let('p', `${emit.constant('partial', partial)}(${slot}[${group}])`);
+      const state = emit.let('p', `${emit.constant('partial', emit.located(partial))}(${slot}[${group}])`);
       return types.map((type, k) => fromJs(emit.let('p', `${state}[${k}]`), type));
     },
     finish(emit, [slot], group) {
-      return fromJs(emit.let('r', `${emit.constant('finish', finish)}(${slot}[${group}])`), result);
+      return fromJs(emit.let('r', `${emit.constant('finish', emit.located(finish))}(${slot}[${group}])`), result);
     },
   };
 }

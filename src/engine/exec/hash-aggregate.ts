@@ -118,21 +118,15 @@ export class HashAggregate implements Sink {
     const own = slots.slice(slot, slot + code.slots.length);
     if (this.spec.mode === 'final') {
       const first = this.spec.keys.length + this.partialOffset(spec);
-      code.merge(
-        emit,
-        own,
-        group,
-        partialTypes.map((_, k) => row.column(first + k)),
-      );
+      const partial = partialTypes.map((_, k) => row.column(first + k));
+      emit.at(spec.site, () => code.merge(emit, own, group, partial));
       return;
     }
     const update = (): void =>
-      code.update(
-        emit,
-        own,
-        group,
-        spec.args.map((arg) => emitExpr(emit, arg, row, this.closures)),
-      );
+      emit.at(spec.site, () => {
+        const args = spec.args.map((arg) => emitExpr(emit, arg, row, this.closures));
+        code.update(emit, own, group, args);
+      });
     if (spec.filter) emit.branch(emitTest(emit, spec.filter, row, this.closures), update);
     else update();
   }
@@ -183,9 +177,9 @@ export class HashAggregate implements Sink {
     const emit = new CodeEmitter();
     const self = emit.constant('state', this.state);
     const slots = this.state.slots.map((_, k) => emit.hoist(`s${k}_`, `${self}.slots[${k}]`));
-    const values: Value[] = this.aggregates.flatMap(({ code, slot }) => {
+    const values: Value[] = this.aggregates.flatMap(({ spec, code, slot }) => {
       const own = slots.slice(slot, slot + code.slots.length);
-      return output === 'partial' ? code.partial(emit, own, 'g') : [code.finish(emit, own, 'g')];
+      return emit.at(spec.site, () => (output === 'partial' ? code.partial(emit, own, 'g') : [code.finish(emit, own, 'g')]));
     });
     sink.emit(emit, { column: (k) => values[k] });
     const text = emit.finish('output', 'from, to', { open: 'for (let g = from; g < to; g++) {', close: '}' });

@@ -1,5 +1,5 @@
 /** Owns: the operators that read a task's inputs: file splits, rows that came with the plan, number ranges, shuffle partitions. */
-import { fatalError } from '../../core/errors.js';
+import { fatalError, withSite } from '../../core/errors.js';
 import { allocInt64 } from '../../data/alloc.js';
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
@@ -25,7 +25,11 @@ export async function* scan(op: PhysicalOf<'scan'>, run: Run, recycles: boolean)
     checkCancelled: () => context.checkCancelled(),
     metrics: context.metrics,
   };
-  for (const input of inputsOf(run, op.id, 'split')) yield* source.readSplit(input.split as Split, request);
+  try {
+    for (const input of inputsOf(run, op.id, 'split')) yield* source.readSplit(input.split as Split, request);
+  } catch (thrown) {
+    throw withSite(thrown, op.site);
+  }
 }
 
 export async function* local(op: PhysicalOf<'local'>, run: Run): AsyncIterable<Batch> {

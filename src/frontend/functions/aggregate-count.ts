@@ -163,7 +163,7 @@ function generatedExactMean(call: Call): GeneratedAggregate {
         emit.line(`${slots[3]}[${group}] += ${countCode(emit, rows)};`);
       }),
     partial: (emit, slots, group) => {
-      const checked = `${emit.constant('checkSum', checkSum)}(${total(emit, slots, group)}, ${emit.constant('type', partialType)})`;
+      const checked = `${emit.constant('checkSum', emit.located(checkSum))}(${total(emit, slots, group)}, ${emit.constant('type', partialType)})`;
       return [bigValue(partialType, emit.let('sum', checked)), intValue(INT64, `${slots[3]}[${group}]`, 53)];
     },
     finish: (emit, slots, group) => {

@@ -140,7 +140,7 @@ function generatedWholeSum({ type }: Call): GeneratedAggregate {
   };
   const result = (emit: Emitter, slots: readonly string[], group: string, of: DataType): Value => {
     const total = `${emit.constant('wholeTotal', wholeTotal)}(${slots.slice(0, 3).join(', ')}, ${group})`;
-    const code = `${emit.constant('checkSum', checkSum)}(${total}, ${emit.constant('type', of)})`;
+    const code = `${emit.constant('checkSum', emit.located(checkSum))}(${total}, ${emit.constant('type', of)})`;
     return { ...wholeCode(emit, 'sum', code, of), isNull: `(${slots[3]}[${group}] === 0)` };
   };
   return {

@@ -4,6 +4,7 @@
  * Every leaf has an `id`, unique in its plan, under which a task finds its share of the input.
  */
 import type { ShuffleWriterKind } from '../../core/config.js';
+import type { CallSite } from '../../core/errors.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure, SortKey } from '../../frontend/plan/expression.js';
 import type { ElementMap, GroupMap, JoinType, WriteSpec } from '../../frontend/plan/logical.js';
@@ -32,6 +33,8 @@ export type PhysicalOp =
       readonly schema: Schema;
       /** Over `schema`; the source may skip rows for which one of them is not true, and need not. */
       readonly filters: readonly BoundExpr[];
+      /** Where the user reads: named by errors of its files. */
+      readonly site: CallSite | null;
     }
   /** Rows that came with the plan, as an Arrow IPC stream. Inputs are [from, to) row ranges. */
   | { readonly kind: 'local'; readonly id: number; readonly schema: Schema; readonly ipc: Uint8Array }

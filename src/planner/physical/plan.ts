@@ -141,7 +141,7 @@ class Planner implements NodePlanner {
         const inputs = scanInputs(plan.scan, config.get('read.splitBytes'), slots, this);
         this.inputs.set(id, inputs);
         return {
-          op: { kind: 'scan', id, format, options, fileSchema, partitionSchema, schema, filters },
+          op: { kind: 'scan', id, format, options, fileSchema, partitionSchema, schema, filters, site: plan.site },
           output,
           partitions: inputs.length,
         };

@@ -4,9 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { installSiteResolver } from '../../core/call-site.js';
+import { callSite, installSiteResolver } from '../../core/call-site.js';
 import { Config } from '../../core/config.js';
-import { asMinisparkError, MinisparkError, userError } from '../../core/errors.js';
+import { asMinisparkError, type CallSite, MinisparkError, userError, withSite } from '../../core/errors.js';
 import type { Event, EventListener } from '../../core/events.js';
 import { fromJson } from '../../core/json.js';
 import type { Batch, ColumnOf } from '../../data/batch.js';
@@ -99,14 +99,14 @@ export class EngineBackend implements Backend {
   }
 
   execute(plan: Plan): Promise<Execution> {
-    const execution = this.begin(plan);
+    const execution = this.begin(plan, callSite());
     this.beginning.add(execution);
     const over = () => this.beginning.delete(execution);
     execution.then(over, over);
     return execution;
   }
 
-  private async begin(plan: Plan): Promise<Execution> {
+  private async begin(plan: Plan, site: CallSite | null): Promise<Execution> {
     const id = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
     const query = await this.plan(plan, id);
     const { root } = query.physical;
@@ -114,7 +114,7 @@ export class EngineBackend implements Backend {
       await this.write(query, id, root.write);
       return { schema: query.schema, batches: noBatches() };
     }
-    return { schema: query.schema, batches: this.run(query, id) };
+    return { schema: query.schema, batches: this.run(query, id, site) };
   }
 
   /** Ends what runs, then the executor. File output is committed or cleaned up by then. */
@@ -140,7 +140,8 @@ export class EngineBackend implements Backend {
     this.options.warn(text);
   }
 
-  private async *run(query: Query, id: string): AsyncGenerator<Batch> {
+  /** `site`: of the action. */
+  private async *run(query: Query, id: string, site: CallSite | null): AsyncGenerator<Batch> {
     const { executor, config, bundle, name } = this.options;
     const closures = query.graph.stages.flatMap(({ plan }) => findClosures(plan));
     const submission: JobSubmission = {
@@ -175,7 +176,7 @@ export class EngineBackend implements Backend {
     try {
       yield* inPartitionOrder(executor.run(submission, onEvent), accepted, config.get('driver.maxResultSize'));
     } catch (thrown) {
-      throw this.explained(failures[0] ?? thrown);
+      throw this.explained(failures[0] ?? timeoutSite(thrown, query, site));
     }
     if (failures.length > 0) throw this.explained(failures[0]);
   }
@@ -185,7 +186,7 @@ export class EngineBackend implements Backend {
     if ((await beginWrite(write, id)) === 'skip') return;
     const messages: CommitMessage[] = [];
     try {
-      for await (const batch of this.run(query, id)) {
+      for await (const batch of this.run(query, id, write.site)) {
         for (let row = 0; row < batch.length; row++)
           messages.push(fromJson<CommitMessage>(readValue(batch.columns[0] as ColumnOf<'bytes'>, { kind: 'string' }, row) as string));
       }
@@ -207,6 +208,14 @@ export class EngineBackend implements Backend {
     if (bundle && explained.stack) explained.stack = mapStack(explained.stack, bundle);
     return explained;
   }
+}
+
+/** A task that took too long names the first function of its stage, or the action. */
+function timeoutSite(thrown: unknown, { graph }: Query, action: CallSite | null): unknown {
+  if (!(thrown instanceof MinisparkError) || thrown.condition !== 'TASK_TIMEOUT') return thrown;
+  const stage = graph.stages.find((s) => s.stage === thrown.data?.['stage']);
+  const closure = stage && findClosures(stage.plan).find((c) => c.site !== null);
+  return withSite(thrown, closure?.site ?? action);
 }
 
 function listenerFailed(thrown: unknown): MinisparkError {

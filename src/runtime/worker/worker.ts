@@ -187,7 +187,7 @@ export class Worker {
       if (task.ended) return failure(task.ended);
       const timeout = job.timeoutMs();
       const request: TaskRequest = { serial: ++this.serial, slot, key, stageFile: job.stageFile(key.stage, round), input };
-      if (timeout > 0) task.timer = setTimeout(() => this.end(task, timedOut(job.stageName(key.stage), timeout), 0), timeout);
+      if (timeout > 0) task.timer = setTimeout(() => this.end(task, timedOut(job.stageName(key.stage), key.stage, timeout), 0), timeout);
       const reply = await this.runner.run(request, job.bundleHash(), abort.signal, onBlock).catch((thrown) => failure(died(thrown)));
       return reply.ok || task.ended === null ? reply : { ...reply, error: toWireError(task.ended) };
     } catch (thrown) {
@@ -244,12 +244,13 @@ function failure(error: MinisparkError): TaskReply {
   return { ok: false, metrics: null, error: toWireError(error) };
 }
 
-function timedOut(stage: string, ms: number): MinisparkError {
+function timedOut(name: string, stage: number, ms: number): MinisparkError {
   return userError(
     'TASK_TIMEOUT',
-    `A task of the stage '${stage}' ran longer than task.timeout, ${ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`}.`,
+    `A task of the stage '${name}' ran longer than task.timeout, ${ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`}.`,
     {
       hint: 'Raise task.timeout, or give each task less to do: more partitions, a smaller read.splitBytes',
+      data: { stage },
     },
   );
 }
