@@ -6,14 +6,19 @@ const ARGS = { date: { default: '1993-07-01', description: 'First day of the thr
 
 export default tpch(ARGS, ({ orders, lineitem }, args) => {
   const from = date(args.date);
-  const late = lineitem.where(col('l_commitdate').lt(col('l_receiptdate'))).select('l_orderkey');
-  return orders
+  const placed = orders
     .where(
       col('o_orderdate')
         .ge(from)
         .and(col('o_orderdate').lt(addMonths(from, 3))),
     )
-    .join(late, col('o_orderkey').eq(col('l_orderkey')), 'semi')
+    .select('o_orderkey', 'o_orderpriority')
+    .hint('broadcast');
+  return lineitem
+    .where(col('l_commitdate').lt(col('l_receiptdate')))
+    .join(placed, col('l_orderkey').eq(col('o_orderkey')))
+    .select('o_orderkey', 'o_orderpriority')
+    .distinct()
     .groupBy('o_orderpriority')
     .agg(count().as('order_count'))
     .orderBy('o_orderpriority');

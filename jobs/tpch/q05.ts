@@ -17,7 +17,8 @@ export default tpch(ARGS, ({ customer, orders, lineitem, supplier, nation, regio
         .and(col('o_orderdate').lt(addMonths(from, 12))),
     )
     .join(buyers, col('o_custkey').eq(col('c_custkey')))
-    .select('o_orderkey', 'c_nationkey', 'n_name');
+    .select('o_orderkey', 'c_nationkey', 'n_name')
+    .hint('broadcast');
   return lineitem
     .join(placed, col('l_orderkey').eq(col('o_orderkey')))
     .join(

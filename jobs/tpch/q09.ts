@@ -6,7 +6,10 @@ const ARGS = { color: { default: 'green', description: 'What the name of the par
 
 export default tpch(ARGS, ({ part, supplier, lineitem, partsupp, orders, nation }, { color }) => {
   const parts = part.where(col('p_name').like(`%${color}%`)).select('p_partkey');
-  const costs = partsupp.join(parts, col('ps_partkey').eq(col('p_partkey')), 'semi').select('ps_partkey', 'ps_suppkey', 'ps_supplycost');
+  const costs = partsupp
+    .join(parts, col('ps_partkey').eq(col('p_partkey')), 'semi')
+    .select('ps_partkey', 'ps_suppkey', 'ps_supplycost')
+    .hint('broadcast');
   const sellers = supplier.join(nation, col('s_nationkey').eq(col('n_nationkey'))).select('s_suppkey', col('n_name').as('nation'));
   return lineitem
     .join(

@@ -12,16 +12,18 @@ export default tpch(ARGS, ({ customer, orders, lineitem, nation }, args) => {
         .ge(from)
         .and(col('o_orderdate').lt(addMonths(from, 3))),
     )
-    .select('o_orderkey', 'o_custkey');
+    .select('o_orderkey', 'o_custkey')
+    .hint('broadcast');
   const lost = lineitem
     .where(col('l_returnflag').eq('R'))
     .join(placed, col('l_orderkey').eq(col('o_orderkey')))
     .groupBy('o_custkey')
-    .agg(sum(revenue).as('revenue'));
-  return customer
-    .join(lost, col('c_custkey').eq(col('o_custkey')))
-    .join(nation, col('c_nationkey').eq(col('n_nationkey')))
-    .select('c_custkey', 'c_name', 'revenue', 'c_acctbal', 'n_name', 'c_address', 'c_phone', 'c_comment')
+    .agg(sum(revenue).as('revenue'))
     .orderBy(col('revenue').desc())
     .limit(20);
+  return customer
+    .join(lost.hint('broadcast'), col('c_custkey').eq(col('o_custkey')))
+    .join(nation, col('c_nationkey').eq(col('n_nationkey')))
+    .select('c_custkey', 'c_name', 'revenue', 'c_acctbal', 'n_name', 'c_address', 'c_phone', 'c_comment')
+    .orderBy(col('revenue').desc());
 });

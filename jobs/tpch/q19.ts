@@ -11,20 +11,25 @@ const ARGS = {
   brand3: { default: 'Brand#34' },
 } as const;
 
-/** Ten more than the least quantity are wanted as well. */
-const kind = (brand: string, containers: readonly string[], least: number, size: number): Column =>
-  col('p_brand')
-    .eq(brand)
-    .and(col('p_container').isin(containers))
-    .and(col('l_quantity').between(least, least + 10))
-    .and(col('p_size').between(1, size));
+/** Parts, and how many of them. Ten more than the least quantity are wanted as well. */
+interface Kind {
+  readonly part: Column;
+  readonly quantity: Column;
+}
+
+const kind = (brand: string, containers: readonly string[], least: number, size: number): Kind => ({
+  part: col('p_brand').eq(brand).and(col('p_container').isin(containers)).and(col('p_size').between(1, size)),
+  quantity: col('l_quantity').between(least, least + 10),
+});
 
 export default tpch(ARGS, ({ lineitem, part }, args) => {
-  const wanted = kind(args.brand1, ['SM CASE', 'SM BOX', 'SM PACK', 'SM PKG'], args.quantity1, 5)
-    .or(kind(args.brand2, ['MED BAG', 'MED BOX', 'MED PKG', 'MED PACK'], args.quantity2, 10))
-    .or(kind(args.brand3, ['LG CASE', 'LG BOX', 'LG PACK', 'LG PKG'], args.quantity3, 15));
+  const small = kind(args.brand1, ['SM CASE', 'SM BOX', 'SM PACK', 'SM PKG'], args.quantity1, 5);
+  const medium = kind(args.brand2, ['MED BAG', 'MED BOX', 'MED PKG', 'MED PACK'], args.quantity2, 10);
+  const large = kind(args.brand3, ['LG CASE', 'LG BOX', 'LG PACK', 'LG PKG'], args.quantity3, 15);
+  const parts = part.where(small.part.or(medium.part).or(large.part));
+  const wanted = small.part.and(small.quantity).or(medium.part.and(medium.quantity)).or(large.part.and(large.quantity));
   return lineitem
     .where(col('l_shipmode').isin('AIR', 'AIR REG').and(col('l_shipinstruct').eq('DELIVER IN PERSON')))
-    .join(part, col('l_partkey').eq(col('p_partkey')).and(wanted))
+    .join(parts, col('l_partkey').eq(col('p_partkey')).and(wanted))
     .agg(sum(revenue).as('revenue'));
 });

@@ -18,7 +18,8 @@ export default tpch(ARGS, ({ supplier, lineitem, orders, nation }, args) => {
     .select('l_orderkey', 'l_suppkey')
     .join(sellers, col('l_suppkey').eq(col('s_suppkey')))
     .join(finished, col('l_orderkey').eq(col('o_orderkey')), 'semi')
-    .select(col('l_orderkey').as('orderkey'), 's_name');
+    .select(col('l_orderkey').as('orderkey'), 's_name')
+    .hint('broadcast');
   const lateOne = when(isLate, col('l_suppkey'));
   const alone = lineitem
     .join(waiting, col('l_orderkey').eq(col('orderkey')), 'semi')
