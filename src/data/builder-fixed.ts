@@ -224,6 +224,7 @@ function lanesOf(values: BigInt64Array): Int32Array {
 /** Decimals of p > 18: two 64-bit limbs a row, low first. */
 export class WideBuilder extends RowBuilder {
   values: BigInt64Array = allocInt64(0);
+  private lanes: Int32Array = new Int32Array(0);
 
   append(value: EngineValue): void {
     if (value === null) this.appendNull();
@@ -236,6 +237,17 @@ export class WideBuilder extends RowBuilder {
     // A store into a BigInt64Array keeps the low 64 bits.
     this.values[2 * row] = value;
     this.values[2 * row + 1] = value >> 64n;
+    this.length = row + 1;
+  }
+
+  /** An exact integer of magnitude up to 2^53. */
+  appendDouble(value: number): void {
+    const row = this.length;
+    if (row === this.capacity) this.grow();
+    const high = Math.floor(value / 4294967296);
+    this.lanes[4 * row] = value;
+    this.lanes[4 * row + 1] = high;
+    this.lanes[4 * row + 2] = this.lanes[4 * row + 3] = high >> 31;
     this.length = row + 1;
   }
 
@@ -267,6 +279,7 @@ export class WideBuilder extends RowBuilder {
     const values = this.values.subarray(0, length * 2);
     const column: Column = { layout: 'wide', length, validity: this.takeValidity(), values };
     this.values = allocInt64(0);
+    this.lanes = new Int32Array(0);
     this.capacity = 0;
     this.length = 0;
     return column;
@@ -274,6 +287,7 @@ export class WideBuilder extends RowBuilder {
 
   protected growStorage(capacity: number): void {
     this.values = growTo(this.values, capacity * 2);
+    this.lanes = new Int32Array(this.values.buffer, this.values.byteOffset, capacity * 4);
   }
 }
 

@@ -45,14 +45,32 @@ export function emitColumnRead(
       const offsets = emit.hoist('offs', `${column}.offsets`);
       return { type, isNull, rep: 'bytes', data, start: `${offsets}[${row}]`, end: `${offsets}[${row} + 1]` };
     }
-    default: {
-      const whole = emit.hoist('col', column);
-      const read = emit.constant('readValue', readValue);
-      const of = emit.constant('type', type);
-      const name = emit.let('v', `${absent === 'false' ? '' : `${absent} ? null : `}${read}(${whole}, ${of}, ${row})`);
-      return { type, isNull: `(${name} === null)`, rep: shape.layout === 'wide' ? 'big' : 'js', code: name };
-    }
+    case 'wide':
+      if (shape.bits > 0 && shape.bits <= 53) {
+        const values = emit.hoist('vals', `${column}.values`);
+        return lanesValue(emit, values, 4, shape.bits, type, row, isNull);
+      }
+      return readWhole(emit, column, type, row, absent, 'big');
+    default:
+      return readWhole(emit, column, type, row, absent, 'js');
   }
+}
+
+/** Row by row, by a function. */
+function readWhole(emit: CodeEmitter, column: string, type: DataType, row: string, absent: string, rep: 'big' | 'js'): Value {
+  const whole = emit.hoist('col', column);
+  const read = emit.constant('readValue', readValue);
+  const of = emit.constant('type', type);
+  const name = emit.let('v', `${absent === 'false' ? '' : `${absent} ? null : `}${read}(${whole}, ${of}, ${row})`);
+  return { type, isNull: `(${name} === null)`, rep, code: name };
+}
+
+/** A whole number of at most 53 bits, `width` lanes of 32 bits a row. */
+function lanesValue(emit: CodeEmitter, values: string, width: number, bits: number, type: DataType, row: string, isNull: string): Value {
+  const lanes = emit.hoist('lanes', `new Int32Array(${values}.buffer, ${values}.byteOffset, ${values}.length * 2)`);
+  if (bits <= 31) return { type, isNull, rep: 'int', code: `${lanes}[${width} * ${row}]`, bits };
+  const code = emit.let('n', `${lanes}[${width} * ${row} + 1] * 4294967296 + (${lanes}[${width} * ${row}] >>> 0)`);
+  return { type, isNull, rep: 'int', code, bits };
 }
 
 /** Integers of 64 bits are read from a copy of the dictionary in numbers, where numbers hold them. */
@@ -97,12 +115,8 @@ function readFixed(emit: CodeEmitter, column: string, shape: ColumnShape, type: 
     case 'date':
     case 'year_month_interval':
       return { type, isNull, rep: 'int', code: `${values}[${row}]`, bits: shape.bits };
-    default: {
+    default:
       if (shape.bits > 53) return { type, isNull, rep: 'big', code: `${values}[${row}]` };
-      const lanes = emit.hoist('lanes', `new Int32Array(${values}.buffer, ${values}.byteOffset, ${values}.length * 2)`);
-      if (shape.bits <= 31) return { type, isNull, rep: 'int', code: `${lanes}[2 * ${row}]`, bits: shape.bits };
-      const code = emit.let('n', `${lanes}[2 * ${row} + 1] * 4294967296 + (${lanes}[2 * ${row}] >>> 0)`);
-      return { type, isNull, rep: 'int', code, bits: shape.bits };
-    }
+      return lanesValue(emit, values, 2, shape.bits, type, row, isNull);
   }
 }

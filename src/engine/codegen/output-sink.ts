@@ -92,7 +92,6 @@ export function emitAppend(emit: CodeEmitter, builder: string, type: DataType, v
 function appendCode(emit: CodeEmitter, builder: string, type: DataType, value: Value): string {
   switch (value.rep) {
     case 'int':
-      if (type.kind === 'decimal' && type.precision > 18) return `${builder}.appendBig(BigInt(${value.code}));`;
       return isBigType(type) ? `${builder}.appendDouble(${value.code});` : `${builder}.appendNumber(${value.code});`;
     case 'big':
       return `${builder}.appendBig(${value.code});`;

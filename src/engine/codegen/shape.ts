@@ -9,17 +9,18 @@ import { typeBits } from '../../frontend/functions/emit.js';
 export interface ColumnShape {
   readonly layout: Column['layout'];
   readonly nullable: boolean;
-  /** For integers in 64 bits: |v| < 2^bits for every row; 64 where 53 is passed. */
+  /** For integers in 64 and 128 bits: |v| < 2^bits for every row; 64 where 53 is passed. */
   readonly bits: number;
   /** Of a dictionary's entries. */
   readonly inner: ColumnShape | null;
 }
 
-/** Shape of one column; measures 64-bit integers in one pass. */
+/** Shape of one column; measures integers of 64 and 128 bits in one pass. */
 export function shapeOf(column: Column, type: DataType): ColumnShape {
   if (column.layout === 'null') return { layout: 'null', nullable: true, bits: 0, inner: null };
   const nullable = column.validity !== null;
   if (column.layout === 'dictionary') return { layout: 'dictionary', nullable, bits: 0, inner: entryShape(column.dictionary, type) };
+  if (column.layout === 'wide') return { layout: 'wide', nullable, bits: wideBits(column.values), inner: null };
   return { layout: column.layout, nullable, bits: column.layout === 'fixed' ? fixedBits(column.values, type) : 0, inner: null };
 }
 
@@ -61,6 +62,28 @@ function magnitudeBits(values: BigInt64Array): number {
     low |= lanes[i - 1] ^ sign;
     negative |= sign;
   }
+  return bitsClass(low, high, negative);
+}
+
+/** The same of integers in 128 bits. */
+function wideBits(values: BigInt64Array): number {
+  const lanes = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  let low = 0;
+  let high = 0;
+  let negative = 0;
+  let beyond = 0;
+  for (let i = 3; i < lanes.length; i += 4) {
+    const upper = lanes[i - 2];
+    const sign = upper >> 31;
+    beyond |= (lanes[i] ^ sign) | (lanes[i - 1] ^ sign);
+    high |= upper ^ sign;
+    low |= lanes[i - 3] ^ sign;
+    negative |= sign;
+  }
+  return beyond === 0 ? bitsClass(low, high, negative) : 64;
+}
+
+function bitsClass(low: number, high: number, negative: number): number {
   const bits = (high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high)) - negative;
   return CLASSES.find((c) => bits <= c) ?? 64;
 }

@@ -128,7 +128,10 @@ export function addBig(low: Doubles, high: Doubles, beyond: (bigint | undefined)
 
 /** The BigInt total of a group's slots. */
 export function wholeTotal(low: Doubles, high: Doubles, beyond: readonly (bigint | undefined)[], group: number): bigint {
-  return (((beyond[group] ?? 0n) + BigInt(high[group])) << 44n) + BigInt(low[group]);
+  const units = high[group];
+  // Below 2^53 in all, as most sums are.
+  if (beyond[group] === undefined && units < 256 && units > -256) return BigInt(units * UNIT + low[group]);
+  return (((beyond[group] ?? 0n) + BigInt(units)) << 44n) + BigInt(low[group]);
 }
 
 function generatedWholeSum({ type }: Call): GeneratedAggregate {

@@ -17,6 +17,12 @@ import type { Leaf } from './schema.js';
 type CodesPlace = { readonly kind: 'codes'; readonly body: CodesBody; left: number };
 type ColumnPlace = { readonly kind: 'column'; readonly column: Column; left: number };
 
+/** Row i of a batch is at i in both; null until something is put there. */
+export interface RowBuffers {
+  codes: Int32Array | null;
+  values: FixedArray | null;
+}
+
 export class FlatColumn {
   private readonly pages: PageReader;
   private readonly leaf: Leaf;
@@ -24,23 +30,23 @@ export class FlatColumn {
   private readonly recycles: boolean;
   private readonly isFixed: boolean;
   private place: CodesPlace | ColumnPlace | null = null;
-  /** Row i of the batch is at i in both. */
-  private codes: Int32Array | null = null;
-  private values: FixedArray | null = null;
+  private readonly buffers: RowBuffers;
 
-  /** Who `recycles` reads rows one by one, and is done with those of a batch when it asks for the next. */
-  constructor(pages: PageReader, leaf: Leaf, type: DataType, recycles: boolean) {
+  /** Who gives `recycled` buffers reads rows one by one, and is done with those of a batch when it asks for the next, here or of another column. */
+  constructor(pages: PageReader, leaf: Leaf, type: DataType, recycled: RowBuffers | null) {
     this.pages = pages;
     this.leaf = leaf;
     this.type = type;
-    this.recycles = recycles;
+    this.recycles = recycled !== null;
+    this.buffers = recycled ?? { codes: null, values: null };
     this.isFixed = plainLayout(type) === 'fixed';
   }
 
   /** The next n rows. Throws an Error where there are fewer. */
   read(n: number): Column {
-    if (!this.recycles || (this.codes?.length ?? n) < n) this.codes = null;
-    if (!this.recycles || (this.values?.length ?? n) < n) this.values = null;
+    const { buffers } = this;
+    if (!this.recycles || (buffers.codes?.length ?? n) < n) buffers.codes = null;
+    if (!this.recycles || (buffers.values?.length ?? n) < n) buffers.values = null;
     const parts: Column[] = [];
     // Rows [from, at) lie in `values` and in no part yet.
     let from = 0;
@@ -95,29 +101,30 @@ export class FlatColumn {
 
   /** Rows [at, n) or the first of them, in codes of one dictionary, from as many pages as have them. */
   private coded(first: CodesPlace, at: number, n: number): ColumnOf<'dictionary'> {
-    this.codes ??= allocInt32(n);
+    this.buffers.codes ??= allocInt32(n);
+    const all = this.buffers.codes;
     const { dictionary } = first.body;
     let to = at;
     for (let place: CodesPlace | ColumnPlace = first; place.kind === 'codes' && place.body.dictionary === dictionary; ) {
       const rows = Math.min(place.left, n - to);
-      place.body.codes.read(this.codes, to, rows);
+      place.body.codes.read(all, to, rows);
       place.left -= rows;
       to += rows;
       if (to === n) break;
       place = this.next(n - to);
     }
-    const codes = this.codes.subarray(at, to);
+    const codes = all.subarray(at, to);
     checkCodes(codes, codes.length, dictionary);
     return { layout: 'dictionary', length: codes.length, validity: null, codes, dictionary };
   }
 
   private room(n: number): FixedArray {
-    this.values ??= allocFixed(this.type, n);
-    return this.values;
+    this.buffers.values ??= allocFixed(this.type, n);
+    return this.buffers.values;
   }
 
   private fixed(from: number, to: number): Column {
-    return { layout: 'fixed', length: to - from, validity: null, values: (this.values as FixedArray).subarray(from, to) };
+    return { layout: 'fixed', length: to - from, validity: null, values: (this.buffers.values as FixedArray).subarray(from, to) };
   }
 }
 

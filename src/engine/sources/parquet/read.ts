@@ -16,7 +16,7 @@ import type { FileStatistics, Options, ReadRequest, Split } from '../source.js';
 import { assemble, type LeafEntries } from './assemble.js';
 import { type Decompress, loadCodecs } from './codecs.js';
 import { columnRanges } from './column-ranges.js';
-import { FlatColumn } from './flat-column.js';
+import { FlatColumn, type RowBuffers } from './flat-column.js';
 import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
 import { PageReader } from './pages.js';
 import { mayMatch } from './prune.js';
@@ -70,7 +70,8 @@ export async function* readParquet(split: Split, request: ReadRequest): AsyncGen
     const codecs = await loadCodecs(
       groups.flatMap((group) => wanted.flatMap((node) => leavesOf(node).map((leaf) => group.chunks[leaf.index].codec))),
     );
-    for (const group of groups) yield* groupBatches(new GroupReader(file, group, codecs, request), wanted, projection, request);
+    const buffers = request.recycles ? new Map<Node, RowBuffers>() : null;
+    for (const group of groups) yield* groupBatches(new GroupReader(file, group, codecs, request, buffers), wanted, projection, request);
   } finally {
     file.close();
   }
@@ -151,17 +152,36 @@ class GroupReader {
   readonly group: RowGroup;
   private readonly codecs: ReadonlyMap<number, Decompress>;
   private readonly request: ReadRequest;
+  /** Of all row groups, by column. */
+  private readonly buffers: Map<Node, RowBuffers> | null;
 
-  constructor(file: InputFile, group: RowGroup, codecs: ReadonlyMap<number, Decompress>, request: ReadRequest) {
+  constructor(
+    file: InputFile,
+    group: RowGroup,
+    codecs: ReadonlyMap<number, Decompress>,
+    request: ReadRequest,
+    buffers: Map<Node, RowBuffers> | null,
+  ) {
     this.file = file;
     this.group = group;
     this.codecs = codecs;
     this.request = request;
+    this.buffers = buffers;
+  }
+
+  private buffersOf(node: Node): RowBuffers | null {
+    if (this.buffers === null) return null;
+    let known = this.buffers.get(node);
+    if (known === undefined) {
+      known = { codes: null, values: null };
+      this.buffers.set(node, known);
+    }
+    return known;
   }
 
   column(node: Node): (n: number) => Column {
     if (node.kind === 'leaf') {
-      const flat = new FlatColumn(this.pages(node.leaf, node.type), node.leaf, node.type, this.request.recycles);
+      const flat = new FlatColumn(this.pages(node.leaf, node.type), node.leaf, node.type, this.buffersOf(node));
       return (n) => flat.read(n);
     }
     let whole: Column | null = null;
