@@ -50,6 +50,13 @@ export function sparkEmptyTasks(tasks, onSeconds) {
   });
 }
 
+/** TPC-H queries, `runs` times in one process; `queries` gives a JSON file of their texts. */
+export function peerQueries(queries, data, runs) {
+  return ['duckdb', 'datafusion', 'polars', 'pyspark'].map((engine) =>
+    peer(engine, (options) => runScript('peer-tpch.py', [engine, THREADS, data, queries(), String(runs)], options)),
+  );
+}
+
 function peer(engine, run) {
   const version = versionOf(engine);
   return version === null ? { name: engine, missing: 'not installed' } : { name: `${engine} ${version}`, run };

@@ -7,6 +7,7 @@ import { kill } from './benchmarks/kill.mjs';
 import { memory, memory4 } from './benchmarks/memory.mjs';
 import { start } from './benchmarks/start.mjs';
 import { tasks } from './benchmarks/tasks.mjs';
+import { tpch } from './benchmarks/tpch.mjs';
 import { wordcount } from './benchmarks/wordcount.mjs';
 import { wordcountClass } from './benchmarks/wordcount-class.mjs';
 import { killAll } from './measure.mjs';
@@ -14,7 +15,7 @@ import { directoryMaker, ROOT } from './minispark.mjs';
 import { machineLine, section } from './report.mjs';
 import { prepareText } from './text-data.mjs';
 
-const BENCHMARKS = [start, wordcount, wordcountClass, memory, memory4, kill, tasks];
+const BENCHMARKS = [start, wordcount, wordcountClass, memory, memory4, kill, tasks, tpch];
 
 const USAGE = `Usage: npm run bench -- [options]
 
@@ -23,6 +24,7 @@ Options:
                      (default: all but ${BENCHMARKS.filter(({ onRequest }) => onRequest).map(({ name }) => name)})
   --size <bytes>     how much text is counted (default: 1g)
   --reps <count>     timed runs of each (default: 5)
+  --tpch <dir>       the tables of TPC-H as Parquet, scale factor 1 (default: tpch below --data)
   --data <dir>       where the text is kept between runs (default: .minispark/bench)
   --markdown <file>  append the results to a file as well
   --help
@@ -45,6 +47,7 @@ function readOptions() {
         size: text('1g'),
         reps: text('5'),
         data: text(join(ROOT, '.minispark', 'bench')),
+        tpch: { type: 'string' },
         markdown: { type: 'string' },
         help: { type: 'boolean' },
       },
@@ -98,6 +101,7 @@ async function main() {
     scratch,
     tell,
     text: (size) => prepareText(size, dataDir),
+    tpchDir: resolve(options.tpch ?? join(dataDir, 'tpch')),
     freshDirectory: directoryMaker(scratch),
   };
   print(`## ${new Date().toISOString().slice(0, 16).replace('T', ' ')}\n\n${machineLine(ROOT, context)}`);
