@@ -8,6 +8,8 @@ import type { Value } from '../../frontend/functions/generator.js';
 import type { CodeEmitter } from '../codegen/emitter.js';
 
 const MOST_COMBINATIONS = 4096;
+/** Of a single key: its dictionary is smaller than what it serves, and so is the table. */
+const MOST_ENTRIES = 65536;
 
 export class CodeGroups {
   private dictionaries: readonly Column[] = [];
@@ -17,7 +19,7 @@ export class CodeGroups {
   table(...dictionaries: readonly Column[]): Int32Array | null {
     if (this.dictionaries.length > 0 && dictionaries.every((d, i) => d === this.dictionaries[i])) return this.groups;
     const size = dictionaries.reduce((product, d) => product * d.length, 1);
-    if (size > MOST_COMBINATIONS) return null;
+    if (size > (dictionaries.length === 1 ? MOST_ENTRIES : MOST_COMBINATIONS)) return null;
     this.dictionaries = dictionaries;
     this.groups = this.groups.length === size ? this.groups.fill(-1) : allocInt32(size).fill(-1);
     return this.groups;
@@ -29,10 +31,31 @@ export class CodeGroups {
   }
 }
 
-/** Emits the group of the keys: what `insert` emits, but for combinations of codes that are known already. Returns the variable's name. */
+/**
+ * Emits the group of the keys: what `insert` emits, but for combinations of codes that are known already, and for a number that is that of
+ * the row before, as in files that lie in the order of the key. Returns the variable's name.
+ */
 export function emitKnownGroup(emit: CodeEmitter, known: CodeGroups, keys: readonly Value[], insert: () => string): string {
   const entries = keys.flatMap(({ entry }) => entry ?? []);
-  if (entries.length < keys.length || keys.length === 0) return insert();
+  if (entries.length === keys.length) return emitByCode(emit, known, keys, entries, insert);
+  const [key] = keys;
+  return keys.length === 1 && key.rep === 'int' && key.isNull === 'false' ? emitAfterEqual(emit, key.code, insert) : insert();
+}
+
+function emitAfterEqual(emit: CodeEmitter, key: string, insert: () => string): string {
+  const last = emit.fresh('lastKey');
+  const group = emit.fresh('group');
+  emit.prologue(`let ${last} = NaN, ${group} = -1;`);
+  emit.branch(`${key} !== ${last}`, () => {
+    emit.line(`${group} = ${insert()};`);
+    emit.line(`${last} = ${key};`);
+  });
+  return group;
+}
+
+type Entry = NonNullable<Value['entry']>;
+
+function emitByCode(emit: CodeEmitter, known: CodeGroups, keys: readonly Value[], entries: readonly Entry[], insert: () => string): string {
   const table = emit.hoist('byCode', `${emit.constant('codeGroups', known)}.table(${entries.map((e) => e.dictionary).join(', ')})`);
   const index = entries.map((e) => e.code).reduce((outer, code, k) => `(${outer}) * ${entries[k].dictionary}.length + ${code}`);
   const present = [`${table} !== null`, ...keys.filter((k) => k.isNull !== 'false').map((k) => `!(${k.isNull})`)].join(' && ');

@@ -57,12 +57,12 @@ export class InputFile {
     }
   }
 
-  /** Bytes [from, to) in a buffer of their own; CORRUPT_FILE when the file ends before. */
-  readRange(from: number, to: number): Uint8Array {
+  /** Bytes [from, to), in `buffer` where they fit, else in a buffer of their own; CORRUPT_FILE when the file ends before. */
+  readRange(from: number, to: number, buffer: Uint8Array | null = null): Uint8Array {
     if (from < 0 || to < from || to > this.bytes) {
       throw corruptFile(this.uri, `bytes ${from} to ${to} are asked for and the file has ${this.bytes}`);
     }
-    const target = new Uint8Array(to - from);
+    const target = buffer !== null && to - from <= buffer.length ? buffer.subarray(0, to - from) : new Uint8Array(to - from);
     let done = 0;
     while (done < target.length) {
       const n = this.read(target, done, target.length, from + done);

@@ -17,10 +17,13 @@ import type { Leaf } from './schema.js';
 type CodesPlace = { readonly kind: 'codes'; readonly body: CodesBody; left: number };
 type ColumnPlace = { readonly kind: 'column'; readonly column: Column; left: number };
 
-/** Row i of a batch is at i in both; null until something is put there. */
+/** What a column needs, for its next row group again; null until something is put there. */
 export interface RowBuffers {
+  /** Row i of a batch is at i. */
   codes: Int32Array | null;
   values: FixedArray | null;
+  /** Of a chunk, as the file has them. */
+  bytes: Uint8Array | null;
 }
 
 export class FlatColumn {
@@ -38,7 +41,7 @@ export class FlatColumn {
     this.leaf = leaf;
     this.type = type;
     this.recycles = recycled !== null;
-    this.buffers = recycled ?? { codes: null, values: null };
+    this.buffers = recycled ?? { codes: null, values: null, bytes: null };
     this.isFixed = plainLayout(type) === 'fixed';
   }
 

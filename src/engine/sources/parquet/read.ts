@@ -173,7 +173,7 @@ class GroupReader {
     if (this.buffers === null) return null;
     let known = this.buffers.get(node);
     if (known === undefined) {
-      known = { codes: null, values: null };
+      known = { codes: null, values: null, bytes: null };
       this.buffers.set(node, known);
     }
     return known;
@@ -181,7 +181,8 @@ class GroupReader {
 
   column(node: Node): (n: number) => Column {
     if (node.kind === 'leaf') {
-      const flat = new FlatColumn(this.pages(node.leaf, node.type), node.leaf, node.type, this.buffersOf(node));
+      const buffers = this.buffersOf(node);
+      const flat = new FlatColumn(this.pages(node.leaf, node.type, buffers), node.leaf, node.type, buffers);
       return (n) => flat.read(n);
     }
     let whole: Column | null = null;
@@ -193,9 +194,10 @@ class GroupReader {
     };
   }
 
-  private pages(leaf: Leaf, type: DataType): PageReader {
+  private pages(leaf: Leaf, type: DataType, buffers: RowBuffers | null = null): PageReader {
     const chunk = this.group.chunks[leaf.index];
-    const bytes = this.file.readRange(chunk.start, chunk.end);
+    const bytes = this.file.readRange(chunk.start, chunk.end, buffers?.bytes);
+    if (buffers !== null && bytes.length > (buffers.bytes?.length ?? 0)) buffers.bytes = bytes;
     this.request.metrics.inputBytes += bytes.length;
     return new PageReader(bytes, chunk, leaf, type, this.codecs.get(chunk.codec) as Decompress);
   }
