@@ -9,6 +9,7 @@ import { limit } from './limit.js';
 import { mapBatches } from './map-batches.js';
 import { mapElements } from './map-elements.js';
 import { mapGroups } from './map-groups.js';
+import { mergeJoin } from './merge-join.js';
 import { rangeBounds, sample } from './range-bounds.js';
 import type { Run } from './run.js';
 import { sort } from './sort.js';
@@ -45,6 +46,8 @@ function execute(op: PhysicalOp, run: Run, recycles: boolean): AsyncIterable<Bat
     case 'expand':
     case 'hashJoin':
       return runFused(op, run);
+    case 'mergeJoin':
+      return mergeJoin(op, run);
     case 'hashAggregate':
       return runAggregate(op, run);
     case 'sort':

@@ -37,7 +37,7 @@ export async function* joinSpilled(op: JoinOp, run: Run, budget: number, build: 
 }
 
 /** Rows of one side on disk. */
-class Part {
+export class Part {
   readonly file: SpillFile;
   rows = 0;
   bytes = 0;
@@ -96,7 +96,7 @@ export class SpilledJoin {
 
   /** Rows in parts by four bits of their keys' hash; without keys there is one part. */
   private async spread(rows: AsyncIterable<Batch> | Iterable<Batch>, side: Side, depth: number): Promise<Part[]> {
-    const parts = Array.from({ length: side.keys.length === 0 ? 1 : PARTS }, () => this.newPart(side.schema));
+    const parts = Array.from({ length: side.keys.length === 0 ? 1 : PARTS }, () => this.part(side.schema));
     const types = side.keys.map((k) => k.type);
     for await (const batch of rows) {
       this.task.context.checkCancelled();
@@ -117,7 +117,8 @@ export class SpilledJoin {
     return parts;
   }
 
-  private newPart(schema: Schema): Part {
+  /** A part without rows yet; its file goes when the join is closed. */
+  part(schema: Schema): Part {
     const part = new Part(new SpillFile(this.task.context, schema));
     this.open.add(part);
     return part;
@@ -148,7 +149,12 @@ export class SpilledJoin {
         this.drop(probe);
       }
     }
-    yield* this.pusher.sink.finish();
+    yield* this.finish();
+  }
+
+  /** Rows that wait for their batch to be full. */
+  finish(): Batch[] {
+    return this.pusher.sink.finish();
   }
 
   /** Joins two parts, the build rows in as many blocks as their memory asks for. */

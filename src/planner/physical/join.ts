@@ -2,15 +2,16 @@
  * Owns: putting a join's operator together: its keys, the exchanges of its sides (none where rows lie right already), and what its output is
  * hashed by.
  */
+import { toJson } from '../../core/json.js';
 import { resolvedText } from '../../frontend/plan/expression-text.js';
 import { type JoinKeys, joinKeys } from '../../frontend/plan/join-keys.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
-import type { ResolvedOf } from '../../frontend/plan/resolved.js';
+import type { BoundExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
 import { estimate } from '../statistics/estimate.js';
 import { bind } from './bind.js';
 import { type Hashed, hashedKeys, withEqual } from './distribution.js';
 import { chooseJoin, type JoinChoice, type JoinSizes, type Side } from './join-strategy.js';
-import type { PhysicalOf, PhysicalOp } from './operators.js';
+import type { PhysicalOp } from './operators.js';
 import type { NodePlanner, Planned } from './planned.js';
 
 type JoinPlan = ResolvedOf<'join'>;
@@ -29,18 +30,18 @@ export function planJoin(planner: NodePlanner, plan: JoinPlan): Planned {
   const placed = place(planner, joinName(plan), sides, keys, choice);
   const output = outputOf(plan);
   const both = [...sides.left.output, ...sides.right.output];
-  const op: PhysicalOf<'hashJoin'> = {
-    kind: 'hashJoin',
+  const spec = {
     schema: schemaOf(output),
-    left: placed.left.op,
-    right: placed.right.op,
     how: plan.how,
-    build: choice.build,
     leftKeys: keys.leftKeys.map((k) => bind(k, sides.left.output)),
     rightKeys: keys.rightKeys.map((k) => bind(k, sides.right.output)),
     nullSafe: keys.nullSafe,
     condition: keys.rest === null ? null : bind(keys.rest, both),
   };
+  const op: PhysicalOp =
+    choice.kind === 'merge'
+      ? { ...spec, kind: 'mergeJoin', left: sorted(placed.left.op, spec.leftKeys), right: sorted(placed.right.op, spec.rightKeys) }
+      : { ...spec, kind: 'hashJoin', left: placed.left.op, right: placed.right.op, build: choice.build };
   const partitions = isBroadcast(placed.left.op) ? placed.right.partitions : placed.left.partitions;
   return { op, output, partitions, hashed: hashedAfter(plan, placed, keys) };
 }
@@ -65,6 +66,13 @@ function joinName({ how, condition }: JoinPlan): string {
 }
 
 const isBroadcast = (op: PhysicalOp): boolean => op.kind === 'exchange' && op.partitioning.kind === 'broadcast';
+
+/** In the order that merging asks for; a side that the plan sorts so already stays. */
+function sorted(op: PhysicalOp, keys: readonly BoundExpr[]): PhysicalOp {
+  const order = keys.map((expr) => ({ expr, ascending: true, nullsFirst: true }));
+  if (op.kind === 'sort' && op.limit === null && toJson(op.keys.slice(0, keys.length)) === toJson(order)) return op;
+  return { kind: 'sort', schema: op.schema, child: op, keys: order, limit: null };
+}
 
 /** The sides in partitions that can be joined one by one. */
 function place(planner: NodePlanner, name: string, sides: Sides, keys: JoinKeys, { kind, build }: JoinChoice): Sides {

@@ -101,6 +101,18 @@ export type PhysicalOp =
       readonly condition: BoundExpr | null;
     }
   | { readonly kind: 'mapBatches'; readonly schema: Schema; readonly child: PhysicalOp; readonly fn: Closure }
+  /** As hashJoin, of sides that are sorted by their keys, ascending, nulls first. */
+  | {
+      readonly kind: 'mergeJoin';
+      readonly schema: Schema;
+      readonly left: PhysicalOp;
+      readonly right: PhysicalOp;
+      readonly how: JoinType;
+      readonly leftKeys: readonly BoundExpr[];
+      readonly rightKeys: readonly BoundExpr[];
+      readonly nullSafe: readonly boolean[];
+      readonly condition: BoundExpr | null;
+    }
   | { readonly kind: 'mapElements'; readonly schema: Schema; readonly child: PhysicalOp; readonly map: ElementMap }
   /** Before the exchange: `side` 'map' folds by the combiner; after it 'reduce' brings the sorted keys together. */
   | {
@@ -171,6 +183,7 @@ export function childrenOf(op: PhysicalOp): readonly PhysicalOp[] {
     case 'union':
       return op.children;
     case 'hashJoin':
+    case 'mergeJoin':
       return [op.left, op.right];
     default:
       return [op.child];
@@ -188,6 +201,7 @@ export function withChildren(op: PhysicalOp, children: readonly PhysicalOp[]): P
     case 'union':
       return { ...op, children };
     case 'hashJoin':
+    case 'mergeJoin':
       return { ...op, left: children[0], right: children[1] };
     default:
       return { ...op, child: children[0] };

@@ -3,7 +3,7 @@
 import type { SortKey } from '../../frontend/plan/expression.js';
 import { resolvedText } from '../../frontend/plan/expression-text.js';
 import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
-import { childrenOf, type Partitioning, type PhysicalOp } from './operators.js';
+import { childrenOf, type Partitioning, type PhysicalOf, type PhysicalOp } from './operators.js';
 
 export function physicalText(root: PhysicalOp): string {
   const lines: string[] = [];
@@ -54,14 +54,10 @@ function operatorText(op: PhysicalOp): string {
       return 'Union';
     case 'coalesce':
       return `Coalesce to ${op.partitions}`;
-    case 'hashJoin': {
-      const pairs = op.leftKeys.map(
-        (key, i) => `${textOf(key, op.left)} ${op.nullSafe[i] ? '<=>' : '='} ${textOf(op.rightKeys[i], op.right)}`,
-      );
-      const both = [...op.left.schema.fields, ...op.right.schema.fields];
-      const rest = op.condition === null ? '' : `, condition: ${resolvedText(op.condition, (index) => both[index].name)}`;
-      return `HashJoin ${op.how}, build ${op.build}, keys: [${pairs.join(', ')}]${rest}`;
-    }
+    case 'hashJoin':
+      return `HashJoin ${op.how}, build ${op.build}, ${joinText(op)}`;
+    case 'mergeJoin':
+      return `MergeJoin ${op.how}, ${joinText(op)}`;
     case 'mapBatches':
       return `MapBatches ${op.fn.name || '(function)'} [${columns}]`;
     case 'mapElements':
@@ -83,6 +79,13 @@ function operatorText(op: PhysicalOp): string {
 
 export function writerText(writer: string | undefined): string {
   return writer === undefined ? '' : `, ${writer} writer`;
+}
+
+function joinText(op: PhysicalOf<'hashJoin' | 'mergeJoin'>): string {
+  const pairs = op.leftKeys.map((key, i) => `${textOf(key, op.left)} ${op.nullSafe[i] ? '<=>' : '='} ${textOf(op.rightKeys[i], op.right)}`);
+  const both = [...op.left.schema.fields, ...op.right.schema.fields];
+  const rest = op.condition === null ? '' : `, condition: ${resolvedText(op.condition, (index) => both[index].name)}`;
+  return `keys: [${pairs.join(', ')}]${rest}`;
 }
 
 export function partitioningText(partitioning: Partitioning, input: PhysicalOp): string {

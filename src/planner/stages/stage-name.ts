@@ -15,6 +15,8 @@ function stepsOf(op: PhysicalOp): string[] {
       const probe = op.build === 'left' ? op.right : op.left;
       return [...stepsOf(probe), `${op.how} join`];
     }
+    case 'mergeJoin':
+      return [...stepsOf(op.left), `${op.how} merge join`];
     case 'union':
       return ['union'];
     default:

@@ -8,9 +8,12 @@ import type { PhysicalOp } from '../../../src/planner/physical/operators.js';
 import { joinRows, type OracleJoin, sortedText } from './join-oracle.js';
 import { call, type Row, rowsLeaf, runPlan } from './task.js';
 
+type Build = 'left' | 'right' | 'merge';
+
 interface JoinShape {
   readonly how: JoinType;
-  readonly build?: 'left' | 'right';
+  /** The side that is built; `merge` sorts both instead. */
+  readonly build?: Build;
   /** Columns 0 to n - 1 of both sides are the keys. */
   readonly keys?: number;
   readonly nullSafe?: boolean;
@@ -18,15 +21,23 @@ interface JoinShape {
 }
 
 /** Sides of one schema each: their first columns are keys. */
-function join(leftDdl: string, left: readonly Row[], rightDdl: string, right: readonly Row[], shape: JoinShape): PhysicalOp {
+function join(leftDdl: string, leftRows: readonly Row[], rightDdl: string, rightRows: readonly Row[], shape: JoinShape): PhysicalOp {
   const { how, build = 'right', keys = 1, nullSafe = false, condition = null } = shape;
-  const sides = [rowsLeaf(leftDdl, left), rowsLeaf(rightDdl, right)];
+  const sides = [rowsLeaf(leftDdl, leftRows), rowsLeaf(rightDdl, rightRows)];
   const schema = parseSchema(how === 'semi' || how === 'anti' ? leftDdl : `${leftDdl}, ${rightDdl}`);
   const [leftKeys, rightKeys] = sides.map((side) =>
     side.schema.fields.slice(0, keys).map((f, index): BoundExpr => ({ kind: 'input', index, type: f.type, nullable: true })),
   );
   const safe = leftKeys.map(() => nullSafe);
-  return { kind: 'hashJoin', schema, left: sides[0], right: sides[1], how, build, leftKeys, rightKeys, nullSafe: safe, condition };
+  if (build !== 'merge' || keys === 0) {
+    const built = build === 'merge' ? 'right' : build;
+    return { kind: 'hashJoin', schema, left: sides[0], right: sides[1], how, build: built, leftKeys, rightKeys, nullSafe: safe, condition };
+  }
+  const [left, right] = sides.map((side, i): PhysicalOp => {
+    const order = (i === 0 ? leftKeys : rightKeys).map((expr) => ({ expr, ascending: true, nullsFirst: true }));
+    return { kind: 'sort', schema: side.schema, child: side, keys: order, limit: null };
+  });
+  return { kind: 'mergeJoin', schema, left, right, how, leftKeys, rightKeys, nullSafe: safe, condition };
 }
 
 const LEFT = 'id int, name string';
@@ -62,7 +73,7 @@ const RIGHT_ALONE: Row[] = [
   [null, null, null, 'Bonn'],
 ];
 
-describe.each(['left', 'right'] as const)('each kind, with duplicate and null keys, the %s side built', (build) => {
+describe.each(['left', 'right', 'merge'] as const)('each kind, with duplicate and null keys, built: %s', (build) => {
   test('inner', async () => expect(await joined({ how: 'inner', build })).toEqual(sortedText(PAIRS)));
   test('left', async () => expect(await joined({ how: 'left', build })).toEqual(sortedText([...PAIRS, ...LEFT_ALONE])));
   test('right', async () => expect(await joined({ how: 'right', build })).toEqual(sortedText([...PAIRS, ...RIGHT_ALONE])));
@@ -106,6 +117,7 @@ const HOWS: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'an
 /** A text of 30,000 bytes in each row makes a few of them more than a task of 1 MiB may hold. */
 const MEMORIES: readonly { readonly config: Readonly<Record<string, string>>; readonly pad: number }[] = [
   { config: {}, pad: 1 },
+  { config: { 'batch.rows': '2' }, pad: 1 },
   { config: { memory: '1m', 'batch.rows': '3' }, pad: 30_000 },
 ];
 
@@ -145,7 +157,7 @@ describe.each(MEMORIES)('as nested loops join them, with $config', ({ config, pa
       fc.asyncProperty(
         caseOf(kind),
         fc.constantFrom(...HOWS),
-        fc.constantFrom('left' as const, 'right' as const),
+        fc.constantFrom<Build>('left', 'right', 'merge'),
         fc.boolean(),
         fc.boolean(),
         async ({ ddl, ...sides }, how, build, nullSafe, hasCondition) => {
@@ -167,7 +179,7 @@ describe.each(MEMORIES)('as nested loops join them, with $config', ({ config, pa
           expect(sortedText(brief(rows))).toEqual(sortedText(brief(joinRows(left, right, width, width, oracle))));
         },
       ),
-      { numRuns: pad === 1 ? 60 : 25 },
+      { numRuns: pad === 1 ? 80 : 30 },
     );
     if (pad > 1) expect(spilled).toBeGreaterThan(0);
   });

@@ -51,7 +51,7 @@ function inputsOf(plan: PhysicalOp): Record<number, LeafInput[]> {
       inputs[op.id] = [{ kind: 'rows', from: 0, to: decodeStream(op.ipc).batches.reduce((n, b) => n + b.length, 0) }];
     if ('child' in op) walk(op.child);
     if (op.kind === 'union') op.children.forEach(walk);
-    if (op.kind === 'hashJoin') [op.left, op.right].forEach(walk);
+    if ('left' in op) [op.left, op.right].forEach(walk);
   };
   walk(plan);
   return inputs;

@@ -180,6 +180,18 @@ describe('joins', () => {
       expect((await textOf(join(table('a', 64), hinted('b', 64, 'shuffle_hash'), 'inner')))[1]).toBe(':- Exchange hash(a_id) to 4');
     });
 
+    test('merge sorts both sides by the keys', async () => {
+      expect(await textOf(join(table('a', 64), hinted('b', 64, 'merge'), 'full'))).toEqual([
+        'MergeJoin full, keys: [a_id = b_id]',
+        ':- Sort [a_id ASC NULLS FIRST]',
+        ':  +- Exchange hash(a_id) to 4',
+        ':     +- Scan a',
+        '+- Sort [b_id ASC NULLS FIRST]',
+        '   +- Exchange hash(b_id) to 4',
+        '      +- Scan b',
+      ]);
+    });
+
     test('join.strategy decides where no hint does', async () => {
       const small = join(table('a', 64), table('b', 8), 'inner');
       expect((await textOf(small, { config: { 'join.strategy': 'shuffle_hash' } }))[1]).toBe(':- Exchange hash(a_id) to 4');
