@@ -6,6 +6,7 @@ import type { Evaluator, ScalarFunction } from './definition.js';
 import { floatValue } from './emit.js';
 import { scalar } from './scalar.js';
 import { type Accept, castTypes, checkCount, DOUBLE, INT, LONG, NUMBER, WHOLE, wrongArgument } from './signature.js';
+import { cos, cosh, tan } from './trigonometry.js';
 
 /** One double in, one out; `code` is the generated form over a variable. */
 const ofDouble = (name: string, evaluate: (x: number) => number, code?: (x: string) => string): ScalarFunction =>
@@ -15,8 +16,14 @@ const ofDouble = (name: string, evaluate: (x: number) => number, code?: (x: stri
 
 const native = (
   name: string,
-  method: 'sqrt' | 'exp' | 'sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'tanh' | 'cbrt' | 'expm1',
+  method: 'sqrt' | 'exp' | 'sin' | 'asin' | 'acos' | 'atan' | 'sinh' | 'tanh' | 'cbrt' | 'expm1',
 ): ScalarFunction => ofDouble(name, Math[method], (x) => `Math.${method}(${x})`);
+
+/** As `native`, by a function of our own. */
+const exact = (name: string, evaluate: (x: number) => number): ScalarFunction =>
+  scalar(name, [DOUBLE], FLOAT64, evaluate, {
+    generate: (emit, [arg]) => floatValue(FLOAT64, emit.let('f', `${emit.constant(name, evaluate)}(${emit.toFloat(arg()).code})`)),
+  });
 
 /** Null outside of the domain, as Spark's logarithms are. */
 const logarithm = (name: string, evaluate: (x: number) => number, above = 0): ScalarFunction =>
@@ -188,13 +195,13 @@ export const MATH: readonly ScalarFunction[] = [
   native('exp', 'exp'),
   native('expm1', 'expm1'),
   native('sin', 'sin'),
-  native('cos', 'cos'),
-  native('tan', 'tan'),
+  exact('cos', cos),
+  exact('tan', tan),
   native('asin', 'asin'),
   native('acos', 'acos'),
   native('atan', 'atan'),
   native('sinh', 'sinh'),
-  native('cosh', 'cosh'),
+  exact('cosh', cosh),
   native('tanh', 'tanh'),
   logarithm('ln', Math.log),
   logarithm('log2', Math.log2),
@@ -204,8 +211,8 @@ export const MATH: readonly ScalarFunction[] = [
   ofDouble('degrees', (x) => x * DEGREES_A_RADIAN),
   ofDouble('radians', (x) => x * RADIANS_A_DEGREE),
   ofDouble('rint', rint),
-  ofDouble('cot', (x) => 1 / Math.tan(x)),
-  ofDouble('sec', (x) => 1 / Math.cos(x)),
+  ofDouble('cot', (x) => 1 / tan(x)),
+  ofDouble('sec', (x) => 1 / cos(x)),
   ofDouble('csc', (x) => 1 / Math.sin(x)),
   ofDouble('asinh', Math.asinh),
   ofDouble('acosh', Math.acosh),
