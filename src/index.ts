@@ -44,7 +44,7 @@ export type { TaskInfo } from './frontend/api/task-info.js';
 export { type AggregateFunctions, type UdafOptions, udaf } from './frontend/api/udaf.js';
 export { type UdfOptions, udf } from './frontend/api/udf.js';
 export type { DataFrameWriter } from './frontend/api/writer.js';
-export type { JoinType, SaveMode } from './frontend/plan/logical.js';
+export type { JoinType, SaveMode, StorageLevel } from './frontend/plan/logical.js';
 
 installApi();
 installBackendOpener(async (options) => (await import('./runtime/driver/backend.js')).openBackend(options));

@@ -42,6 +42,13 @@ export const CONFIG = {
   'batch.bytes': key('bytes', '2m', 'Bytes of variable-length data after which a batch is closed early', 1024),
   'driver.maxResultSize': key('bytes', '1g', 'Most bytes that collect() may bring to the driver; 0 means no bound', 0),
   memory: key('bytes', '256m', 'Memory budget of one task for hash tables, sorts and buffers; beyond it they spill', 1 << 20),
+  'cache.memory': key(
+    'bytes',
+    '512m',
+    'Bytes of cached partitions that one worker keeps in memory; beyond it the least recently used go to disk',
+    0,
+  ),
+  'checkpoint.dir': key('string', '', 'Directory in which checkpoint() keeps rows; there is none by default'),
   'read.splitBytes': key('bytes', '64m', 'Bytes of a file that one task reads', 1),
   'shuffle.partitions': key('int', '0', 'Reduce partitions of a shuffle; 0 chooses by input size and slots', 0),
   'shuffle.writer': key(

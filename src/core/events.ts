@@ -19,6 +19,11 @@ export interface TaskMetrics {
   readonly shuffleRemoteBytes: number;
   readonly shuffleWriteRows: number;
   readonly shuffleWriteBytes: number;
+  /** Rows and bytes of kept partitions, read and written. */
+  readonly cacheReadRows: number;
+  readonly cacheReadBytes: number;
+  readonly cacheWriteRows: number;
+  readonly cacheWriteBytes: number;
   readonly spilledBytes: number;
   readonly peakMemoryBytes: number;
   /** Time in the task thread, in milliseconds. */
@@ -35,6 +40,10 @@ export const NO_METRICS: TaskMetrics = {
   shuffleRemoteBytes: 0,
   shuffleWriteRows: 0,
   shuffleWriteBytes: 0,
+  cacheReadRows: 0,
+  cacheReadBytes: 0,
+  cacheWriteRows: 0,
+  cacheWriteBytes: 0,
   spilledBytes: 0,
   peakMemoryBytes: 0,
   runMs: 0,
@@ -83,6 +92,37 @@ export type Event = { readonly time: number } & (
     }
   | { readonly kind: 'worker-registered'; readonly worker: WorkerId; readonly host: string; readonly slots: number }
   | { readonly kind: 'worker-lost'; readonly worker: WorkerId; readonly reason: string }
+  /** A stage whose output is kept: of its partitions `found` are there already, `lost` once were and are computed again. */
+  | {
+      readonly kind: 'cache-used';
+      readonly job: JobId;
+      readonly stage: number;
+      readonly cache: string;
+      readonly partitions: number;
+      readonly found: number;
+      readonly foundBytes: number;
+      readonly lost: number;
+    }
+  /** A partition is kept. `again`: it was before, and was lost. */
+  | {
+      readonly kind: 'cache-stored';
+      readonly job: JobId;
+      readonly cache: string;
+      readonly partition: number;
+      readonly worker: WorkerId;
+      readonly bytes: number;
+      readonly rows: number;
+      readonly memory: boolean;
+      readonly again: boolean;
+    }
+  /** Kept partitions are gone that nobody released. */
+  | {
+      readonly kind: 'cache-lost';
+      readonly cache: string;
+      readonly partitions: readonly number[];
+      readonly worker: WorkerId;
+      readonly reason: 'worker-lost' | 'evicted' | 'unreadable';
+    }
   | {
       readonly kind: 'shuffle-lost';
       readonly job: JobId;

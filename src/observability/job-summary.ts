@@ -23,8 +23,20 @@ export interface JobSummary {
   error: WireError | null;
   cancelled: boolean;
   readonly stages: Map<number, StageSummary>;
+  /** Caches that it read or made: partitions in all, found, and computed again after they were lost. */
+  readonly caches: Map<string, CacheSummary>;
   /** What tasks added to accumulators with a name; of a list how many values. Each partition of a stage counts once. */
   readonly accumulated: Map<string, number | bigint>;
+}
+
+export interface CacheSummary {
+  readonly stage: number;
+  readonly partitions: number;
+  readonly found: number;
+  readonly foundBytes: number;
+  stored: number;
+  storedBytes: number;
+  again: number;
 }
 
 export interface StageSummary {
@@ -41,6 +53,8 @@ export interface StageSummary {
   retried: number;
   /** Partitions computed again after they had succeeded, because their shuffle output was lost. */
   reran: number;
+  /** The job succeeded without it: what it would have made is kept, or what reads it is. */
+  skipped: boolean;
   startedAt: number | null;
   finishedAt: number | null;
   /** Sums over the first success of each partition, so that rows count once; `peakMemoryBytes` is the largest. */
@@ -95,7 +109,17 @@ export function applyEvent(run: Run, event: Event): void {
     case 'worker-lost':
       loseWorker(run, event.worker);
       return;
+    case 'cache-used': {
+      const { stage, partitions, found, foundBytes } = event;
+      const counts = { stage, partitions, found, foundBytes, stored: 0, storedBytes: 0, again: 0 };
+      run.jobs.get(event.job)?.caches.set(event.cache, counts);
+      return;
+    }
+    case 'cache-stored':
+      storePartition(run.jobs.get(event.job)?.caches.get(event.cache), event.bytes, event.again);
+      return;
     case 'shuffle-lost':
+    case 'cache-lost':
       return;
     default:
       // A newer log may hold kinds that this version does not know.
@@ -108,18 +132,18 @@ export function stageMs(stage: StageSummary, now: number): number {
   return stage.startedAt === null ? 0 : Math.max(0, (stage.finishedAt ?? now) - stage.startedAt);
 }
 
-/** Bytes that a stage took in, from files and from shuffles. */
+/** Bytes that a stage took in, from files, shuffles and caches. */
 export function bytesIn(metrics: TaskMetrics): number {
-  return metrics.inputBytes + metrics.shuffleReadBytes;
+  return metrics.inputBytes + metrics.shuffleReadBytes + metrics.cacheReadBytes;
 }
 
 export function rowsIn(metrics: TaskMetrics): number {
-  return metrics.inputRows + metrics.shuffleReadRows;
+  return metrics.inputRows + metrics.shuffleReadRows + metrics.cacheReadRows;
 }
 
-/** Rows that a stage handed on: to its shuffle where it has one, else to the driver or into files. */
+/** Rows that a stage handed on: to its shuffle or cache where it has one, else to the driver or into files. */
 export function rowsOut(metrics: TaskMetrics): number {
-  return metrics.shuffleWriteRows || metrics.outputRows;
+  return metrics.shuffleWriteRows || metrics.cacheWriteRows || metrics.outputRows;
 }
 
 function newJob(job: JobId, name: string, time: number, stages: readonly StageInfo[]): JobSummary {
@@ -131,6 +155,7 @@ function newJob(job: JobId, name: string, time: number, stages: readonly StageIn
     error: null,
     cancelled: false,
     stages: new Map(stages.map((info) => [info.stage, newStage(info)])),
+    caches: new Map(),
     accumulated: new Map(),
   };
 }
@@ -143,6 +168,7 @@ function newStage(info: StageInfo): StageSummary {
     failed: 0,
     retried: 0,
     reran: 0,
+    skipped: false,
     startedAt: null,
     finishedAt: null,
     metrics: NO_METRICS,
@@ -161,6 +187,7 @@ function finishJob(job: JobSummary | undefined, time: number, error: WireError |
     stage.attempts.clear();
     stage.running = 0;
     if (stage.startedAt !== null) stage.finishedAt ??= time;
+    else stage.skipped = error === null && stage.tasks > 0;
   }
 }
 
@@ -187,6 +214,13 @@ function startAttempt(stage: StageSummary | undefined, task: TaskKey, worker: Wo
 function endAttempt(stage: StageSummary, task: TaskKey): void {
   stage.attempts.delete(attemptKey(task));
   stage.running = stage.attempts.size;
+}
+
+function storePartition(cache: CacheSummary | undefined, bytes: number, again: boolean): void {
+  if (cache === undefined) return;
+  cache.stored++;
+  cache.storedBytes += bytes;
+  if (again) cache.again++;
 }
 
 function finishTask(run: Run, { task, metrics, accumulated = [] }: EventOf<'task-finished'>): void {
@@ -245,6 +279,10 @@ function addMetrics(a: TaskMetrics, b: TaskMetrics): TaskMetrics {
     shuffleRemoteBytes: a.shuffleRemoteBytes + b.shuffleRemoteBytes,
     shuffleWriteRows: a.shuffleWriteRows + b.shuffleWriteRows,
     shuffleWriteBytes: a.shuffleWriteBytes + b.shuffleWriteBytes,
+    cacheReadRows: a.cacheReadRows + b.cacheReadRows,
+    cacheReadBytes: a.cacheReadBytes + b.cacheReadBytes,
+    cacheWriteRows: a.cacheWriteRows + b.cacheWriteRows,
+    cacheWriteBytes: a.cacheWriteBytes + b.cacheWriteBytes,
     spilledBytes: a.spilledBytes + b.spilledBytes,
     peakMemoryBytes: Math.max(a.peakMemoryBytes, b.peakMemoryBytes),
     runMs: a.runMs + b.runMs,

@@ -20,9 +20,15 @@ interface TableColumn {
 
 const some = (value: number, format: (value: number) => string): string => (value > 0 ? format(value) : '');
 
+/** A stage that nobody needed, because what it would have made is kept, has no tasks. */
+function tasksCell({ done, tasks, skipped }: StageSummary): string {
+  if (skipped) return 'skipped';
+  return done === tasks ? String(tasks) : `${done}/${tasks}`;
+}
+
 const COLUMNS: readonly TableColumn[] = [
   { title: 'stage', cell: (stage) => `${stage.stage} ${stage.name}` },
-  { title: 'tasks', cell: (stage) => (stage.done === stage.tasks ? String(stage.tasks) : `${stage.done}/${stage.tasks}`) },
+  { title: 'tasks', cell: tasksCell },
   { title: 'failed', cell: (stage) => some(stage.failed, String) },
   { title: 'again', cell: (stage) => some(stage.reran, String) },
   { title: 'rows in', cell: (stage) => (stage.done > 0 ? formatExact(rowsIn(stage.metrics)) : ''), goes: 1 },
@@ -41,7 +47,7 @@ export function renderSummary(run: Run, width: number, paint: Paint): string[] {
   const hidden = Math.max(0, jobs.length - MOST_TABLES);
   const lines = hidden > 0 ? [paint.dim(`${hidden} earlier jobs of this run are not shown`), ''] : [];
   for (const job of jobs.slice(hidden))
-    lines.push(jobLine(job, paint), ...stageTable(job, width, paint), ...accumulatorLines(job, paint), '');
+    lines.push(jobLine(job, paint), ...stageTable(job, width, paint), ...cacheLines(job, paint), ...accumulatorLines(job, paint), '');
   return lines.slice(0, -1);
 }
 
@@ -53,6 +59,16 @@ function jobLine(job: JobSummary, paint: Paint): string {
   if (job.error !== null) return `${paint.red('✖')} ${name} ${paint.red(`failed after ${took}`)}`;
   if (job.finishedAt === null) return `${paint.yellow('■')} ${name} ${paint.yellow('did not finish')}`;
   return `${paint.green('✔')} ${name} ${paint.dim(`done in ${took}`)}`;
+}
+
+/** `cache of stage 0: 6 of 8 partitions found (1.2 MiB), 2 computed again (400 KiB)`. */
+function cacheLines({ caches }: JobSummary, paint: Paint): string[] {
+  return [...caches.values()].map((cache) => {
+    const found = cache.found > 0 ? [`${cache.found} of ${cache.partitions} partitions found (${formatBytes(cache.foundBytes)})`] : [];
+    const how = cache.again > 0 ? `computed again${cache.again < cache.stored ? ` or anew` : ''}` : 'computed';
+    const made = cache.stored > 0 ? [`${cache.stored} ${how} (${formatBytes(cache.storedBytes)})`] : [];
+    return `${INDENT}${paint.dim(`cache of stage ${cache.stage}:`)} ${[...found, ...made].join(', ') || 'nothing stored'}`;
+  });
 }
 
 /** `rows seen 1,200`, a line each. */

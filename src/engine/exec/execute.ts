@@ -4,6 +4,7 @@ import type { Batch } from '../../data/batch.js';
 import type { PhysicalOp, TaskInput } from '../../planner/physical/operators.js';
 import { runAggregate } from './aggregate.js';
 import { runFused } from './fuse.js';
+import { cacheRead, lostCheckpoint } from './keep-rows.js';
 import { coalesce, local, range, scan, shuffleRead } from './leaves.js';
 import { limit } from './limit.js';
 import { mapBatches } from './map-batches.js';
@@ -38,6 +39,10 @@ function execute(op: PhysicalOp, run: Run, recycles: boolean): AsyncIterable<Bat
       return range(op, run);
     case 'shuffleRead':
       return shuffleRead(op, run);
+    case 'cacheRead':
+      return cacheRead(op, run);
+    case 'lost':
+      throw lostCheckpoint(op.cache);
     case 'coalesce':
       return coalesce(op, run);
     case 'filter':

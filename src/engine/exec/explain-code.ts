@@ -75,6 +75,7 @@ function dryRun(config: Config): Run {
     spillDir: '',
     checkCancelled() {},
     readShuffle: refuse,
+    readKept: refuse,
     partitionRows: refuse,
     openShuffleWriter: refuse,
     once: (_, make) => make(),

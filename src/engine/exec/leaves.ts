@@ -84,7 +84,7 @@ export async function* coalesce(op: PhysicalOf<'coalesce'>, run: Run): AsyncIter
   }
 }
 
-function inputsOf<K extends LeafInput['kind']>(run: Run, id: number, kind: K): Extract<LeafInput, { kind: K }>[] {
+export function inputsOf<K extends LeafInput['kind']>(run: Run, id: number, kind: K): Extract<LeafInput, { kind: K }>[] {
   return (run.input[id] ?? []).map((input) => {
     if (input.kind !== kind) throw fatalError('INTERNAL_ERROR', `Leaf ${id} was given a ${input.kind} where it reads a ${kind}.`);
     return input as Extract<LeafInput, { kind: K }>;

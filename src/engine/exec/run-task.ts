@@ -9,6 +9,7 @@ import { field, type Schema } from '../../data/types.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import type { Partitioning, PhysicalOp, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
 import { startRun } from './execute.js';
+import { keepRows } from './keep-rows.js';
 import type { Run } from './run.js';
 import { Evaluator } from './sort-keys.js';
 import type { ShuffleWriteResult, TaskContext } from './task-context.js';
@@ -25,6 +26,7 @@ export async function runTask(
   context: TaskContext,
 ): Promise<ShuffleWriteResult | null> {
   const run = startRun(context, input);
+  if (output.kind === 'shuffle' && output.keep) return keepRows(plan, schema, output, run);
   if (output.kind === 'shuffle') return writeShuffle(plan, schema, output, run);
   for await (const batch of run.execute(plan)) {
     context.checkCancelled();

@@ -37,6 +37,10 @@ export interface MutableMetrics {
   shuffleRemoteBytes: number;
   shuffleWriteRows: number;
   shuffleWriteBytes: number;
+  cacheReadRows: number;
+  cacheReadBytes: number;
+  cacheWriteRows: number;
+  cacheWriteBytes: number;
   spilledBytes: number;
   peakMemoryBytes: number;
 }
@@ -51,6 +55,8 @@ export interface TaskContext {
   checkCancelled(): void;
   /** The batches of one reduce partition, from all maps; bounded bytes in flight. Throws FETCH_FAILED. */
   readShuffle(shuffle: number, partition: number, schema: Schema): AsyncIterable<Batch>;
+  /** The batches of a kept partition, all columns; `shuffle` is the job's number of its cache. Throws FETCH_FAILED. */
+  readKept(shuffle: number, partition: number, schema: Schema): AsyncIterable<Batch>;
   /**
    * The reduce partition of each of `length` rows. `keys` are the evaluated expressions of the partitioning, `bounds` the rows of its range
    * bounds (else empty), `start` the rows that this task handed on before.

@@ -10,7 +10,7 @@ import { decodeElement } from '../../data/element.js';
 import { schemaDdl } from '../../data/schema-text.js';
 import type { Schema } from '../../data/types.js';
 import type { SortKey } from '../plan/expression.js';
-import type { ElementForm, ElementMap, GroupMap, Plan, SaveMode } from '../plan/logical.js';
+import type { ElementForm, ElementMap, GroupMap, Plan, SaveMode, StorageLevel } from '../plan/logical.js';
 import { call } from './column-function.js';
 import { DataFrame } from './dataframe.js';
 import type { RowOf } from './ddl-types.js';
@@ -18,6 +18,7 @@ import { DRIVER_ONLY } from './driver-only.js';
 import { type Elements, elementPlan, oneKeyPlan, pairPlan, select, textPlan } from './element-plans.js';
 import { count } from './functions-aggregate.js';
 import { col, lit } from './functions-core.js';
+import { checkpointPlan, levelOfPlan, localCheckpointPlan, persistPlan, unpersistPlan } from './keep-plan.js';
 import type { UserCode } from './pending-closures.js';
 import { collectBatches, collectCount, columnValues, rowObjects, type SessionContext } from './results.js';
 import type { TaskInfo } from './task-info.js';
@@ -133,6 +134,39 @@ export class Dataset<T> implements Elements {
     const row = call('from_element', col('value').expr, lit(`struct<${schemaDdl(parsed)}>`).expr).as('row');
     const fields = parsed.fields.map((f) => call('getfield', col('row').expr, lit(f.name).expr).as(f.name));
     return new DataFrame(this.session, select(select(elementPlan(this), row), ...fields));
+  }
+
+  // What is kept
+
+  /** Keeps the elements at the workers when an action first computes them; later queries over this Dataset read them there. */
+  cache(): this {
+    return this.persist();
+  }
+
+  /** As cache(), at a storage level. Where it is kept already the first level holds. */
+  persist(level: StorageLevel = 'MEMORY_AND_DISK'): this {
+    persistPlan(this.session, this.plan, level);
+    return this;
+  }
+
+  /** Frees the elements, once no running action reads them. Resolves when workers were told. */
+  async unpersist(): Promise<this> {
+    await unpersistPlan(this.session, this.plan);
+    return this;
+  }
+
+  get storageLevel(): StorageLevel | null {
+    return levelOfPlan(this.session, this.plan);
+  }
+
+  /** Computes the elements into files below `checkpoint.dir`; gives a Dataset that reads them. */
+  async checkpoint(): Promise<Dataset<T>> {
+    return this.same(await checkpointPlan(this.session, this.plan));
+  }
+
+  /** Computes the elements into the workers' storage; gives a Dataset that reads them and cannot compute them again. */
+  async localCheckpoint(): Promise<Dataset<T>> {
+    return this.same(await localCheckpointPlan(this.session, this.plan));
   }
 
   // Actions

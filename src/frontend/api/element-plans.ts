@@ -9,7 +9,7 @@ import { encodeElement } from '../../data/element.js';
 import { BINARY, BOOLEAN, type DataType, FLOAT64, field, INT64, STRING, schemaOf } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Expr } from '../plan/expression.js';
-import type { ElementForm, Plan } from '../plan/logical.js';
+import type { ElementForm, Plan, StorageLevel } from '../plan/logical.js';
 import { Column } from './column.js';
 import { call } from './column-function.js';
 import { struct } from './functions-collection.js';
@@ -20,6 +20,8 @@ import { literal } from './literal.js';
 export interface Elements {
   readonly plan: Plan;
   readonly form: ElementForm;
+  /** Not null where its rows are kept: another plan would not find them. */
+  readonly storageLevel?: StorageLevel | null;
 }
 
 const SCALARS: readonly [DataType, (value: unknown) => boolean][] = [
@@ -61,7 +63,7 @@ export function elementPlan({ plan, form }: Elements): Plan {
 export function pairPlan(elements: Elements): Plan {
   const { plan, form } = elements;
   if (form === 'pair') return plan;
-  if (plan.kind === 'mapElements' && plan.map.op !== 'filter' && plan.map.to === 'element') {
+  if (!elements.storageLevel && plan.kind === 'mapElements' && plan.map.op !== 'filter' && plan.map.to === 'element') {
     return Object.freeze({ ...plan, map: Object.freeze({ ...plan.map, to: 'pair' }) });
   }
   const element = col('value').expr;

@@ -16,7 +16,8 @@ import { wholeNumber } from './whole-number.js';
 
 const limitPlan = (child: Plan, limit: number): Plan => Object.freeze({ kind: 'limit', child, limit, offset: 0 });
 
-const countPlan = (child: Plan): Plan =>
+/** One row: how many the child has. */
+export const countPlan = (child: Plan): Plan =>
   Object.freeze({ kind: 'aggregate', child, groupings: Object.freeze([]), aggregates: Object.freeze([count().expr]), site: callSite() });
 
 export abstract class FrameActions<S> {

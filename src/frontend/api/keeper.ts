@@ -1,5 +1,6 @@
 /** Owns: what the API asks of a backend beyond single actions: values that it keeps for later ones. */
 import { type CallSite, fatalError } from '../../core/errors.js';
+import type { Plan, StorageLevel } from '../plan/logical.js';
 import type { Accumulator } from './accumulator.js';
 import type { BroadcastHolder } from './broadcast.js';
 import type { SessionContext } from './results.js';
@@ -9,6 +10,15 @@ export interface Keeper {
   broadcast(value: unknown, site: CallSite | null): { readonly id: string; readonly holder: BroadcastHolder };
   /** From now on what successful tasks add under its id is merged into it. */
   accumulate(accumulator: Accumulator<never, never>): void;
+  /** Has the rows of the plan kept when an action first computes them. Where it is kept already, under whatever level, nothing happens. */
+  persist(plan: Plan, level: StorageLevel): void;
+  /** Frees the plan's rows, once no running action reads them; resolves when workers were told. */
+  unpersist(plan: Plan): Promise<void>;
+  unpersistAll(): Promise<void>;
+  /** Null where the plan is not kept. */
+  levelOf(plan: Plan): StorageLevel | null;
+  /** Computes the rows now; gives a plan that reads them and knows nothing else of how they came about. */
+  localCheckpoint(plan: Plan, level: StorageLevel): Promise<Plan>;
 }
 
 /** Throws UNSUPPORTED_BACKEND where the session's backend runs nothing. */

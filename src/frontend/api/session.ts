@@ -109,6 +109,11 @@ export class Session implements SessionContext {
     return this.accumulator<T>([], name);
   }
 
+  /** Unpersists every cached DataFrame and Dataset of the session. */
+  async clearCache(): Promise<void> {
+    await keeperOf(this).unpersistAll();
+  }
+
   /** Every event of the jobs that this session runs, from now on. */
   onEvent(listener: EventListener): void {
     this.backend.onEvent(listener);

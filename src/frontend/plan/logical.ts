@@ -13,6 +13,8 @@ export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | '
 /** What a hint may ask for, by Spark's names. */
 export type JoinStrategy = 'broadcast' | 'merge' | 'shuffle_hash' | 'shuffle_replicate_nl';
 export type FileFormat = 'text' | 'csv' | 'json' | 'parquet' | 'arrow';
+/** Where rows that are kept may lie: memory that is full makes room by files, or by forgetting what can be computed again. */
+export type StorageLevel = 'MEMORY_ONLY' | 'MEMORY_AND_DISK' | 'DISK_ONLY';
 export type SaveMode = 'error' | 'overwrite' | 'append' | 'ignore';
 
 export interface WriteSpec {
@@ -68,6 +70,8 @@ export type Plan =
       readonly site: CallSite | null;
     }
   | { readonly kind: 'local'; readonly schema: Schema; readonly batch: Batch; readonly partitions: number | null }
+  /** Rows that workers hold, made by a local checkpoint: how they came about is forgotten. */
+  | { readonly kind: 'checkpoint'; readonly cache: string; readonly site: CallSite | null }
   | { readonly kind: 'range'; readonly start: bigint; readonly end: bigint; readonly step: bigint; readonly partitions: number | null }
   | { readonly kind: 'select'; readonly child: Plan; readonly exprs: readonly Expr[]; readonly site: CallSite | null }
   | {

@@ -7,6 +7,7 @@ export function outputOf(plan: ResolvedPlan): readonly Attribute[] {
     case 'scan':
     case 'local':
     case 'range':
+    case 'cached':
     case 'union':
     case 'expand':
     case 'mapBatches':

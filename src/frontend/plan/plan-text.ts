@@ -55,6 +55,8 @@ function logicalTree(plan: Plan): Tree {
       return node(`Read ${plan.format} ${list(plan.paths)}`);
     case 'local':
       return node(`Local ${list(plan.schema.fields.map((f) => f.name))}, ${plan.batch.length} rows`);
+    case 'checkpoint':
+      return node(`Checkpoint ${plan.cache}`);
     case 'range':
       return node(`Range (${plan.start}, ${plan.end}, step ${plan.step})`);
     case 'select':
@@ -132,6 +134,8 @@ function resolvedTree(plan: ResolvedPlan): Tree {
       );
     case 'local':
       return node(`Local ${attributes(plan.output)}, ${plan.batch.length} rows`);
+    case 'cached':
+      return node(`InMemoryRelation ${attributes(plan.output)}, ${plan.kept.level}`);
     case 'range':
       return node(`Range ${attributes(plan.output)} (${plan.start}, ${plan.end}, step ${plan.step})`);
     case 'project':

@@ -8,7 +8,7 @@ import type { Batch } from '../../data/batch.js';
 import type { DataType, Schema } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Closure, SortKey, UserAggregate, UserFunction } from './expression.js';
-import type { ElementMap, GroupMap, JoinStrategy, JoinType, WriteSpec } from './logical.js';
+import type { ElementMap, GroupMap, JoinStrategy, JoinType, StorageLevel, WriteSpec } from './logical.js';
 
 /** A column of some node's output; `id` is unique within a query, so two columns of one name stay apart. */
 export interface Attribute {
@@ -113,6 +113,19 @@ export interface JoinHints {
   readonly right: JoinStrategy | null;
 }
 
+/** Kept rows as planners see them. */
+export interface KeptRows {
+  readonly cache: string;
+  /** What they are, for people. */
+  readonly label: string;
+  readonly level: StorageLevel;
+  readonly schema: Schema;
+  readonly partitions: number;
+  /** As counted, or a guess before they are there; ranges by the columns of `schema`, where files told them. */
+  readonly rows: number;
+  readonly ranges: readonly (ColumnRange | null)[];
+}
+
 export type ResolvedPlan =
   | {
       readonly kind: 'scan';
@@ -127,6 +140,8 @@ export type ResolvedPlan =
       readonly site: CallSite | null;
     }
   | { readonly kind: 'local'; readonly output: readonly Attribute[]; readonly batch: Batch; readonly partitions: number }
+  /** Rows that an earlier job computed, or that this one computes for itself and later ones. `columns`: where the output lies in them. */
+  | { readonly kind: 'cached'; readonly kept: KeptRows; readonly output: readonly Attribute[]; readonly columns: readonly number[] }
   | {
       readonly kind: 'range';
       readonly output: readonly Attribute[];

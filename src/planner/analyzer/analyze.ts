@@ -7,8 +7,9 @@ import { asMinisparkError, type CallSite, userError } from '../../core/errors.js
 import { BINARY, INT64, type Schema, STRING } from '../../data/types.js';
 import { METADATA_FILE, METADATA_OFFSET } from '../../engine/sources/source.js';
 import type { ElementMap, Plan, PlanOf } from '../../frontend/plan/logical.js';
+import { childrenOf } from '../../frontend/plan/logical-tree.js';
 import { outputOf } from '../../frontend/plan/output.js';
-import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import type { Attribute, KeptRows, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { analyzeAggregate } from './aggregate.js';
 import { analyzeDerivation } from './derive.js';
 import { analyzeDistinct } from './distinct.js';
@@ -16,6 +17,7 @@ import { resolveExpr } from './expressions.js';
 import { analyzeFilter, analyzeSort } from './filter-sort.js';
 import { joinHint, unknownHint } from './hints.js';
 import { analyzeJoin } from './join.js';
+import { analyzeCheckpoint, readKept } from './kept.js';
 import { type ResolvedScan, resolveScan } from './scan.js';
 import { findColumn, scopeOf, unresolvedColumn } from './scope.js';
 import { analyzeDrop, analyzeRename, analyzeSelect, analyzeWithColumns } from './select.js';
@@ -27,16 +29,31 @@ export interface AnalysisContext {
   readonly config: Config;
   /** Another way to files and schemas, for tests. */
   readonly resolveScan?: (read: PlanOf<'read'>) => Promise<ResolvedScan>;
+  /** Rows that are kept for a node of the plan, or were checkpointed under it. */
+  readonly kept?: (plan: Plan) => KeptRows | null;
+  /** What is known of reads already. */
+  readonly scans?: ReadonlyMap<Plan, ResolvedScan>;
   /** Told of what is odd and no error. */
   readonly warn?: (text: string) => void;
 }
 
 /** Throws user errors: UNRESOLVED_COLUMN, AMBIGUOUS_REFERENCE, DATATYPE_MISMATCH.…, MISSING_AGGREGATION, PATH_NOT_FOUND and others. */
 export async function analyze(plan: Plan, context: AnalysisContext): Promise<ResolvedPlan> {
-  const scans = new Map<Plan, ResolvedScan>();
+  const scans = new Map<Plan, ResolvedScan>(context.scans);
   const resolve = context.resolveScan ?? ((read: PlanOf<'read'>) => resolveScan(read, context.config));
   for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolve(read).catch(atRead(read)));
-  return new Analyzer(scans, context.warn ?? (() => {})).analyze(plan).plan;
+  return new Analyzer(scans, context).analyze(plan).plan;
+}
+
+/** The reads of a plan, resolved, but for those that are `known`: for `AnalysisContext.scans`. */
+export async function resolveScans(
+  plan: Plan,
+  config: Config,
+  known: ReadonlyMap<Plan, ResolvedScan>,
+): Promise<ReadonlyMap<Plan, ResolvedScan>> {
+  const scans = new Map(known);
+  for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolveScan(read, config).catch(atRead(read)));
+  return scans;
 }
 
 /** What is wrong with files or options is shown at the line that reads them. */
@@ -45,22 +62,6 @@ const atRead =
   (thrown: unknown): never => {
     throw asMinisparkError(thrown).with({ site: site ?? undefined });
   };
-
-function childrenOf(plan: Plan): readonly Plan[] {
-  switch (plan.kind) {
-    case 'read':
-    case 'local':
-    case 'range':
-      return [];
-    case 'union':
-      return plan.children;
-    case 'join':
-    case 'setOperation':
-      return [plan.left, plan.right];
-    default:
-      return [plan.child];
-  }
-}
 
 function* readsOf(plan: Plan): Iterable<PlanOf<'read'>> {
   if (plan.kind === 'read') yield plan;
@@ -72,13 +73,22 @@ class Analyzer {
   private readonly scans: ReadonlyMap<Plan, ResolvedScan>;
 
   private readonly warn: (text: string) => void;
+  private readonly kept: (plan: Plan) => KeptRows | null;
 
-  constructor(scans: ReadonlyMap<Plan, ResolvedScan>, warn: (text: string) => void) {
+  constructor(scans: ReadonlyMap<Plan, ResolvedScan>, { warn = () => {}, kept = () => null }: AnalysisContext) {
     this.scans = scans;
     this.warn = warn;
+    this.kept = kept;
   }
 
   analyze(plan: Plan): Analyzed {
+    const kept = this.kept(plan);
+    if (plan.kind === 'checkpoint') return analyzeCheckpoint(plan, kept, this.ids);
+    const analyzed = this.analyzeNode(plan);
+    return kept === null ? analyzed : readKept(analyzed, kept);
+  }
+
+  private analyzeNode(plan: Exclude<Plan, { kind: 'checkpoint' }>): Analyzed {
     const { ids } = this;
     switch (plan.kind) {
       case 'read':

@@ -30,6 +30,11 @@ function prune(plan: ResolvedPlan, needed: Ids): ResolvedPlan {
       const output = plan.output.filter((a) => needed.has(a.id) || plan.filters.some((f) => collectIds(f).has(a.id)));
       return output.length === plan.output.length ? plan : { ...plan, output };
     }
+    case 'cached': {
+      const kept = plan.output.flatMap((a, i) => (needed.has(a.id) ? [i] : []));
+      if (kept.length === plan.output.length) return plan;
+      return { ...plan, output: kept.map((i) => plan.output[i]), columns: kept.map((i) => plan.columns[i]) };
+    }
     case 'local':
     case 'range':
       return plan;

@@ -19,6 +19,7 @@ export function mapChildren(plan: ResolvedPlan, change: (child: ResolvedPlan) =>
     case 'scan':
     case 'local':
     case 'range':
+    case 'cached':
       return plan;
     case 'union': {
       const children = mapSame(plan.children, change);

@@ -7,7 +7,7 @@ import type { ShuffleWriterKind } from '../../core/config.js';
 import type { CallSite } from '../../core/errors.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure, SortKey } from '../../frontend/plan/expression.js';
-import type { ElementMap, GroupMap, JoinType, WriteSpec } from '../../frontend/plan/logical.js';
+import type { ElementMap, GroupMap, JoinType, StorageLevel, WriteSpec } from '../../frontend/plan/logical.js';
 import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
 
 export type Partitioning =
@@ -40,6 +40,23 @@ export type PhysicalOp =
   | { readonly kind: 'local'; readonly id: number; readonly schema: Schema; readonly ipc: Uint8Array }
   /** start + step × i for i in [from, to): inputs are such index ranges. */
   | { readonly kind: 'range'; readonly id: number; readonly schema: Schema; readonly start: bigint; readonly step: bigint }
+  /**
+   * Columns of rows that are kept; inputs are partitions of the cache. Before cutting it may stand for rows that are not there yet; `shuffle`
+   * is then -1, and the job's own number of the cache after it.
+   */
+  | {
+      readonly kind: 'cacheRead';
+      readonly id: number;
+      readonly schema: Schema;
+      readonly cache: string;
+      readonly label: string;
+      readonly level: StorageLevel;
+      readonly stored: Schema;
+      readonly columns: readonly number[];
+      readonly shuffle: number;
+    }
+  /** In place of rows that cannot be computed again: a checkpoint's. Running it is an error. */
+  | { readonly kind: 'lost'; readonly id: number; readonly schema: Schema; readonly cache: string }
   | { readonly kind: 'shuffleRead'; readonly id: number; readonly schema: Schema; readonly shuffle: number; readonly broadcast: boolean }
   | { readonly kind: 'project'; readonly schema: Schema; readonly child: PhysicalOp; readonly exprs: readonly BoundExpr[] }
   | { readonly kind: 'filter'; readonly schema: Schema; readonly child: PhysicalOp; readonly condition: BoundExpr }
@@ -155,6 +172,8 @@ export interface ShuffleOutput {
   readonly partitions: number;
   /** Absent: as `shuffle.writer` says. */
   readonly writer?: ShuffleWriterKind;
+  /** The output of each task is a partition that stays for later jobs, until its cache is released. */
+  readonly keep?: { readonly cache: string; readonly level: StorageLevel };
 }
 
 export type PhysicalOf<K extends PhysicalOp['kind']> = Extract<PhysicalOp, { kind: K }>;
@@ -179,6 +198,8 @@ export function childrenOf(op: PhysicalOp): readonly PhysicalOp[] {
     case 'local':
     case 'range':
     case 'shuffleRead':
+    case 'cacheRead':
+    case 'lost':
       return [];
     case 'union':
       return op.children;
@@ -197,6 +218,8 @@ export function withChildren(op: PhysicalOp, children: readonly PhysicalOp[]): P
     case 'local':
     case 'range':
     case 'shuffleRead':
+    case 'cacheRead':
+    case 'lost':
       return op;
     case 'union':
       return { ...op, children };

@@ -32,6 +32,10 @@ function operatorText(op: PhysicalOp): string {
       return `Range [${columns}], start ${op.start}, step ${op.step}`;
     case 'shuffleRead':
       return `ShuffleRead ${op.shuffle}${op.broadcast ? ' (broadcast)' : ''} [${columns}]`;
+    case 'cacheRead':
+      return `InMemoryScan [${columns}] of ${op.cache} (${op.label}), ${op.level}`;
+    case 'lost':
+      return `LostCheckpoint ${op.cache} [${columns}]`;
     case 'project':
       return `Project [${op.exprs.map((e, i) => asText(textOf(e, op.child), op.schema.fields[i].name)).join(', ')}]`;
     case 'filter':

@@ -56,6 +56,8 @@ class Planner implements NodePlanner {
       case 'local':
       case 'range':
         return this.planLeaf(plan, output, schema);
+      case 'cached':
+        return this.planCached(plan, output, schema);
       case 'project': {
         const child = this.plan(plan.child);
         const exprs = plan.exprs.map((e) => bind(e.expr, child.output));
@@ -159,6 +161,12 @@ class Planner implements NodePlanner {
       default:
         return plan satisfies never;
     }
+  }
+
+  /** Cutting gives it its inputs: it knows how the rows come about. */
+  private planCached({ kept, columns }: ResolvedOf<'cached'>, output: readonly Attribute[], schema: Schema): Planned {
+    const { cache, label, level, partitions, schema: stored } = kept;
+    return { op: { kind: 'cacheRead', id: this.leafId(), schema, cache, label, level, stored, columns, shuffle: -1 }, output, partitions };
   }
 
   exchange(child: Planned, partitioning: Partitioning, writer?: ShuffleWriterKind): Planned {

@@ -5,6 +5,7 @@
 import type { ShuffleWriterKind } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
 import { FLOAT64, field, type Schema } from '../../data/types.js';
+import type { StorageLevel } from '../../frontend/plan/logical.js';
 import {
   childrenOf,
   type LeafInput,
@@ -19,10 +20,26 @@ import type { PhysicalPlan } from '../physical/plan.js';
 import type { StageDefinition, StageGraph, StageOutput } from './graph.js';
 import { stageName } from './stage-name.js';
 
-export function cutStages({ root, inputs }: PhysicalPlan): StageGraph {
-  const cutter = new Cutter(inputs, highestLeaf(root) + 1);
-  cutter.result(root);
-  return { stages: cutter.stages };
+/** How kept rows come about, should they not be there. */
+export interface KeptSource {
+  readonly plan: Pick<PhysicalPlan, 'root' | 'inputs'>;
+  readonly level: StorageLevel;
+}
+
+/** `kept`: every cache that the plan reads, and those that these are made of. */
+export function cutStages({ root, inputs }: PhysicalPlan, kept: ReadonlyMap<string, KeptSource> = new Map()): StageGraph {
+  const job: Job = { stages: [], shuffles: 0, kept, keptStages: new Map() };
+  new Cutter(inputs, highestLeaf(root) + 1, job).result(root);
+  return { stages: job.stages };
+}
+
+/** What the plan of a job and those of the caches in it share. */
+interface Job {
+  readonly stages: StageDefinition[];
+  shuffles: number;
+  readonly kept: ReadonlyMap<string, KeptSource>;
+  /** Cache → the stage that makes it. */
+  readonly keptStages: Map<string, StageDefinition & { readonly output: ShuffleOutput }>;
 }
 
 /** An operator tree without exchanges, and the stages whose shuffles it reads. */
@@ -37,24 +54,54 @@ const SAMPLE_ROWS = 2000;
 const SAMPLE_ONE_IN = 8;
 
 class Cutter {
-  readonly stages: StageDefinition[] = [];
+  private readonly job: Job;
   private readonly inputs: Map<number, readonly (readonly LeafInput[])[]>;
   /** Leaves that read what was spread by hash or in turns. */
   private readonly spread = new Set<number>();
   private nextLeaf: number;
-  private nextShuffle = 0;
 
-  constructor(inputs: PhysicalPlan['inputs'], nextLeaf: number) {
+  constructor(inputs: PhysicalPlan['inputs'], nextLeaf: number, job: Job) {
     this.inputs = new Map(inputs);
     this.nextLeaf = nextLeaf;
+    this.job = job;
   }
 
   result(root: PhysicalOp): void {
     this.addStage(this.cut(root), { kind: 'rows' });
   }
 
+  private keep(cache: string, { plan, level }: KeptSource): StageDefinition & { readonly output: ShuffleOutput } {
+    const fragment = this.cut(plan.root);
+    const output: ShuffleOutput = {
+      kind: 'shuffle',
+      shuffle: this.job.shuffles++,
+      partitioning: { kind: 'single' },
+      partitions: 1,
+      keep: { cache, level },
+    };
+    return { ...this.job.stages[this.addStage(fragment, output)], output };
+  }
+
+  /** The stage that makes a cache is planned by itself, once a job, and read partition by partition. */
+  private cutCacheRead(op: PhysicalOf<'cacheRead'>): Fragment {
+    const { job } = this;
+    let made = job.keptStages.get(op.cache);
+    if (!made) {
+      const source = job.kept.get(op.cache);
+      if (!source) throw fatalError('INTERNAL_ERROR', `Nobody knows how ${op.cache} comes about.`);
+      made = new Cutter(source.plan.inputs, highestLeaf(source.plan.root) + 1, job).keep(op.cache, source);
+      job.keptStages.set(op.cache, made);
+    }
+    this.inputs.set(
+      op.id,
+      made.tasks.map((_, partition) => [{ kind: 'partition', partition }]),
+    );
+    return { op: { ...op, shuffle: made.output.shuffle }, parents: [made.stage] };
+  }
+
   private cut(op: PhysicalOp): Fragment {
     if (op.kind === 'exchange') return this.cutExchange(op);
+    if (op.kind === 'cacheRead') return this.cutCacheRead(op);
     const children = childrenOf(op).map((child) => this.cut(child));
     const parents = [...new Set(children.flatMap((c) => c.parents))];
     return {
@@ -81,7 +128,7 @@ class Cutter {
     parents: readonly number[],
     writer?: ShuffleWriterKind,
   ): Fragment & { readonly shuffle: number } {
-    const shuffle = this.nextShuffle++;
+    const shuffle = this.job.shuffles++;
     const partitions = partitioning.kind === 'single' || partitioning.kind === 'broadcast' ? 1 : partitioning.partitions;
     const output: ShuffleOutput = { kind: 'shuffle', shuffle, partitioning, partitions, ...(writer && { writer }) };
     const stage = this.addStage({ ...child, parents: [...child.parents, ...parents] }, output);
@@ -114,11 +161,13 @@ class Cutter {
   }
 
   private addStage({ op, parents }: Fragment, output: StageOutput): number {
-    const stage = this.stages.length;
+    const { stages } = this.job;
+    const stage = stages.length;
     const all = this.tasksOf(op);
     if (all === null) throw fatalError('INTERNAL_ERROR', `Stage ${stage} has no input that says how many tasks it is.`);
     const tasks = op.kind === 'sample' ? this.sampledOf(all) : all;
-    this.stages.push({
+    const near = this.nearOf(op, tasks);
+    stages.push({
       stage,
       name: stageName(op, output),
       plan: op,
@@ -126,6 +175,7 @@ class Cutter {
       output,
       tasks,
       parents: [...new Set(parents)].sort((a, b) => a - b),
+      ...(near && { near }),
     });
     return stage;
   }
@@ -143,6 +193,15 @@ class Cutter {
     const children = childrenOf(op);
     if (children.length === 0 && 'id' in op) return this.inputs.get(op.id)?.map((inputs) => ({ [op.id]: inputs })) ?? null;
     return children.map((child) => this.tasksOf(child)).reduce((a, b) => merge(a, b), null);
+  }
+
+  /** By the first cache that is read. */
+  private nearOf(op: PhysicalOp, tasks: readonly TaskInput[]): StageDefinition['near'] {
+    const leaf = firstCacheRead(op);
+    if (!leaf) return undefined;
+    const stage = this.job.keptStages.get(leaf.cache)?.stage;
+    if (stage === undefined) return undefined;
+    return { stage, partitions: tasks.map((input) => firstPartition(input, leaf.id)) };
   }
 
   private coalesced(op: PhysicalOf<'coalesce'>): TaskInput[] {
@@ -164,4 +223,25 @@ function merge(a: TaskInput[] | null, b: TaskInput[] | null): TaskInput[] | null
 
 function highestLeaf(op: PhysicalOp): number {
   return Math.max('id' in op ? op.id : -1, ...childrenOf(op).map(highestLeaf));
+}
+
+function firstCacheRead(op: PhysicalOp): PhysicalOf<'cacheRead'> | null {
+  if (op.kind === 'cacheRead') return op;
+  for (const child of childrenOf(op)) {
+    const found = firstCacheRead(child);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** The first partition that a leaf reads in a task, also below a coalesce; -1 where it reads none. */
+function firstPartition(input: TaskInput, leaf: number): number {
+  for (const item of input[leaf] ?? []) if (item.kind === 'partition') return item.partition;
+  for (const items of Object.values(input)) {
+    for (const item of items) {
+      const found = item.kind === 'nested' ? firstPartition(item.inputs, leaf) : -1;
+      if (found >= 0) return found;
+    }
+  }
+  return -1;
 }

@@ -23,6 +23,8 @@ export interface StageDefinition {
   readonly tasks: readonly TaskInput[];
   /** Stages whose shuffles this one reads, including range bounds. */
   readonly parents: readonly number[];
+  /** Where each task reads a kept partition: which one of which parent's. It runs best at the worker that has it. */
+  readonly near?: { readonly stage: number; readonly partitions: readonly number[] };
 }
 
 export interface StageGraph {

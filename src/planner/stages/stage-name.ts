@@ -32,6 +32,8 @@ function nameOf(op: PhysicalOp): string {
       return 'rows';
     case 'shuffleRead':
       return op.broadcast ? '' : 'read shuffle';
+    case 'cacheRead':
+      return 'read cache';
     case 'generate':
       return op.generator.kind === 'call' ? op.generator.fn : 'generate';
     case 'hashAggregate':
@@ -56,6 +58,7 @@ function nameOf(op: PhysicalOp): string {
 }
 
 function outputName(output: Extract<StageOutput, { kind: 'shuffle' }>): string {
+  if (output.keep) return 'cache';
   const { partitioning } = output;
   switch (partitioning.kind) {
     case 'hash':

@@ -57,6 +57,10 @@ function estimated(plan: ResolvedPlan): Rows {
       const rows = Math.max(0, Number((plan.end - plan.start) / plan.step));
       return leaf(plan.output, rows, () => ({ min: Number(plan.start), max: Number(plan.end), width: 8 }));
     }
+    case 'cached': {
+      const ranges = new Map(plan.output.map(({ id }, i) => [id, plan.kept.ranges[plan.columns[i]]]));
+      return leaf(plan.output, plan.kept.rows, ({ id }) => ranges.get(id) ?? null);
+    }
     case 'filter':
       return filtered(estimate(plan.child), plan.condition);
     case 'project':

@@ -22,11 +22,13 @@ import { firstUserFrame, frameAt, mapStack, userFrame } from '../../frontend/clo
 import type { Closure } from '../../frontend/plan/expression.js';
 import type { Plan, WriteSpec } from '../../frontend/plan/logical.js';
 import { findClosures } from '../worker/find-closures.js';
+import { EngineKeeper } from './engine-keeper.js';
 import type { Executor, JobSubmission } from './executor.js';
 import { explainQuery } from './explain.js';
+import { cachesOf, KeptPlans } from './kept-plans.js';
 import { openExecutor, parseMaster } from './master.js';
 import { AcceptOrder, inPartitionOrder } from './ordered-results.js';
-import { planQuery, type Query } from './query.js';
+import { planQuery, type Query, type QueryContext } from './query.js';
 import { SharedValues } from './shared-values.js';
 
 /** Called when a script or test makes a session by hand; submit makes an EngineBackend around its bundle. */
@@ -70,11 +72,14 @@ export class EngineBackend implements Backend {
   private readonly beginning = new Set<Promise<Execution>>();
   private actions = 0;
   private readonly warned = new Set<string>();
-  readonly keeper: SharedValues;
+  readonly keeper: EngineKeeper;
 
   constructor(options: EngineOptions) {
     this.options = options;
-    this.keeper = new SharedValues(options.executor, options.bundle !== null);
+    const { executor, config, bundle } = options;
+    const release = (ids: readonly string[]) => executor.release(ids);
+    const plans = new KeptPlans(config, () => this.planContext('cache'), release);
+    this.keeper = new EngineKeeper(new SharedValues(executor, bundle !== null), plans, (plan) => this.compute(plan));
     this.ended = AbortSignal.any([options.signal, this.stopped.signal]);
     // Each action that runs listens, and any number may: that is no leak of which Node need warn.
     setMaxListeners(0, options.signal, this.ended);
@@ -95,7 +100,10 @@ export class EngineBackend implements Backend {
   }
 
   async explain(plan: Plan, mode: ExplainMode): Promise<string> {
-    return explainQuery(plan, await this.plan(plan, 'explain'), mode, this.options.config);
+    const query = await this.plan(plan, 'explain');
+    const text = await explainQuery(plan, query, mode, this.options.config);
+    const caches = this.keeper.plans.describe(cachesOf(query.physical.root));
+    return caches.length === 0 ? text : `${text}\n\n== Cached ==\n${caches.join('\n')}`;
   }
 
   execute(plan: Plan): Promise<Execution> {
@@ -125,12 +133,22 @@ export class EngineBackend implements Backend {
   }
 
   private async plan(plan: Plan, query: string): Promise<Query> {
-    const { executor, config } = this.options;
     try {
-      return await planQuery(plan, { config, slots: Math.max(1, await executor.slots()), query, warn: (text) => this.warnOnce(text) });
+      const kept = (await this.keeper.plans.lookup(plan)) ?? undefined;
+      return await planQuery(plan, { ...(await this.planContext(query)), kept });
     } catch (thrown) {
       throw this.explained(thrown);
     }
+  }
+
+  private async planContext(query: string): Promise<QueryContext> {
+    const { executor, config } = this.options;
+    return { config, slots: Math.max(1, await executor.slots()), query, warn: (text) => this.warnOnce(text) };
+  }
+
+  private async compute(plan: Plan): Promise<void> {
+    const { batches } = await this.execute(plan);
+    for await (const _ of batches);
   }
 
   /** A plan is analysed for its schema, its text and its rows. */
@@ -152,19 +170,20 @@ export class EngineBackend implements Backend {
       bundle: bundle && { hash: bundle.hash, code: bundle.code },
       opaque: closures.some((closure) => closure.id.startsWith(OPAQUE_PREFIX)),
       signal: this.ended,
-      blobs: await this.keeper.send(closures).catch((thrown) => {
+      blobs: await this.keeper.values.send(closures).catch((thrown) => {
         throw this.explained(thrown);
       }),
     };
     const accepted = new AcceptOrder();
     const resultStage = query.graph.stages.length - 1;
     const failures: MinisparkError[] = [];
-    const count = this.keeper.counter();
+    const count = this.keeper.values.counter();
     const onEvent = (event: Event): void => {
       if (event.kind === 'task-finished') {
         if (event.task.stage === resultStage) accepted.note(event.task.partition);
         count(event);
       }
+      this.keeper.plans.onEvent(event);
       try {
         for (const listener of this.listeners) listener(event);
       } catch (thrown) {
@@ -191,6 +210,7 @@ export class EngineBackend implements Backend {
           messages.push(fromJson<CommitMessage>(readValue(batch.columns[0] as ColumnOf<'bytes'>, { kind: 'string' }, row) as string));
       }
       await commitWrite(write, id, messages);
+      await this.keeper.plans.written(write.path);
     } catch (thrown) {
       // Should that fail too, it is for the same reason.
       await abortWrite(write, id).catch(() => {});

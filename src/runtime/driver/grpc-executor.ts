@@ -23,7 +23,8 @@ export async function openGrpcExecutor(address: string, { config, tokenFile, sig
   return {
     slots,
     async *run({ job, name, graph, config, bundle, signal, blobs }, onEvent) {
-      if (blobs.length > 0) await kept.ready();
+      const caches = graph.stages.flatMap(({ output }) => (output.kind === 'shuffle' && output.keep ? [output.keep.cache] : []));
+      if (blobs.length > 0 || caches.length > 0) await kept.hold(caches);
       yield* submitJob(address, { job, name, graph, config, bundle, blobs }, { token, signal, onEvent });
     },
     share: (id, bytes) => kept.share(id, bytes),

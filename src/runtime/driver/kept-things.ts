@@ -9,6 +9,8 @@ import { partsOf } from '../rpc/messages.js';
 export class KeptThings {
   private readonly open: () => Promise<KeepStream>;
   private readonly blobs = new Map<string, Uint8Array>();
+  /** Told on the stream that is open. */
+  private readonly held = new Set<string>();
   private stream: Promise<KeepStream> | null = null;
 
   constructor(open: () => Promise<KeepStream>) {
@@ -24,7 +26,10 @@ export class KeptThings {
   }
 
   async release(ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.blobs.delete(id);
+    for (const id of ids) {
+      this.blobs.delete(id);
+      this.held.delete(id);
+    }
     try {
       const stream = await this.stream;
       if (stream?.isOpen) await stream.send({ release: { ids } });
@@ -33,9 +38,15 @@ export class KeptThings {
     }
   }
 
-  /** Has everything there that was shared and not released: to be awaited before a job that reads it. */
-  async ready(): Promise<void> {
-    if (this.blobs.size > 0) await this.live();
+  /**
+   * To be awaited before a job that makes or reads what is kept: everything that was shared is there then, and what the job makes will be freed
+   * with the stream.
+   */
+  async hold(caches: readonly string[]): Promise<void> {
+    const stream = await this.live();
+    const more = caches.filter((cache) => !this.held.has(cache));
+    for (const cache of more) this.held.add(cache);
+    if (more.length > 0) await stream.send({ hold: { ids: more } });
   }
 
   async close(): Promise<void> {
@@ -58,6 +69,7 @@ export class KeptThings {
 
   private async reopen(): Promise<KeepStream> {
     const stream = await this.open();
+    this.held.clear();
     for (const [id, bytes] of this.blobs) for (const blob of partsOf(id, bytes)) await stream.send({ blob });
     return stream;
   }

@@ -7,18 +7,30 @@ import type { Schema } from '../../data/types.js';
 import { resolveUri } from '../../engine/sources/fs.js';
 import type { Plan } from '../../frontend/plan/logical.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
-import type { ResolvedPlan } from '../../frontend/plan/resolved.js';
+import type { KeptRows, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { analyze } from '../../planner/analyzer/analyze.js';
+import type { ResolvedScan } from '../../planner/analyzer/scan.js';
 import { optimize } from '../../planner/optimizer/optimize.js';
 import { type PhysicalPlan, planPhysical } from '../../planner/physical/plan.js';
-import { cutStages } from '../../planner/stages/cut.js';
+import { cutStages, type KeptSource } from '../../planner/stages/cut.js';
 import type { StageGraph } from '../../planner/stages/graph.js';
 
 export interface QueryContext {
   readonly config: Config;
   readonly slots: number;
   readonly query: string;
+  /** What is kept of the plan's nodes. */
+  readonly kept?: KeptLookup;
   readonly warn?: (text: string) => void;
+}
+
+/** Kept rows that one plan may read. */
+export interface KeptLookup {
+  readonly rowsOf: (plan: Plan) => KeptRows | null;
+  /** How they, and those that they are made of, come about. */
+  readonly sources: ReadonlyMap<string, KeptSource>;
+  /** Reads below them, as they were found when the rows were first wanted. */
+  readonly scans: ReadonlyMap<Plan, ResolvedScan>;
 }
 
 export interface Query {
@@ -30,10 +42,11 @@ export interface Query {
 }
 
 export async function planQuery(plan: Plan, context: QueryContext): Promise<Query> {
-  const analyzed = await analyze(plan, { config: context.config, warn: context.warn });
+  const { kept } = context;
+  const analyzed = await analyze(plan, { config: context.config, warn: context.warn, kept: kept?.rowsOf, scans: kept?.scans });
   const optimized = optimize(analyzed);
   const physical = planPhysical(atOutput(optimized, context.config), context);
-  return { analyzed, optimized, physical, graph: cutStages(physical), schema: schemaOf(outputOf(optimized)) };
+  return { analyzed, optimized, physical, graph: cutStages(physical, kept?.sources), schema: schemaOf(outputOf(optimized)) };
 }
 
 /** The output path against `storage.root`, as the paths of reads are resolved. */

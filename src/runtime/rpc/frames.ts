@@ -19,6 +19,7 @@ export function encodeFromWorker(message: FromWorker): object {
     case 'started':
     case 'leaving':
     case 'result':
+    case 'evicted':
       return { [message.kind]: message };
     case 'finished': {
       const { key, metrics, output, blocks, accumulated } = message;
@@ -27,6 +28,8 @@ export function encodeFromWorker(message: FromWorker): object {
         path: output.path,
         sizes: encodeSizes(output.bytes),
         rowCounts: encodeSizes(output.rows),
+        home: output.home ?? '',
+        memory: output.memory ?? false,
       };
       return { finished: { key, metrics, output: written, blocks, accumulatedJson: accumulated ? toJson(accumulated) : '' } };
     }
@@ -46,12 +49,13 @@ export function decodeFromWorker(wire: WireMessage): FromWorker {
     case 'started':
     case 'leaving':
     case 'result':
+    case 'evicted':
       return { ...body, kind: wire.kind } as unknown as FromWorker;
     case 'finished': {
       const { key, metrics, output, blocks, accumulatedJson } = body as unknown as {
         key: TaskKey;
         metrics: TaskMetrics | null;
-        output: { shuffle: number; path: string; sizes: Uint8Array; rowCounts: Uint8Array } | null;
+        output: { shuffle: number; path: string; sizes: Uint8Array; rowCounts: Uint8Array; home: string; memory: boolean } | null;
         blocks: number;
         accumulatedJson: string;
       };
@@ -60,6 +64,7 @@ export function decodeFromWorker(wire: WireMessage): FromWorker {
         path: output.path,
         bytes: decodeSizes(output.sizes),
         rows: decodeSizes(output.rowCounts),
+        ...(output.home !== '' && { home: output.home, memory: output.memory }),
       };
       const finished = { kind: 'finished', key, metrics: metrics ?? NO_METRICS, output: written, blocks } as const;
       return accumulatedJson === '' ? finished : { ...finished, accumulated: fromJson<AccumulatorUpdate[]>(accumulatedJson) };
@@ -138,15 +143,18 @@ export function weightOf(message: FromWorker | ToWorker): number {
 
 interface WireLocations {
   readonly shuffle: number;
-  readonly outputs: readonly (Omit<MapOutput, 'bytes'> & { readonly sizes: Uint8Array })[];
+  readonly outputs: readonly (Omit<MapOutput, 'bytes' | 'home'> & { readonly sizes: Uint8Array; readonly home: string })[];
 }
 
 function encodeLocations({ shuffle, outputs }: ShuffleLocations): WireLocations {
-  return { shuffle, outputs: outputs.map(({ bytes, ...output }) => ({ ...output, sizes: encodeSizes(bytes) })) };
+  return { shuffle, outputs: outputs.map(({ bytes, home = '', ...output }) => ({ ...output, home, sizes: encodeSizes(bytes) })) };
 }
 
 function decodeLocations({ shuffle, outputs }: WireLocations): ShuffleLocations {
-  return { shuffle, outputs: outputs.map(({ sizes, ...output }) => ({ ...output, bytes: decodeSizes(sizes) })) };
+  return {
+    shuffle,
+    outputs: outputs.map(({ sizes, home, ...output }) => ({ ...output, bytes: decodeSizes(sizes), ...(home !== '' && { home }) })),
+  };
 }
 
 function unknownKind(sender: string) {

@@ -22,6 +22,8 @@ export interface MapOutput {
   readonly token: string;
   /** Bytes of the block of each reduce partition, 0 where it is empty. */
   readonly bytes: readonly number[];
+  /** Of a kept partition: the directory of the worker's store that it lies in, in place of the job's. */
+  readonly home?: string;
 }
 
 export interface ShuffleLocations {
@@ -77,7 +79,7 @@ export type ToWorker =
   | { readonly kind: 'drop-job'; readonly job: JobId }
   /** Part of a broadcast value, in order from offset 0: before the first task of a job that reads it. */
   | ({ readonly kind: 'blob' } & BlobPart)
-  /** Nobody will read these any more: broadcast values. */
+  /** Nobody will read these any more: broadcast values and caches. */
   | { readonly kind: 'release'; readonly ids: readonly string[] }
   | { readonly kind: 'refused'; readonly error: WireError }
   | { readonly kind: 'shutdown'; readonly reason: string };
@@ -87,6 +89,9 @@ export interface ShuffleWritten {
   readonly path: string;
   readonly bytes: readonly number[];
   readonly rows: readonly number[];
+  /** Of a kept partition: as MapOutput.home, and whether it is in memory. */
+  readonly home?: string;
+  readonly memory?: boolean;
 }
 
 export type FromWorker =
@@ -115,6 +120,8 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly key: TaskKey; readonly error: WireError; readonly metrics: TaskMetrics | null }
   /** Opaque rows (an Arrow IPC stream) of a result task, in order of `index` from 0. */
   | { readonly kind: 'result'; readonly key: TaskKey; readonly index: number; readonly rows: number; readonly block: Uint8Array }
+  /** Kept partitions that this worker no longer has, though nobody released them. */
+  | { readonly kind: 'evicted'; readonly cache: string; readonly outputs: readonly { readonly map: number; readonly home: string }[] }
   /** Leaving on purpose (SIGTERM): nothing more will run here. */
   | { readonly kind: 'leaving'; readonly worker: WorkerId; readonly reason: string };
 

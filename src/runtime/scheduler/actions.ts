@@ -21,7 +21,7 @@ export interface Submission {
 }
 
 /** What a worker says that changes state. Result blocks are routed around the state machine. */
-export type WorkerFact = Extract<FromWorker, { kind: 'heartbeat' | 'started' | 'finished' | 'failed' | 'leaving' }>;
+export type WorkerFact = Extract<FromWorker, { kind: 'heartbeat' | 'started' | 'finished' | 'failed' | 'leaving' | 'evicted' }>;
 
 export interface WorkerRegistration {
   readonly worker: WorkerId;
@@ -42,7 +42,7 @@ export type Input = { readonly time: number } & (
   | { readonly kind: 'worker-disconnected'; readonly worker: WorkerId; readonly reason: string }
   /** The driver is behind with taking results: launch no more result tasks of this job until it has caught up. */
   | { readonly kind: 'results-held'; readonly job: JobId; readonly held: boolean }
-  /** No later job will read these broadcast values. */
+  /** No later job will read these broadcast values and caches. */
   | { readonly kind: 'release'; readonly ids: readonly string[] }
   | { readonly kind: 'timer'; readonly id: string }
 );

@@ -1,7 +1,8 @@
 /**
  * Owns: which pending task goes to which worker, and the launches that say so: one message a worker a turn.
  * Idle slots are filled first, workers in turn; then each worker's short queue, so that a thread never waits for a round trip.
- * Jobs are served first come, first served, stages of a job in order. No locality: inputs are mounted alike everywhere.
+ * Jobs are served first come, first served, stages of a job in order. A task whose input is kept goes to the worker that has it, while that one
+ * takes tasks; no worker idles for it. Else there is no locality: inputs are mounted alike everywhere.
  */
 
 import type { TaskKey } from '../../core/ids.js';
@@ -9,7 +10,17 @@ import { toJson } from '../../core/json.js';
 import type { LaunchedTask } from '../rpc/messages.js';
 import { sendBlobs } from './keep.js';
 import { listStage, requeueTask, stageMessage, unlistStage } from './stages.js';
-import { createTask, type JobState, keyOf, pendingTasks, type StageState, type TaskState, type Turn, type WorkerState } from './state.js';
+import {
+  createTask,
+  type JobState,
+  keyOf,
+  type LocalTasks,
+  pendingTasks,
+  type StageState,
+  type TaskState,
+  type Turn,
+  type WorkerState,
+} from './state.js';
 
 /** Worth of work, in ms of a slot, to keep queued at a worker: covers the round trip of a busy scheduler many times. */
 const QUEUED_MS = 20;
@@ -82,7 +93,7 @@ function firstOf(workers: Set<WorkerState>): WorkerState | null {
 function takeTask(turn: Turn, worker: WorkerState): TaskState | null {
   for (const stage of turn.state.ready) {
     turn.state.steps++;
-    const task = takeRetry(turn, stage, worker) ?? stage.requeued.shift() ?? takeFresh(stage);
+    const task = takeRetry(turn, stage, worker) ?? stage.requeued.shift() ?? takeFresh(turn, stage, worker);
     if (task === null) continue;
     if (pendingTasks(stage) === 0) unlistStage(turn, stage);
     return task;
@@ -90,12 +101,51 @@ function takeTask(turn: Turn, worker: WorkerState): TaskState | null {
   return null;
 }
 
-function takeFresh(stage: StageState): TaskState | null {
-  if (stage.fresh === stage.definition.tasks.length) return null;
-  const task = createTask(stage, stage.fresh++);
-  stage.tasks[task.partition] = task;
+/** One whose kept input lies at the worker, else the next one. */
+function takeFresh(turn: Turn, stage: StageState, worker: WorkerState): TaskState | null {
+  if (stage.freshLeft === 0) return null;
+  const partition = takeLocal(turn, stage, worker) ?? takeNext(turn, stage);
+  const task = createTask(stage, partition);
+  stage.freshLeft--;
+  stage.tasks[partition] = task;
   return task;
 }
+
+function takeNext(turn: Turn, stage: StageState): number {
+  while (stage.tasks[stage.fresh]) {
+    turn.state.steps++;
+    stage.fresh++;
+  }
+  return stage.fresh++;
+}
+
+function takeLocal(turn: Turn, stage: StageState, worker: WorkerState): number | null {
+  if (!stage.definition.near) return null;
+  stage.local ??= localTasks(turn, stage, stage.definition.near);
+  const mine = stage.local.get(worker.worker);
+  while (mine && mine.next < mine.partitions.length) {
+    turn.state.steps++;
+    const partition = mine.partitions[mine.next++];
+    if (!stage.tasks[partition]) return partition;
+  }
+  return null;
+}
+
+function localTasks(turn: Turn, stage: StageState, { stage: parent, partitions }: Near): LocalTasks {
+  const local = new Map<string, { partitions: number[]; next: number }>();
+  const holders = stage.job.stages[parent].tasks;
+  partitions.forEach((partition, task) => {
+    turn.state.steps++;
+    const worker = holders[partition]?.output?.worker;
+    if (worker === undefined) return;
+    const mine = local.get(worker);
+    if (mine) mine.partitions.push(task);
+    else local.set(worker, { partitions: [task], next: 0 });
+  });
+  return local;
+}
+
+type Near = NonNullable<StageState['definition']['near']>;
 
 function takeRetry(turn: Turn, stage: StageState, worker: WorkerState): TaskState | null {
   const looked = Math.min(stage.retries.length, RETRIES_LOOKED_AT);

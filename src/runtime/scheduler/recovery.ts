@@ -5,6 +5,7 @@
 import { type FetchFailure, retryableError, type WireError } from '../../core/errors.js';
 import type { WorkerId } from '../../core/ids.js';
 import { awaitWorkers, endJob, wireWithoutStack } from './job-end.js';
+import { loseKeptOutputs, loseWorkerKept } from './keep.js';
 import { releaseWorker, unlistWorker } from './placement.js';
 import { excuseAttempt, failAttempt, reportFailure } from './retry.js';
 import { refreshStages, requeueTask } from './stages.js';
@@ -64,6 +65,11 @@ function countFetchRound(stage: StageState, round: number): number {
 /** To be followed by `refreshStages`. */
 function loseOutputs(turn: Turn, stage: StageState, lost: readonly TaskState[], worker: WorkerId): void {
   const { job, definition } = stage;
+  loseKeptOutputs(
+    turn,
+    stage,
+    lost.flatMap(({ output }) => output ?? []),
+  );
   for (const task of lost) {
     turn.state.steps++;
     task.output = null;
@@ -97,6 +103,7 @@ export function loseWorker(turn: Turn, worker: WorkerState, reason: string, onPu
     } else if (onPurpose) excuseAttempt(turn, task, error);
     else failAttempt(turn, task, error);
   }
+  loseWorkerKept(turn, worker);
   for (const [id, tasks] of worker.outputs) {
     const job = state.jobs.get(id);
     if (job) loseWorkerOutputs(turn, job, tasks, worker.worker);

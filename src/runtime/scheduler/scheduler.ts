@@ -5,10 +5,10 @@
  */
 import { fatalError, fetchFailureOf, type WireError } from '../../core/errors.js';
 import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
-import type { FromWorker } from '../rpc/messages.js';
+import type { FromWorker, ShuffleWritten } from '../rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact, WorkerRegistration } from './actions.js';
 import { awaitWorkers, endJob, endStarvedJob, wireWithoutStack } from './job-end.js';
-import { claim, release } from './keep.js';
+import { addOutput, claim, forgetKept, keepOutput, release } from './keep.js';
 import { holdResults, listWorker, placeTasks, releaseWorker } from './placement.js';
 import { loseWorker, recoverFetch } from './recovery.js';
 import { failAttempt } from './retry.js';
@@ -97,9 +97,9 @@ function submit(turn: Turn, submission: Submission): void {
     return;
   }
   state.jobs.set(job.id, job);
-  claim(turn, job);
   const stages = submission.graph.stages.map(({ stage, name, tasks, parents }) => ({ stage, name, tasks: tasks.length, parents }));
   actions.push({ kind: 'emit', job: job.id, event: { time, kind: 'job-submitted', job: job.id, name: submission.name, stages } });
+  claim(turn, job);
   for (const { worker, host, slots } of state.workers.values()) {
     actions.push({ kind: 'emit', job: job.id, event: { time, kind: 'worker-registered', worker, host, slots } });
   }
@@ -169,6 +169,9 @@ function learn(turn: Turn, worker: WorkerState, facts: readonly WorkerFact[]): v
       case 'failed':
         failed(turn, worker, fact.key, fact.error);
         break;
+      case 'evicted':
+        forgetKept(turn, fact.cache, worker.worker, fact.outputs, 'evicted');
+        break;
       case 'leaving':
         loseWorker(turn, worker, fact.reason, true);
         return;
@@ -195,7 +198,10 @@ function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { k
   else if (fact.output === null) {
     failAttempt(turn, task, wireWithoutStack(fatalError('INTERNAL_ERROR', 'A map task finished without shuffle output.')));
     return;
-  } else acceptOutput(task, worker, fact.output);
+  } else {
+    acceptOutput(task, worker, fact.output);
+    keepOutput(turn, task, worker, fact.output);
+  }
   worker.taskMs = worker.taskMs * 0.8 + metrics.runMs * 0.2;
   releaseWorker(turn, task);
   task.status = 'done';
@@ -211,7 +217,7 @@ function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { k
   endCompleteJob(turn, stage.job);
 }
 
-function acceptOutput(task: TaskState, worker: WorkerState, written: { readonly path: string; readonly bytes: readonly number[] }): void {
+function acceptOutput(task: TaskState, worker: WorkerState, written: ShuffleWritten): void {
   const { job } = task.stage;
   task.output = {
     map: task.partition,
@@ -221,11 +227,10 @@ function acceptOutput(task: TaskState, worker: WorkerState, written: { readonly 
     token: worker.blockToken,
     path: written.path,
     bytes: written.bytes,
+    ...(written.home !== undefined && { home: written.home }),
   };
   task.acceptedAt = ++job.acceptances;
-  const outputs = worker.outputs.get(job.id);
-  if (outputs) outputs.add(task);
-  else worker.outputs.set(job.id, new Set([task]));
+  addOutput(worker, task);
 }
 
 function failed(turn: Turn, worker: WorkerState, key: TaskKey, error: WireError): void {

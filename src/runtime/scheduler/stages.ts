@@ -35,6 +35,7 @@ function openRound(turn: Turn, stage: StageState): void {
   stage.status = 'ready';
   stage.round++;
   stage.message = null;
+  stage.local = null;
   stage.snapshot = job.acceptances;
   turn.actions.push({
     kind: 'emit',

@@ -71,6 +71,9 @@ export interface TaskState {
  *  A stage is wanted when it is the result stage, or a wanted child is not complete: outputs that nobody will read are not made again.
  *  Tasks that run when their stage falls back to `waiting` run on; they may still succeed.
  */
+/** For each worker the tasks whose kept partition it holds, in order, of which those before `next` were looked at. */
+export type LocalTasks = ReadonlyMap<WorkerId, { readonly partitions: number[]; next: number }>;
+
 export interface StageState {
   readonly job: JobState;
   readonly definition: StageDefinition;
@@ -87,7 +90,11 @@ export interface StageState {
   readonly tasks: (TaskState | undefined)[];
   /** Tasks that are not done. */
   remaining: number;
-  /** Pending tasks are those from `fresh` on, then those that came back: `requeued` may run anywhere, `retries` avoid where they failed. */
+  /** Where each task would rather run; made when the round's first task is launched. */
+  local: LocalTasks | null;
+  /** Tasks that were never launched, nor found done. */
+  freshLeft: number;
+  /** Pending tasks are those from `fresh` on that have no state yet, then those that came back: `requeued` may run anywhere, `retries` avoid where they failed. */
   fresh: number;
   readonly requeued: Fifo<TaskState>;
   readonly retries: TaskState[];
@@ -108,7 +115,7 @@ export interface JobState {
   readonly stages: StageState[];
   /** Map stage by its shuffle. */
   readonly shuffles: Map<number, StageState>;
-  /** What other jobs may use too and this one does: broadcast values. */
+  /** What other jobs may use too and this one does: broadcast values and caches. */
   readonly uses: ReadonlySet<string>;
   readonly maxAttempts: number;
   /** Result bytes that may wait in the scheduler; 0 means no bound. */
@@ -130,16 +137,28 @@ export interface WorkerState extends WorkerRegistration {
   readonly told: Map<JobId, Map<number, number>>;
   /** Map tasks whose output lies here. */
   readonly outputs: Map<JobId, Set<TaskState>>;
+  /** Cache → partitions of it that lie here. */
+  readonly kept: Map<string, Set<number>>;
   /** Broadcast values that were sent here. */
   readonly blobs: Set<string>;
   /** Moving average of the time tasks take here, in ms: short ones are queued deeper. */
   taskMs: number;
 }
 
+/** Rows that stay for later jobs, made by stages with `keep`. */
+export interface KeptState {
+  /** Where each partition lies. */
+  readonly outputs: Map<number, MapOutput>;
+  /** Partitions that were ever there. */
+  readonly made: Set<number>;
+}
+
 export interface SchedulerState {
   readonly options: SchedulerOptions;
   readonly workers: Map<WorkerId, WorkerState>;
   readonly jobs: Map<JobId, JobState>;
+  /** By cache. */
+  readonly kept: Map<string, KeptState>;
   /** Released while a job uses them: they go with the last such job. */
   readonly doomed: Set<string>;
   /** Stages with pending tasks that may run now, by job order, then stage. */
@@ -169,6 +188,7 @@ export function createState(options: Partial<SchedulerOptions>): SchedulerState 
     options: { ...DEFAULT_OPTIONS, ...options },
     workers: new Map(),
     jobs: new Map(),
+    kept: new Map(),
     doomed: new Set(),
     ready: [],
     free: new Set(),
@@ -193,6 +213,8 @@ export function createStage(job: JobState, definition: StageDefinition): StageSt
     snapshot: 0,
     tasks: [],
     remaining: definition.tasks.length,
+    local: null,
+    freshLeft: definition.tasks.length,
     fresh: 0,
     requeued: new Fifo(),
     retries: [],
@@ -234,6 +256,7 @@ export function createWorker(registration: WorkerRegistration, time: number): Wo
     queued: new Set(),
     told: new Map(),
     outputs: new Map(),
+    kept: new Map(),
     blobs: new Set(),
     taskMs: 50,
   };
@@ -252,7 +275,7 @@ export function currentTask(state: SchedulerState, worker: WorkerId, key: TaskKe
 
 /** Tasks of the stage that wait to be launched. */
 export function pendingTasks(stage: StageState): number {
-  return stage.definition.tasks.length - stage.fresh + stage.requeued.length + stage.retries.length;
+  return stage.freshLeft + stage.requeued.length + stage.retries.length;
 }
 
 export function isResultStage(stage: StageState): boolean {

@@ -20,7 +20,7 @@ export function createJob(submission: Submission, order: number): JobState {
     order,
     stages: [],
     shuffles: new Map(),
-    uses: new Set(submission.blobs),
+    uses: new Set([...(submission.blobs ?? []), ...cachesOf(submission.graph)]),
     maxAttempts: config.get('task.attempts'),
     maxResultBytes: config.get('driver.maxResultSize'),
     acceptances: 0,
@@ -37,6 +37,10 @@ export function createJob(submission: Submission, order: number): JobState {
     if (definition.output.kind === 'shuffle') job.shuffles.set(definition.output.shuffle, stage);
   }
   return job;
+}
+
+function cachesOf({ stages }: StageGraph): string[] {
+  return stages.flatMap(({ output }) => (output.kind === 'shuffle' && output.keep ? [output.keep.cache] : []));
 }
 
 function checkGraph(graph: StageGraph): void {

@@ -46,6 +46,15 @@ export class BlockStore {
     return join(this.root, named(job));
   }
 
+  /** The names of the directories of jobs and caches that are there. */
+  directories(): string[] {
+    try {
+      return readdirSync(this.root).filter(isId);
+    } catch {
+      return [];
+    }
+  }
+
   /** The file of a broadcast value; whoever writes it makes the directory. */
   blobPath(id: string): string {
     return join(this.root, 'blobs', named(id));

@@ -13,6 +13,7 @@ import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import type { BlockEntry } from './block-index.js';
 import type { BlockStore } from './block-store.js';
 import { blockPath } from './file-layout.js';
+import type { KeptStore } from './kept-store.js';
 import { readIndex, readRange } from './local-blocks.js';
 
 export const TOKEN_KEY = 'minispark-token';
@@ -53,16 +54,23 @@ interface Located {
   readonly head: BlockHead;
   readonly path: string;
   readonly offset: number;
+  /** Where the block is in memory. */
+  readonly bytes: Uint8Array | null;
 }
 
 /** Serves `store` on a free port of `host`; `worker` is who wrote the blocks. Throws BLOCK_SERVER_FAILED where it cannot listen. */
-export async function startBlockServer(store: BlockStore, worker: WorkerId, host: string): Promise<BlockServer> {
+export async function startBlockServer(
+  store: BlockStore,
+  worker: WorkerId,
+  host: string,
+  kept: KeptStore | null = null,
+): Promise<BlockServer> {
   const [grpc, service] = await Promise.all([loadGrpc(), loadService('shuffle.proto', 'minispark.Blocks')]);
   const token = randomBytes(24).toString('base64url');
   const server = new grpc.Server(CHANNEL_OPTIONS);
   server.addService(service.service, {
     Fetch: (call: ServerWritableStream<FetchRequest, Chunk>) => {
-      serve(call, grpc, store, worker, token).catch((thrown) => {
+      serve(call, grpc, (i) => locate(store, worker, call.request, i, kept), token).catch((thrown) => {
         const { condition, message } = asMinisparkError(thrown);
         call.emit('error', { code: grpc.status.INTERNAL, details: `${condition}: ${message}` });
       });
@@ -96,8 +104,7 @@ export function reachableHost(host: string): string {
 async function serve(
   call: ServerWritableStream<FetchRequest, Chunk>,
   grpc: Grpc,
-  store: BlockStore,
-  worker: WorkerId,
+  find: (i: number) => Located,
   token: string,
 ): Promise<void> {
   const shown = String(call.metadata.get(TOKEN_KEY)[0] ?? '');
@@ -105,13 +112,24 @@ async function serve(
     call.emit('error', { code: grpc.status.UNAUTHENTICATED, details: 'The token is not that of this worker.' });
     return;
   }
-  const located = call.request.maps.map((_, i) => locate(store, worker, call.request, i));
+  const located = call.request.maps.map((_, i) => find(i));
   await send(call, { heads: located.map(({ head }) => head), data: NO_BYTES });
   for await (const data of chunksOf(located, call)) await send(call, { heads: [], data });
   call.end();
 }
 
-function locate(store: BlockStore, worker: WorkerId, { job, shuffle, partition, maps, attempts }: FetchRequest, i: number): Located {
+function locate(
+  store: BlockStore,
+  worker: WorkerId,
+  { job, shuffle, partition, maps, attempts }: FetchRequest,
+  i: number,
+  kept: KeptStore | null,
+): Located {
+  const inMemory = kept?.find({ home: job, map: maps[i], attempt: attempts[i] ?? 0 });
+  if (inMemory?.bytes) {
+    const { bytes, rows, crc } = inMemory;
+    return { head: { state: 'FOUND', length: bytes.length, rows, crc }, path: '', offset: 0, bytes };
+  }
   const dataPath = store.dataPath(job, shuffle, maps[i], attempts[i] ?? 0);
   let path = dataPath;
   let entry: BlockEntry | null = null;
@@ -128,7 +146,7 @@ function locate(store: BlockStore, worker: WorkerId, { job, shuffle, partition, 
     state = 'CORRUPT';
   }
   const { length, rows, crc, offset } = entry ?? { length: 0, rows: 0, crc: 0, offset: 0 };
-  return { head: { state, length, rows, crc }, path, offset };
+  return { head: { state, length, rows, crc }, path, offset, bytes: null };
 }
 
 /** The bytes of all blocks in chunks; small blocks share one. */
@@ -136,11 +154,12 @@ async function* chunksOf(located: readonly Located[], call: { readonly cancelled
   let left = located.reduce((sum, { head }) => sum + head.length, 0);
   let chunk = Buffer.allocUnsafeSlow(Math.min(left, CHUNK_BYTES));
   let filled = 0;
-  for (const { head, path, offset } of located) {
+  for (const { head, path, offset, bytes } of located) {
     for (let done = 0; done < head.length; ) {
       if (call.cancelled) return;
       const count = Math.min(head.length - done, chunk.length - filled);
-      readRange(path, offset + done, count, chunk, filled);
+      if (bytes) chunk.set(bytes.subarray(done, done + count), filled);
+      else readRange(path, offset + done, count, chunk, filled);
       done += count;
       filled += count;
       left -= count;

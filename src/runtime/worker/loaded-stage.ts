@@ -82,7 +82,9 @@ async function load(path: string): Promise<LoadedStage> {
 /** Rows would be missing without a word if one map's output were. */
 function wholeOutputs({ shuffle, outputs }: ShuffleLocations): readonly MapOutput[] {
   const maps = new Set(outputs.map(({ map }) => map));
-  if (maps.size === outputs.length && outputs.every(({ map }) => map < outputs.length)) return outputs;
+  if (maps.size === outputs.length && outputs.every(({ map }) => map < outputs.length)) {
+    return outputs.toSorted((a, b) => a.map - b.map);
+  }
   throw fatalError('INTERNAL_ERROR', `Of shuffle ${shuffle} this worker was told the outputs of maps ${[...maps].join(', ')} only.`);
 }
 

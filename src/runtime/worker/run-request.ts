@@ -14,9 +14,11 @@ import type { MutableMetrics, ShuffleWriter, TaskContext } from '../../engine/ex
 import type { Partitioning, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
 import type { BlockStore } from '../shuffle/block-store.js';
 import { createShuffleWriter } from '../shuffle/create-writer.js';
+import type { KeptBlock } from '../shuffle/kept-store.js';
 import { hashPartition, rangePartition, roundRobinPartition } from '../shuffle/partitioner.js';
 import { readBlocks } from '../shuffle/reader.js';
 import type { WriterOptions } from '../shuffle/writer.js';
+import { type KeptTaskWriter, openKeptWriter, readKeptPartition } from './kept-tasks.js';
 import { closureKey, endOthersShare, type LoadedStage, loadStage, shareInStage } from './loaded-stage.js';
 import { installSharedValues, withTaskSums } from './shared-values.js';
 import type { TaskReply, TaskRequest } from './task-request.js';
@@ -51,12 +53,14 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
     installSharedValues(host.store);
     const stage = await loadStage(request.stageFile);
     endOthersShare(stage);
-    const { context, blocks } = createContext(request, stage, host, metrics, spill);
+    const { context, blocks, kept } = createContext(request, stage, host, metrics, spill);
     const { definition } = stage;
     const run = () => runTask(definition, fromJson<TaskInput>(request.input), context);
     const { result: written, accumulated } = await withTaskSums(host.sharesThread, run);
-    const output = written && definition.output.kind === 'shuffle' ? { ...written, shuffle: definition.output.shuffle } : null;
-    return { ok: true, metrics: finished(), output, blocks: blocks(), accumulated };
+    const block = kept();
+    const home = block && { home: block.home, memory: block.bytes !== null };
+    const output = written && definition.output.kind === 'shuffle' ? { ...written, shuffle: definition.output.shuffle, ...home } : null;
+    return { ok: true, metrics: finished(), output, kept: block, blocks: blocks(), accumulated };
   } catch (thrown) {
     return { ok: false, metrics: finished(), error: toWireError(thrown) };
   } finally {
@@ -65,14 +69,15 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
 }
 
 function createContext(
-  { key, slot }: TaskRequest,
+  { key, slot, kept: inMemory }: TaskRequest,
   stage: LoadedStage,
   host: TaskHost,
   metrics: MutableMetrics,
   spill: SpillPlace,
-): { readonly context: TaskContext; readonly blocks: () => number } {
+): { readonly context: TaskContext; readonly blocks: () => number; readonly kept: () => KeptBlock | null } {
   const { config } = stage;
   let blocks = 0;
+  let keptWriter: KeptTaskWriter | null = null;
   const context: TaskContext = {
     key,
     config,
@@ -102,7 +107,16 @@ function createContext(
       });
     },
     partitionRows: (partitioning, keys, length, start, bounds) => partitionRows(partitioning, keys, length, start + key.partition, bounds),
-    openShuffleWriter: (output, schema) => openWriter(output, schema, context, { host, slot }),
+    readKept(shuffle, partition, schema) {
+      const output = stage.shuffles.get(shuffle)?.[partition];
+      if (!output) throw fatalError('INTERNAL_ERROR', `Stage ${key.stage} reads kept partition ${partition}, of which it was not told.`);
+      return readKeptPartition({ output, shuffle, schema, inMemory, metrics, config });
+    },
+    openShuffleWriter(output, schema) {
+      if (!output.keep) return openWriter(output, schema, context, { host, slot });
+      keptWriter = openKeptWriter(output.keep, schema, context, host);
+      return keptWriter;
+    },
     once: (name, make) => shareInStage(stage, name, make),
     closure(closure) {
       const fn = stage.functions.get(closureKey(closure));
@@ -114,7 +128,7 @@ function createContext(
       context.checkCancelled();
     },
   };
-  return { context, blocks: () => blocks };
+  return { context, blocks: () => blocks, kept: () => keptWriter?.written() ?? null };
 }
 
 function partitionRows(partitioning: Partitioning, ...[keys, length, start, bounds]: PartitionArguments): Int32Array {

@@ -6,6 +6,13 @@ import type { WireError } from '../../core/errors.js';
 import type { AccumulatorUpdate, TaskMetrics } from '../../core/events.js';
 import type { TaskKey, WorkerId } from '../../core/ids.js';
 import type { ShuffleWritten } from '../rpc/messages.js';
+import type { KeptBlock } from '../shuffle/kept-store.js';
+
+export interface KeptBytes {
+  readonly home: string;
+  readonly map: number;
+  readonly bytes: Uint8Array;
+}
 
 export interface TaskRequest {
   /** Unique in the worker's life; blocks carry it. */
@@ -15,6 +22,8 @@ export interface TaskRequest {
   readonly stageFile: string;
   /** A TaskInput, as JSON text. */
   readonly input: string;
+  /** What the task reads of partitions that are kept in this worker's memory, which is shared. */
+  readonly kept: readonly KeptBytes[];
 }
 
 /** `blocks`: how many result blocks were handed over on the way. */
@@ -23,6 +32,8 @@ export type TaskReply =
       readonly ok: true;
       readonly metrics: TaskMetrics;
       readonly output: ShuffleWritten | null;
+      /** Where the output is a partition to keep, for the worker to hold. */
+      readonly kept: KeptBlock | null;
       readonly blocks: number;
       readonly accumulated: readonly AccumulatorUpdate[];
     }

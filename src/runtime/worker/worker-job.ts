@@ -6,8 +6,10 @@ import { renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Config } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
-import type { ToWorker } from '../rpc/messages.js';
+import type { WorkerId } from '../../core/ids.js';
+import type { MapOutput, ToWorker } from '../rpc/messages.js';
 import { forgetIndexes } from '../shuffle/local-blocks.js';
+import { type KeptReads, keptReads } from './kept-reads.js';
 import { type BundleFile, writeBundle, writeStageFile } from './stage-file.js';
 
 type JobMessage = Extract<ToWorker, { kind: 'job' }>;
@@ -26,14 +28,29 @@ export class WorkerJob {
   private timeout: number | null = null;
   private readonly stages = new Map<string, StageMessage>();
   private readonly files = new Map<string, string>();
+  private readonly reads = new Map<string, KeptReads>();
+  private readonly worker: WorkerId;
 
-  constructor(dir: string, message: JobMessage) {
+  constructor(dir: string, message: JobMessage, worker: WorkerId) {
+    this.worker = worker;
     this.dir = dir;
     this.message = message;
   }
 
   addStage(message: StageMessage): void {
-    this.stages.set(`${message.stage}/${message.round}`, message);
+    const name = `${message.stage}/${message.round}`;
+    this.stages.set(name, message);
+    this.reads.set(name, keptReads(message.definition, message.shuffles, this.worker));
+  }
+
+  /** The kept partitions at this worker that a task reads. */
+  keptReads(stage: number, round: number, input: string): readonly MapOutput[] {
+    return this.reads.get(`${stage}/${round}`)?.(input) ?? [];
+  }
+
+  /** Bytes that kept partitions may take in the worker's memory, as the job's configuration says. */
+  cacheBytes(): number {
+    return Config.from(this.message.config).get('cache.memory');
   }
 
   /** Path of what the tasks of a round of a stage share; written at its first task. Throws what the disk throws. */

@@ -5,11 +5,12 @@
 import { rm } from 'node:fs/promises';
 import { asMinisparkError, fatalError, type MinisparkError, retryableError, toWireError, userError } from '../../core/errors.js';
 import { formatTask, type JobId, type TaskKey, type WorkerId } from '../../core/ids.js';
-import { type FromWorker, type LaunchedTask, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
+import { type FromWorker, type LaunchedTask, type MapOutput, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import { type BlockStore, cleanAbandoned, openBlockStore } from '../shuffle/block-store.js';
+import { type KeptBlock, type KeptName, KeptStore } from '../shuffle/kept-store.js';
 import { type BlockServer, reachableHost, startBlockServer } from '../shuffle/server.js';
 import { BlobFiles } from './blob-files.js';
-import type { BlockMessage, TaskReply, TaskRequest } from './task-request.js';
+import type { BlockMessage, KeptBytes, TaskReply, TaskRequest } from './task-request.js';
 import { InlineRunner, type TaskRunner, ThreadRunner } from './task-runner.js';
 import { WorkerJob } from './worker-job.js';
 
@@ -48,6 +49,7 @@ export class Worker {
   private readonly send: Send;
   private readonly store: BlockStore;
   private readonly blobs: BlobFiles;
+  private readonly kept: KeptStore;
   private readonly server: BlockServer | null;
   private readonly runner: TaskRunner;
   private readonly jobs = new Map<JobId, WorkerJob>();
@@ -57,7 +59,7 @@ export class Worker {
   private serial = 0;
   private stopped = false;
 
-  private constructor(options: WorkerOptions, store: BlockStore, server: BlockServer | null, send: Send) {
+  private constructor(options: WorkerOptions, store: BlockStore, kept: KeptStore, server: BlockServer | null, send: Send) {
     const { id, slots, host, inThread } = options;
     const [endpoint, blockToken] = server ? [server.endpoint, server.token] : ['', ''];
     this.registration = {
@@ -72,6 +74,7 @@ export class Worker {
     this.send = send;
     this.store = store;
     this.blobs = new BlobFiles(store);
+    this.kept = kept;
     this.server = server;
     this.runner = inThread ? new InlineRunner(id, store) : new ThreadRunner(id, store, slots);
     // A process that ends without a word still leaves nothing behind.
@@ -84,8 +87,11 @@ export class Worker {
     cleanAbandoned(options.dir);
     const store = openBlockStore(options.dir, options.id);
     try {
-      const server = options.serveBlocks ? await startBlockServer(store, options.id, options.host) : null;
-      return new Worker(options, store, server, send);
+      const evicted = (cache: string, outputs: readonly KeptName[]) =>
+        void send({ kind: 'evicted', cache, outputs: outputs.map(({ map, home }) => ({ map, home })) });
+      const kept = new KeptStore(store, options.id, evicted);
+      const server = options.serveBlocks ? await startBlockServer(store, options.id, options.host, kept) : null;
+      return new Worker(options, store, kept, server, send);
     } catch (error) {
       store.remove();
       throw error;
@@ -97,7 +103,8 @@ export class Worker {
     if (this.stopped) return;
     switch (message.kind) {
       case 'job':
-        this.jobs.set(message.job, new WorkerJob(this.store.jobDir(message.job), message));
+        this.jobs.set(message.job, new WorkerJob(this.store.jobDir(message.job), message, this.registration.worker));
+        this.kept.setBusy(true);
         break;
       case 'stage':
         this.jobs.get(message.job)?.addStage(message);
@@ -117,6 +124,7 @@ export class Worker {
         break;
       case 'release':
         this.blobs.release(message.ids);
+        this.kept.release(message.ids);
         break;
       case 'refused':
       case 'shutdown':
@@ -129,6 +137,7 @@ export class Worker {
   /** Ends all tasks, as `cancel` does, and forgets all jobs; the worker stays usable. */
   dropAll(): void {
     for (const job of [...this.jobs.keys()]) this.dropJob(job);
+    this.kept.clear();
   }
 
   /** Ends tasks, threads and block server and removes all files. */
@@ -174,6 +183,7 @@ export class Worker {
       this.running.delete(name);
       task.job.running--;
     }
+    if (reply.ok && reply.kept) this.keep(reply.kept, job);
     if (!this.stopped) this.report(key, reply);
     this.freeSlots.push(slot);
     if (job?.dropped) this.tidy(key.job, job);
@@ -186,7 +196,8 @@ export class Worker {
     try {
       if (task.ended) return failure(task.ended);
       const timeout = job.timeoutMs();
-      const request: TaskRequest = { serial: ++this.serial, slot, key, stageFile: job.stageFile(key.stage, round), input };
+      const kept = this.keptBytes(job.keptReads(key.stage, round, input));
+      const request: TaskRequest = { serial: ++this.serial, slot, key, stageFile: job.stageFile(key.stage, round), input, kept };
       if (timeout > 0) task.timer = setTimeout(() => this.end(task, timedOut(job.stageName(key.stage), key.stage, timeout), 0), timeout);
       const reply = await this.runner.run(request, job.bundleHash(), abort.signal, onBlock).catch((thrown) => failure(died(thrown)));
       return reply.ok || task.ended === null ? reply : { ...reply, error: toWireError(task.ended) };
@@ -205,6 +216,19 @@ export class Worker {
       const { metrics, output, blocks, accumulated } = reply;
       void this.send({ kind: 'finished', key, metrics, output, blocks, ...(accumulated.length > 0 && { accumulated }) });
     }
+  }
+
+  /** A job that is over by now has no use for it, and the scheduler does not learn of it. */
+  private keep(block: KeptBlock, job: WorkerJob | undefined): void {
+    if (!job || job.dropped || this.stopped) this.kept.discard(block);
+    else this.kept.put(block, job.cacheBytes());
+  }
+
+  private keptBytes(outputs: readonly MapOutput[]): KeptBytes[] {
+    return outputs.flatMap(({ home = '', map, attempt }) => {
+      const found = this.kept.find({ home, map, attempt });
+      return found?.bytes ? [{ home, map, bytes: found.bytes }] : [];
+    });
   }
 
   private cancel(key: TaskKey, reason: string): void {
@@ -232,6 +256,7 @@ export class Worker {
     for (const task of this.running.values()) if (task.job === job) this.cancel(task.key, 'The job is over');
     job.dropped = true;
     this.tidy(id, job);
+    this.kept.setBusy(this.jobs.size > 0);
   }
 
   /** After a lost connection the same job may have been sent again, and have its files in the same place. */

@@ -126,6 +126,9 @@ export class InProcessBackend implements Backend {
       async *readShuffle(shuffle, reduce) {
         for (const block of shuffles.get(shuffle)?.[reduce] ?? []) yield* decodeStream(block).batches;
       },
+      async *readKept(shuffle, kept) {
+        yield* decodeStream((shuffles.get(shuffle)?.[0] ?? [])[kept]).batches;
+      },
       partitionRows: (partitioning, keys, length, start, bounds) => partitionRows(partitioning, keys, length, start, bounds),
       openShuffleWriter: ({ shuffle, partitions }, schema) => memoryWriter(shuffles.get(shuffle)!, partitions, schema),
       once: (key, make) => {

@@ -82,6 +82,9 @@ export async function runPlan(plan: PhysicalOp, options: TaskOptions = {}): Prom
     metrics,
     spillDir,
     checkCancelled() {},
+    readKept: () => {
+      throw new Error('nothing is kept here');
+    },
     readShuffle: none,
     partitionRows: none,
     openShuffleWriter: none,
