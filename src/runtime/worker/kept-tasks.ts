@@ -1,18 +1,10 @@
-/**
- * Owns: kept partitions on both ends of a task: the writer of one, and reading one from shared memory, this host's files or another worker.
- */
-import { asMinisparkError, fatalError, fetchFailed, fetchFailureOf, toWireError } from '../../core/errors.js';
-import type { Batch } from '../../data/batch.js';
-import { decodeStream } from '../../data/ipc.js';
-import type { Schema } from '../../data/types.js';
-import type { MutableMetrics, ShuffleWriteResult, ShuffleWriter, TaskContext } from '../../engine/exec/task-context.js';
+/** Owns: the writer of a task whose output is kept, and the description by which the worker takes it in. */
+import type { ShuffleWriteResult, ShuffleWriter, TaskContext } from '../../engine/exec/task-context.js';
 import type { ShuffleOutput } from '../../planner/physical/operators.js';
-import type { MapOutput } from '../rpc/messages.js';
 import type { KeptBlock } from '../shuffle/kept-store.js';
 import { KeptWriter } from '../shuffle/kept-writer.js';
-import { readBlocks } from '../shuffle/reader.js';
 import type { TaskHost } from './run-request.js';
-import type { KeptBytes } from './task-request.js';
+import type { TasklessStage } from './stage-file.js';
 
 /** A writer of one partition, which `written` then describes to the worker. */
 export interface KeptTaskWriter extends ShuffleWriter {
@@ -22,7 +14,7 @@ export interface KeptTaskWriter extends ShuffleWriter {
 /** A task's share of memory holds the partition while it is made; a larger one goes to a file. */
 export function openKeptWriter(
   keep: NonNullable<ShuffleOutput['keep']>,
-  schema: Schema,
+  schema: TasklessStage['schema'],
   { key, config }: TaskContext,
   host: TaskHost,
 ): KeptTaskWriter {
@@ -42,51 +34,4 @@ export function openKeptWriter(
     abort: () => writer.abort(),
     written: () => block,
   };
-}
-
-export interface KeptRead {
-  readonly output: MapOutput;
-  /** The job's number of the cache, for recovery. */
-  readonly shuffle: number;
-  readonly schema: Schema;
-  readonly inMemory: readonly KeptBytes[];
-  readonly metrics: MutableMetrics;
-  readonly config: TaskContext['config'];
-}
-
-/** Throws FETCH_FAILED where the partition cannot be had: the scheduler has it computed again. */
-export async function* readKeptPartition({ output, shuffle, schema, inMemory, metrics, config }: KeptRead): AsyncGenerator<Batch> {
-  const { home, map, bytes } = output;
-  if (home === undefined) throw fatalError('INTERNAL_ERROR', `Partition ${map} of shuffle ${shuffle} is not one that is kept.`);
-  if (bytes[0] === 0) return;
-  const here = inMemory.find((kept) => kept.home === home && kept.map === map);
-  if (here) {
-    metrics.cacheReadBytes += here.bytes.length;
-    for (const batch of decodeStream(here.bytes).batches) {
-      metrics.cacheReadRows += batch.length;
-      yield batch;
-    }
-    return;
-  }
-  const onBlock = (blockBytes: number, rows: number, remote: boolean) => {
-    metrics.cacheReadBytes += blockBytes;
-    metrics.cacheReadRows += rows;
-    if (remote) metrics.shuffleRemoteBytes += blockBytes;
-  };
-  const options = {
-    job: home,
-    shuffle: 0,
-    schema,
-    batchRows: config.get('batch.rows'),
-    batchBytes: config.get('batch.bytes'),
-    bytesInFlight: config.get('shuffle.fetchBytesInFlight'),
-    onBlock,
-  };
-  try {
-    yield* readBlocks([output], 0, options);
-  } catch (thrown) {
-    // The store's numbers are not the job's.
-    if (fetchFailureOf(toWireError(thrown)) === null) throw thrown;
-    throw fetchFailed({ shuffle, maps: [map], worker: output.worker }, asMinisparkError(thrown).message, thrown);
-  }
 }

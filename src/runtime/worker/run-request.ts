@@ -14,11 +14,12 @@ import type { MutableMetrics, ShuffleWriter, TaskContext } from '../../engine/ex
 import type { Partitioning, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
 import type { BlockStore } from '../shuffle/block-store.js';
 import { createShuffleWriter } from '../shuffle/create-writer.js';
+import { readKept } from '../shuffle/kept-reader.js';
 import type { KeptBlock } from '../shuffle/kept-store.js';
 import { hashPartition, rangePartition, roundRobinPartition } from '../shuffle/partitioner.js';
 import { readBlocks } from '../shuffle/reader.js';
 import type { WriterOptions } from '../shuffle/writer.js';
-import { type KeptTaskWriter, openKeptWriter, readKeptPartition } from './kept-tasks.js';
+import { type KeptTaskWriter, openKeptWriter } from './kept-tasks.js';
 import { closureKey, endOthersShare, type LoadedStage, loadStage, shareInStage } from './loaded-stage.js';
 import { installSharedValues, withTaskSums } from './shared-values.js';
 import type { TaskReply, TaskRequest } from './task-request.js';
@@ -93,12 +94,10 @@ function createContext(
       const outputs = stage.shuffles.get(shuffle);
       if (!outputs) throw fatalError('INTERNAL_ERROR', `Stage ${key.stage} reads shuffle ${shuffle}, of which it was not told.`);
       return readBlocks(outputs, partition, {
+        ...readOptions(config),
         job: key.job,
         shuffle,
         schema,
-        batchRows: config.get('batch.rows'),
-        batchBytes: config.get('batch.bytes'),
-        bytesInFlight: config.get('shuffle.fetchBytesInFlight'),
         onBlock(bytes, rows, remote) {
           metrics.shuffleReadBytes += bytes;
           metrics.shuffleReadRows += rows;
@@ -110,7 +109,18 @@ function createContext(
     readKept(shuffle, partition, schema) {
       const output = stage.shuffles.get(shuffle)?.[partition];
       if (!output) throw fatalError('INTERNAL_ERROR', `Stage ${key.stage} reads kept partition ${partition}, of which it was not told.`);
-      return readKeptPartition({ output, shuffle, schema, inMemory, metrics, config });
+      const here = inMemory.find(({ home, map }) => home === output.home && map === partition);
+      return readKept(output, {
+        ...readOptions(config),
+        shuffle,
+        schema,
+        bytes: here?.bytes ?? null,
+        onBlock(bytes, rows, remote) {
+          metrics.cacheReadBytes += bytes;
+          metrics.cacheReadRows += rows;
+          if (remote) metrics.shuffleRemoteBytes += bytes;
+        },
+      });
     },
     openShuffleWriter(output, schema) {
       if (!output.keep) return openWriter(output, schema, context, { host, slot });
@@ -129,6 +139,14 @@ function createContext(
     },
   };
   return { context, blocks: () => blocks, kept: () => keptWriter?.written() ?? null };
+}
+
+function readOptions(config: TaskContext['config']) {
+  return {
+    batchRows: config.get('batch.rows'),
+    batchBytes: config.get('batch.bytes'),
+    bytesInFlight: config.get('shuffle.fetchBytesInFlight'),
+  };
 }
 
 function partitionRows(partitioning: Partitioning, ...[keys, length, start, bounds]: PartitionArguments): Int32Array {

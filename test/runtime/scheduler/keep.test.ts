@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Input } from '../../../src/runtime/scheduler/actions.js';
+import { NO_METRICS } from '../../../src/core/events.js';
+import type { ShuffleOutput } from '../../../src/planner/physical/operators.js';
+import type { StageGraph } from '../../../src/planner/stages/graph.js';
+import type { Action, Input, WorkerFact } from '../../../src/runtime/scheduler/actions.js';
 import { Scheduler } from '../../../src/runtime/scheduler/scheduler.js';
-import { describeActions, facts, finished, graphOf, key, register, submit } from './fixtures.js';
+import { describeActions, facts, fetchFailed, finished, graphOf, key, register, submit } from './fixtures.js';
 
 function machine() {
   const scheduler = new Scheduler({ heartbeatTimeoutMs: 0 });
@@ -55,4 +58,119 @@ test('a value that running jobs use goes with the last of them, unless a later j
   apply(release('x'));
   apply(job('job-4', 'x'));
   expect([...apply(done('job-3')), ...apply(done('job-4'))]).toEqual([]);
+});
+
+/** A stage of `tasks` that keeps its output as `cache`, made of one of a single task, and one that reads it partition by partition. */
+function cachedGraph(tasks: number, cache = 'c'): StageGraph {
+  const [below, stage, reader] = graphOf([[1], [tasks, 0], [tasks, 1]]).stages;
+  const output = { ...(stage.output as ShuffleOutput), partitions: 1, keep: { cache, level: 'MEMORY_AND_DISK' as const } };
+  const near = { stage: 1, partitions: Array.from({ length: tasks }, (_, i) => i) };
+  return { stages: [below, { ...stage, output }, { ...reader, near }] };
+}
+
+const kept = (partition: number, job: string, attempt = 0): WorkerFact => ({
+  kind: 'finished',
+  key: key(1, partition, attempt, job),
+  metrics: NO_METRICS,
+  output: { shuffle: 1, path: `/c/${partition}`, bytes: [10], rows: [1], home: `c.${job}`, memory: true },
+  blocks: 0,
+});
+
+/** Job `job-1` has cached its partitions: even ones at `a`, odd ones at `b`, each with `slots`. */
+function cached(tasks: number, slots = 1) {
+  const scheduler = new Scheduler({ heartbeatTimeoutMs: 0 });
+  const apply = (input: Input): Action[] => scheduler.apply(input);
+  apply(register('a', slots));
+  apply(register('b', slots));
+  apply(submit(cachedGraph(tasks)));
+  apply(facts('a', 1, finished(key(0, 0), true)));
+  let time = 2;
+  const where = (partition: number) =>
+    [...scheduler.state.workers.values()].find(({ launched }) =>
+      [...launched].some((t) => t.stage.definition.stage === 1 && t.partition === partition),
+    )?.worker as string;
+  for (let partition = 0; partition < tasks; partition++) apply(facts(where(partition), time++, kept(partition, 'job-1')));
+  const holders = [...(scheduler.state.kept.get('c')?.outputs.values() ?? [])].map(({ worker }) => worker);
+  return { scheduler, apply, holders };
+}
+
+const used = (actions: readonly Action[]) =>
+  actions.flatMap((action) =>
+    action.kind === 'emit' && action.event.kind === 'cache-used'
+      ? [`${action.event.found}/${action.event.partitions}, ${action.event.lost} lost`]
+      : [],
+  );
+const launches = (actions: readonly Action[]) => describeActions(actions).filter((line) => line.includes('launch'));
+const end = (job: string): Input => ({
+  kind: 'end-job',
+  time: 50,
+  job,
+  error: { kind: 'user', condition: 'X', message: 'x' },
+  cancelled: true,
+});
+
+test('a later job finds what is kept: neither its stage nor those below run, and each task goes where its partition lies', () => {
+  const { apply, holders } = cached(4);
+  apply(end('job-1'));
+  const actions = apply(submit(cachedGraph(4), 60, { job: 'job-2' }));
+  expect(used(actions)).toEqual(['4/4, 0 lost']);
+  expect(describeActions(actions).filter((line) => line.startsWith('! stage-started'))).toEqual(['! stage-started 2 round 0 tasks 4']);
+  const placed = actions.flatMap((action) =>
+    action.kind === 'send' && action.message.kind === 'launch'
+      ? action.message.tasks.map((task) => [task.key.partition, action.worker] as const)
+      : [],
+  );
+  expect(placed.sort().map(([, worker]) => worker)).toEqual(holders);
+  expect(new Set(holders).size).toBe(2);
+});
+
+test('no worker idles while another has the rows', () => {
+  const { apply, scheduler } = cached(4);
+  apply(end('job-1'));
+  apply({ kind: 'worker-disconnected', time: 55, worker: 'b', reason: 'gone' });
+  apply(register('d', 8, 56));
+  const actions = apply(submit(cachedGraph(4), 60, { job: 'job-2' }));
+  expect(used(actions)).toEqual(['2/4, 2 lost']);
+  expect([...scheduler.state.workers.values()].flatMap(({ launched }) => [...launched]).length).toBe(1);
+  expect(launches(actions)).toEqual([expect.stringContaining('launch 0.0.0r0')]);
+});
+
+test('lost partitions are computed again, those and no others', () => {
+  const { apply, holders } = cached(4);
+  apply(end('job-1'));
+  const lost = describeActions(apply({ kind: 'worker-disconnected', time: 55, worker: 'b', reason: 'gone' }));
+  expect(lost).toContain('! cache-lost');
+  apply(submit(cachedGraph(4), 60, { job: 'job-2' }));
+  const actions = apply(facts('a', 61, finished(key(0, 0, 0, 'job-2'), true)));
+  const again = actions.flatMap((action) =>
+    action.kind === 'send' && action.message.kind === 'launch' ? action.message.tasks.map(({ key }) => key) : [],
+  );
+  expect(again.map(({ stage, partition }) => [stage, partition])).toEqual(holders.flatMap((worker, i) => (worker === 'b' ? [[1, i]] : [])));
+  const stored = apply(facts('a', 62, kept(again[0].partition, 'job-2')));
+  expect(stored.some((action) => action.kind === 'emit' && action.event.kind === 'cache-stored' && action.event.again)).toBe(true);
+});
+
+test('a reader that cannot fetch a kept partition has it made again', () => {
+  const { apply, holders } = cached(2);
+  apply(end('job-1'));
+  apply(submit(cachedGraph(2), 60, { job: 'job-2' }));
+  const failed = describeActions(apply(facts(holders[0], 61, fetchFailed(key(2, 0, 0, 'job-2'), 1, [0], holders[0]))));
+  expect(failed).toContain('! cache-lost');
+  expect(failed).toContain('! stage-started 0 round 0 tasks 1');
+});
+
+test('what a worker evicted is forgotten, unless it is old news', () => {
+  const { apply, holders } = cached(2);
+  apply(end('job-1'));
+  const evicted = (home: string): WorkerFact => ({ kind: 'evicted', cache: 'c', outputs: [{ map: 0, home }] });
+  expect(describeActions(apply(facts(holders[0], 51, evicted('c.job-0'))))).toEqual([]);
+  expect(describeActions(apply(facts(holders[0], 52, evicted('c.job-1'))))).toEqual(['! cache-lost']);
+  expect(used(apply(submit(cachedGraph(2), 60, { job: 'job-2' })))).toEqual(['1/2, 1 lost']);
+});
+
+test('a released cache is freed at all workers, after the last job that reads it', () => {
+  const { apply } = cached(2);
+  expect(describeActions(apply(release('c')))).toEqual([]);
+  expect(describeActions(apply(end('job-1'))).filter((line) => line.includes('release'))).toEqual(['a ← release c', 'b ← release c']);
+  expect(used(apply(submit(cachedGraph(2), 60, { job: 'job-2' })))).toEqual(['0/2, 0 lost']);
 });
