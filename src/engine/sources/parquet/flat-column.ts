@@ -69,6 +69,22 @@ export class FlatColumn {
     return concat(this.type, parts);
   }
 
+  /** Passes over n rows; pages that they fill are not decoded. */
+  skip(n: number): void {
+    for (let missing = n; missing > 0; ) {
+      const passed = this.place === null || this.place.left === 0 ? this.pages.skip(missing) : 0;
+      if (passed > 0) {
+        missing -= passed;
+        continue;
+      }
+      const place = this.next(missing);
+      const rows = Math.min(place.left, missing);
+      if (place.kind === 'codes') place.body.codes.read(allocInt32(rows), 0, rows);
+      place.left -= rows;
+      missing -= rows;
+    }
+  }
+
   /** Rows [at, n) or the first of them: as a column, or how many were put into `values`. */
   private part(at: number, n: number): Column | number {
     const place = this.next(n - at);

@@ -43,6 +43,10 @@ export interface ChunkMeta {
   /** Bytes of the pages before compression. */
   readonly size: number;
   readonly statistics: ChunkStatistics | null;
+  /** Bytes [from, to) of the file with the bounds of the pages, and with their places. */
+  readonly pageIndex: { readonly bounds: readonly [number, number]; readonly places: readonly [number, number] } | null;
+  /** Where the bloom filter begins. */
+  readonly bloomFilter: number | null;
 }
 
 export interface RowGroup {
@@ -147,7 +151,15 @@ function chunkMeta(column: Thrift, fileBytes: number): ChunkMeta {
     end,
     size: Number(meta.field_6),
     statistics: statistics === undefined ? null : chunkStatistics(statistics, PHYSICAL[meta.field_1 as number]),
+    pageIndex: pageIndex(column),
+    bloomFilter: meta.field_14 === undefined ? null : Number(meta.field_14),
   };
+}
+
+function pageIndex({ field_4: places, field_5: placesSize, field_6: bounds, field_7: boundsSize }: Thrift): ChunkMeta['pageIndex'] {
+  if ([places, placesSize, bounds, boundsSize].includes(undefined)) return null;
+  const range = (from: unknown, size: unknown) => [Number(from), Number(from) + Number(size)] as const;
+  return { bounds: range(bounds, boundsSize), places: range(places, placesSize) };
 }
 
 /** The old min and max had no defined order for anything but signed numbers. */

@@ -55,18 +55,45 @@ export class PageReader {
   /** The next data page, or null after the last. Throws Errors that say what is wrong with the bytes. */
   next(): Page | null {
     while (this.read < this.chunk.values) {
-      if (this.thrift.offset >= this.bytes.length) throw new Error(`the chunk ends after ${this.read} of ${this.chunk.values} values`);
-      const header = deserializeTCompactProtocol(this.thrift) as Thrift;
-      const size = Number(header.field_2);
-      const packed = Number(header.field_3);
-      const start = this.thrift.offset;
-      if (!(packed >= 0 && size >= 0 && start + packed <= this.bytes.length)) throw new Error(`a page of ${packed} bytes is cut short`);
-      const body = this.bytes.subarray(start, start + packed);
-      this.thrift.offset += packed;
-      const page = this.page(header, body, size);
+      const { header, body } = this.stored();
+      const page = this.page(header, body, Number(header.field_2));
       if (page !== null) return page;
     }
     return null;
+  }
+
+  /** Passes over the next data page of a column outside lists, if it has `most` entries or fewer, and gives how many; else 0. */
+  skip(most: number): number {
+    while (this.read < this.chunk.values) {
+      const before = this.thrift.offset;
+      const { header, body } = this.stored();
+      const data = header.field_1 === PAGE.DATA ? header.field_5 : header.field_1 === PAGE.DATA_V2 ? header.field_8 : undefined;
+      if (data === undefined) {
+        this.page(header, body, Number(header.field_2));
+        continue;
+      }
+      const entries = Number((data as Thrift).field_1);
+      if (entries > 0 && entries <= most) {
+        this.read += entries;
+        return entries;
+      }
+      this.thrift.offset = before;
+      return 0;
+    }
+    return 0;
+  }
+
+  /** The next page as it lies in the chunk. */
+  private stored(): { readonly header: Thrift; readonly body: Uint8Array } {
+    if (this.thrift.offset >= this.bytes.length) throw new Error(`the chunk ends after ${this.read} of ${this.chunk.values} values`);
+    const header = deserializeTCompactProtocol(this.thrift) as Thrift;
+    const packed = Number(header.field_3);
+    const start = this.thrift.offset;
+    if (!(packed >= 0 && Number(header.field_2) >= 0 && start + packed <= this.bytes.length)) {
+      throw new Error(`a page of ${packed} bytes is cut short`);
+    }
+    this.thrift.offset += packed;
+    return { header, body: this.bytes.subarray(start, start + packed) };
   }
 
   private page(header: Thrift, body: Uint8Array, size: number): Page | null {

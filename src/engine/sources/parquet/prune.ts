@@ -3,10 +3,10 @@
  * literal are understood; where anything is in doubt the group is read.
  */
 import { allocInt32 } from '../../../data/alloc.js';
-import { type DataType, type Schema, sameType } from '../../../data/types.js';
+import { type DataType, type Field, type Schema, sameType } from '../../../data/types.js';
 import { compareValues, type EngineValue, readValue } from '../../../data/value.js';
 import type { BoundExpr } from '../../../frontend/plan/resolved.js';
-import type { ChunkMeta, RowGroup } from './footer.js';
+import type { ChunkMeta, ChunkStatistics, RowGroup } from './footer.js';
 import type { Leaf, Node } from './schema.js';
 import { decodeValues, ENCODING } from './values.js';
 
@@ -20,16 +20,21 @@ interface Bounds {
 
 /** Whether a row of the group may pass all filters. `columns` are what the filters' ordinals mean. */
 export function mayMatch(filters: readonly BoundExpr[], columns: Schema, nodes: readonly Node[], group: RowGroup): boolean {
-  const boundsOf = (index: number): Bounds | null => {
-    const field = columns.fields[index];
-    const node = nodes.find((n) => n.name === field.name);
-    if (node?.kind !== 'leaf' || node.leaf.maxRep > 0 || !sameType(node.type, field.type)) return null;
-    return chunkBounds(node.leaf, node.type, group.chunks[node.leaf.index], group.rows);
+  const ofChunk = (index: number): Bounds | null => {
+    const column = columnOf(columns.fields[index], nodes);
+    return column === null ? null : chunkBounds(column.leaf, column.type, group.chunks[column.leaf.index], group.rows);
   };
-  return filters.every((filter) => mayBeTrue(filter, boundsOf));
+  return filters.every((filter) => mayBeTrue(filter, ofChunk));
 }
 
-function mayBeTrue(filter: BoundExpr, boundsOf: (index: number) => Bounds | null): boolean {
+/** The flat column of a field, where the file has it in the same type. */
+export function columnOf(field: Field, nodes: readonly Node[]): Extract<Node, { kind: 'leaf' }> | null {
+  const node = nodes.find((n) => n.name === field.name);
+  return node?.kind === 'leaf' && node.leaf.maxRep === 0 && sameType(node.type, field.type) ? node : null;
+}
+
+/** False only where the bounds of the columns that the filter names prove that it is true for no row. */
+export function mayBeTrue(filter: BoundExpr, boundsOf: (index: number) => Bounds | null): boolean {
   if (filter.kind !== 'call') return true;
   const { fn, args } = filter;
   if (fn === 'and') return args.every((arg) => mayBeTrue(arg, boundsOf));
@@ -76,7 +81,10 @@ function compares(fn: string, value: EngineValue, { type, min, max }: Bounds): b
 
 /** What a column chunk's statistics say of its values; null where it has none. */
 export function chunkBounds(leaf: Leaf, type: DataType, { statistics }: ChunkMeta, rows: number): Bounds | null {
-  if (statistics === null) return null;
+  return statistics === null ? null : boundsOf(leaf, type, statistics, rows);
+}
+
+export function boundsOf(leaf: Leaf, type: DataType, statistics: ChunkStatistics, rows: number): Bounds {
   return { type, rows, nulls: statistics.nulls, min: bound(statistics.min, leaf, type), max: bound(statistics.max, leaf, type) };
 }
 

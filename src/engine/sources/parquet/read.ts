@@ -14,10 +14,12 @@ import { FormatOptions } from '../options.js';
 import { Projection } from '../projection.js';
 import type { FileStatistics, Options, ReadRequest, Split } from '../source.js';
 import { assemble, type LeafEntries } from './assemble.js';
+import { mayContain } from './bloom.js';
 import { type Decompress, loadCodecs } from './codecs.js';
 import { columnRanges } from './column-ranges.js';
 import { FlatColumn, type RowBuffers } from './flat-column.js';
 import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
+import { type RowRange, rowRanges } from './page-index.js';
 import { PageReader } from './pages.js';
 import { mayMatch } from './prune.js';
 import { type Leaf, type Node, nodesOf, schemaOfNodes } from './schema.js';
@@ -66,12 +68,19 @@ export async function* readParquet(split: Split, request: ReadRequest): AsyncGen
     const footer = readFooter(file);
     const nodes = guarded(split.uri, 'its footer is damaged', () => nodesOf(footer));
     const wanted = projection.fields.map((f) => nodeOf(f, nodes));
-    const groups = footer.groups.filter((group) => isInSplit(group, split) && mayMatch(request.filters, request.columns, nodes, group));
+    const { filters, columns } = request;
+    const groups = footer.groups.filter(
+      (group) => isInSplit(group, split) && mayMatch(filters, columns, nodes, group) && mayContain(file, group, filters, columns, nodes),
+    );
     const codecs = await loadCodecs(
       groups.flatMap((group) => wanted.flatMap((node) => leavesOf(node).map((leaf) => group.chunks[leaf.index].codec))),
     );
     const buffers = request.recycles ? new Map<Node, RowBuffers>() : null;
-    for (const group of groups) yield* groupBatches(new GroupReader(file, group, codecs, request, buffers), wanted, projection, request);
+    for (const group of groups) {
+      const ranges = rowRanges(file, group, filters, columns, nodes);
+      if (ranges.length === 0) continue;
+      yield* groupBatches(new GroupReader(file, group, codecs, request, buffers), ranges, wanted, projection, request);
+    }
   } finally {
     file.close();
   }
@@ -88,31 +97,46 @@ function isInSplit({ rows, chunks }: RowGroup, { start, end }: Split): boolean {
   return middle >= start && middle < end;
 }
 
+/** The next n rows of a column, or a pass over them. */
+interface RowReader {
+  read(n: number): Column;
+  skip(n: number): void;
+}
+
 function* groupBatches(
   reader: GroupReader,
+  ranges: readonly RowRange[],
   wanted: readonly (Node | null)[],
   projection: Projection,
   request: ReadRequest,
 ): Generator<Batch> {
-  const { rows } = reader.group;
-  const columns = wanted.map((node, i) => {
+  const columns = wanted.map((node, i): RowReader => {
     const { type } = projection.fields[i];
-    return node === null
-      ? (n: number) => columnOf(type, new Array(n).fill(null))
-      : widened(reader.column(node), node, type, reader.file.uri);
+    if (node === null) return { read: (n) => columnOf(type, new Array(n).fill(null)), skip() {} };
+    return widened(reader.column(node), node, type, reader.file.uri);
   });
   const step = rowsPerBatch(reader.group, wanted, request);
-  for (let at = 0; at < rows; at += step) {
-    request.checkCancelled();
-    const n = Math.min(step, rows - at);
-    const batch = guarded(reader.file.uri, 'a column is damaged', () => columns.map((read) => read(n)));
-    request.metrics.inputRows += n;
-    yield projection.batch(batch, n);
+  const damaged = 'a column is damaged';
+  let passed = 0;
+  for (const { from, to } of ranges) {
+    if (from > passed) {
+      guarded(reader.file.uri, damaged, () => {
+        for (const column of columns) column.skip(from - passed);
+      });
+    }
+    for (let at = from; at < to; at += step) {
+      request.checkCancelled();
+      const n = Math.min(step, to - at);
+      const batch = guarded(reader.file.uri, damaged, () => columns.map((column) => column.read(n)));
+      request.metrics.inputRows += n;
+      yield projection.batch(batch, n);
+    }
+    passed = to;
   }
 }
 
-function widened(read: (n: number) => Column, node: Node, type: DataType, uri: string): (n: number) => Column {
-  if (sameType(node.type, type)) return read;
+function widened(rows: RowReader, node: Node, type: DataType, uri: string): RowReader {
+  if (sameType(node.type, type)) return rows;
   const convert = widen(node.type, type);
   if (convert === null) {
     throw userError(
@@ -120,7 +144,7 @@ function widened(read: (n: number) => Column, node: Node, type: DataType, uri: s
       `Column '${node.name}' is ${typeName(node.type)} in '${localPath(uri)}' and cannot be read as ${typeName(type)}.`,
     );
   }
-  return (n) => convert(read(n));
+  return { read: (n) => convert(rows.read(n)), skip: (n) => rows.skip(n) };
 }
 
 /** Fewer rows than asked for where their texts alone would pass the bytes of a batch. */
@@ -146,7 +170,7 @@ function leavesOf(node: Node | null): Leaf[] {
   }
 }
 
-/** The columns of one row group, each as a function that gives the next n rows. */
+/** The columns of one row group. */
 class GroupReader {
   readonly file: InputFile;
   readonly group: RowGroup;
@@ -179,18 +203,22 @@ class GroupReader {
     return known;
   }
 
-  column(node: Node): (n: number) => Column {
+  column(node: Node): RowReader {
     if (node.kind === 'leaf') {
       const buffers = this.buffersOf(node);
-      const flat = new FlatColumn(this.pages(node.leaf, node.type, buffers), node.leaf, node.type, buffers);
-      return (n) => flat.read(n);
+      return new FlatColumn(this.pages(node.leaf, node.type, buffers), node.leaf, node.type, buffers);
     }
     let whole: Column | null = null;
     let at = 0;
-    return (n) => {
-      whole ??= this.nested(node);
-      at += n;
-      return slice(whole, at - n, at);
+    return {
+      read: (n) => {
+        whole ??= this.nested(node);
+        at += n;
+        return slice(whole, at - n, at);
+      },
+      skip: (n) => {
+        at += n;
+      },
     };
   }
 
