@@ -76,6 +76,8 @@ describe('answers', () => {
     ['forall(n, x -> x > 2)', [false, true, null]],
     ['aggregate(n, 0, (acc, x) -> acc + coalesce(x, 0))', [6, 0, null]],
     ['aggregate(n, 0, (acc, x) -> acc + x)', [null, 0, null]],
+    ['aggregate(n, 0, (acc, x) -> CASE WHEN acc IS NULL THEN 7 WHEN x IS NULL THEN NULL ELSE acc * 10 + x END)', [7, 0, null]],
+    ["aggregate(n, 'abcdef', (acc, x) -> substring(acc, 2, length(acc) - 2))", ['', 'abcdef', null]],
     ["reduce(n, '', (acc, x) -> acc || coalesce(CAST(x AS STRING), '-'), acc -> upper(acc) || '!')", ['31-2!', '!', null]],
     ["zip_with(n, split(s, ' '), (x, y) -> concat(y, x))", [['x3', 'y1', null, null], [null], null]],
     ['array_sort(n, (l, r) -> coalesce(r, 0) - coalesce(l, 0))', [[3, 2, 1, null], [], null]],
@@ -265,6 +267,14 @@ describe('the API', () => {
       { isNull: false, shifted: [7n, 8n, 9n] },
       { isNull: true, shifted: [] },
     ]);
+  });
+
+  test('lambdas that differ in a variable alone are not the same grouping', async () => {
+    const grouped = table().groupBy(zipWith('n', 'n', (x) => x).as('k'));
+    await expect(grouped.agg(size(zipWith('n', 'n', (x) => x)).as('s')).collect()).resolves.toHaveLength(3);
+    await expect(grouped.agg(size(zipWith('n', 'n', (_, y) => y)).as('s')).collect()).rejects.toMatchObject({
+      condition: 'MISSING_AGGREGATION',
+    });
   });
 
   test('a grouping may be a lambda expression, recognised again above', async () => {
