@@ -45,7 +45,8 @@ export async function fuse(op: PhysicalOp, run: Run): Promise<Fused> {
     case 'hashJoin': {
       const join = await prepareJoin(op, run);
       if (join.kind === 'spilled') return { ...bare(op), batches: join.batches };
-      const fused = expanding(extend(await fuse(op.build === 'left' ? op.right : op.left, run), 'join', join.step));
+      const below = extend(await fuse(op.build === 'left' ? op.right : op.left, run), 'join', join.step);
+      const fused = join.expands ? expanding(below) : below;
       if (join.leftover === null) return fused;
       return { ...fused, leftovers: [...fused.leftovers, { ...join.leftover, at: fused.steps.length - 1 }] };
     }

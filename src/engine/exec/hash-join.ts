@@ -9,9 +9,9 @@ import { sliceBatch } from '../../data/slice.js';
 import type { DataType } from '../../data/types.js';
 import { childrenOf, type PhysicalOf, type PhysicalOp } from '../../planner/physical/operators.js';
 import type { Step } from '../codegen/pipeline.js';
-import { keepsBuild, type Probe, probeStep, restOf, restStep } from './join-probe.js';
+import { isHalf, keepsBuild, type Probe, probeStep, restOf, restStep } from './join-probe.js';
 import { joinSpilled } from './join-spill.js';
-import { buildTable, INDEX_BYTES_PER_ROW, type JoinTable } from './join-table.js';
+import { buildTable, INDEX_BYTES_PER_ROW, isUnique, type JoinTable } from './join-table.js';
 import { holdTable, tableBudget } from './memory.js';
 import type { Run } from './run.js';
 
@@ -27,7 +27,13 @@ export interface Leftover {
 
 export type PreparedJoin =
   /** The probe side streams through `step`. */
-  | { readonly kind: 'step'; readonly step: Step; readonly leftover: Leftover | null }
+  | {
+      readonly kind: 'step';
+      readonly step: Step;
+      /** Whether a probe row may become many. */
+      readonly expands: boolean;
+      readonly leftover: Leftover | null;
+    }
   /** The join did not fit: its rows, probe side and all. */
   | { readonly kind: 'spilled'; readonly batches: AsyncIterable<Batch> };
 
@@ -56,7 +62,8 @@ function probing(op: JoinOp, table: JoinTable, run: Run): PreparedJoin {
   const closures = run.context.closure.bind(run.context);
   const buildHits = keepsBuild(op) ? new Uint8Array(table.rows.length) : null;
   const probe: Probe = { op, table, closures, buildHits, probeHits: null };
-  return { kind: 'step', step: probeStep(probe), leftover: buildHits && leftoverOf(op, table.rows, buildHits, run) };
+  const leftover = buildHits && leftoverOf(op, table.rows, buildHits, run);
+  return { kind: 'step', step: probeStep(probe), expands: !isUnique(table) && !isHalf(op), leftover };
 }
 
 function leftoverOf(op: JoinOp, rows: Batch, hits: Uint8Array, run: Run): Leftover {

@@ -14,7 +14,7 @@ import { lazyRow, type Step } from '../codegen/pipeline.js';
 import { shapeOf } from '../codegen/shape.js';
 import type { FindClosure } from '../codegen/user-function.js';
 import { nullValue } from '../codegen/values.js';
-import type { JoinTable } from './join-table.js';
+import { isUnique, type JoinTable } from './join-table.js';
 
 type JoinOp = PhysicalOf<'hashJoin'>;
 
@@ -106,7 +106,7 @@ class ProbeCode {
 
   /** At most one build row has the key. */
   private get isUnique(): boolean {
-    return this.probe.table.index !== null && this.probe.table.nexts === null;
+    return isUnique(this.probe.table);
   }
 
   /** Without keys all build rows are walked, from the last to the first. */

@@ -28,6 +28,9 @@ export interface JoinTable {
   readonly byteSize: number;
 }
 
+/** Whether at most one row has a key. */
+export const isUnique = ({ index, nexts }: JoinTable): boolean => index !== null && nexts === null;
+
 export interface JoinIndex {
   readonly byteSize: number;
   /** Emits the first row of these keys; gives the name of a variable, -1 where there is none. */
