@@ -2,6 +2,7 @@
  * Owns: bound expression → Value: inputs, literals, calls with their null rule, user functions, and the fall-back from generators to evaluators.
  */
 import { fatalError } from '../../core/errors.js';
+import { toJson } from '../../core/json.js';
 import type { DataType } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Call, ScalarFunction } from '../../frontend/functions/definition.js';
@@ -26,10 +27,10 @@ export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures:
     case 'literal':
       return emitLiteral(emit, expr.value, expr.type);
     case 'call':
-      return emit.cached(expr, () => emit.at(expr.site, () => repeatable(emit, expr, emitCall(emit, expr, row, closures))));
+      return emit.cached(sameValue(expr, row), () => emit.at(expr.site, () => repeatable(emit, expr, emitCall(emit, expr, row, closures))));
     case 'udf': {
       const args = () => expr.args.map((arg) => emitExpr(emit, arg, row, closures));
-      return emit.cached(expr, () => emitUserFunction(emit, expr, args(), closures));
+      return emit.cached(sameValue(expr, row), () => emitUserFunction(emit, expr, args(), closures));
     }
     case 'variable': {
       const value = row.variable?.(expr.id);
@@ -41,6 +42,32 @@ export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures:
     default:
       return expr satisfies never;
   }
+}
+
+const texts = new WeakMap<BoundExpr, string | null>();
+const valuesOf = new WeakMap<Row, Map<string, object>>();
+
+/** Equal expressions over one row are computed once: gives one object for all of them. */
+function sameValue(expr: BoundExpr, row: Row): object {
+  const text = textOf(expr);
+  if (text === null) return expr;
+  const known = valuesOf.get(row) ?? new Map<string, object>();
+  valuesOf.set(row, known);
+  const key = known.get(text) ?? expr;
+  known.set(text, key);
+  return key;
+}
+
+/** null for what may give another value each time, and for functions of elements, which run in rows of their own. */
+function textOf(expr: BoundExpr): string | null {
+  if (expr.kind === 'lambda' || expr.kind === 'variable') return null;
+  let text = texts.get(expr);
+  if (text !== undefined) return text;
+  const { site: _, ...rest } = 'args' in expr ? { ...expr, args: expr.args.map(textOf) } : { ...expr, site: null };
+  const isSame = !('args' in rest) || (rest.args.every((arg) => arg !== null) && isDeterministic(expr));
+  text = isSame ? toJson(rest) : null;
+  texts.set(expr, text);
+  return text;
 }
 
 /** A loop value runs anew for each use, which must not make other values. */

@@ -103,6 +103,8 @@ export interface ScanSpec {
   readonly format: string;
   readonly options: Readonly<Record<string, string>>;
   readonly files: readonly ScanFile[];
+  /** How many more there are, of which their directories tell that nobody wants a row. */
+  readonly skippedFiles?: number;
   /** Columns inside the files. Partition columns come after them in `output`. */
   readonly fileSchema: Schema;
   readonly partitionSchema: Schema;

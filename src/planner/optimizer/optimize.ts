@@ -10,8 +10,10 @@ import { filterScans } from './filter-scans.js';
 import { foldConstants } from './fold-constants.js';
 import { outerJoins } from './outer-joins.js';
 import { pruneColumns } from './prune-columns.js';
+import { prunePartitions } from './prune-partitions.js';
 import { pushDownFilters } from './push-down-filters.js';
 import { pushDownLimits } from './push-down-limits.js';
+import { removeEmpty } from './remove-empty.js';
 import { removeRedundant } from './remove-redundant.js';
 import { reorderJoins } from './reorder-joins.js';
 import type { Rule } from './rule.js';
@@ -21,13 +23,14 @@ const REPEATED: readonly Rule[] = [
   foldConstants,
   simplifyConditions,
   removeRedundant,
+  removeEmpty,
   combineFilters,
   outerJoins,
   pushDownFilters,
   collapseProjects,
   pushDownLimits,
 ];
-const ONCE: readonly Rule[] = [reorderJoins, pruneColumns, collapseProjects, removeRedundant, filterScans];
+const ONCE: readonly Rule[] = [prunePartitions, reorderJoins, pruneColumns, collapseProjects, removeRedundant, filterScans];
 
 const MAX_ROUNDS = 20;
 

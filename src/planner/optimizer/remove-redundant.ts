@@ -1,7 +1,7 @@
 /** Owns: what changes nothing: casts to the type that a value has, projects that give their child's columns, sorts and distincts that a later one undoes. */
 import { sameType } from '../../data/types.js';
 import { outputOf } from '../../frontend/plan/output.js';
-import type { ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import type { ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import type { Rule } from './rule.js';
 import { mapExprs, transformExpr, transformUp } from './tree.js';
 
@@ -21,7 +21,20 @@ function simpler(node: ResolvedPlan): ResolvedPlan {
   if (node.kind === 'sort' && node.global && node.child.kind === 'sort') return { ...node, child: node.child.child };
   if (node.kind === 'repartition' && (node.child.kind === 'repartition' || node.child.kind === 'coalesce'))
     return { ...node, child: node.child.child };
+  if (node.kind === 'aggregate') return simplerAggregate(node);
   return node;
+}
+
+/** What does not tell in which order its rows came. */
+const ORDERLESS = new Set(['count', 'min', 'max', 'bool_and', 'bool_or', 'count_if', 'approx_count_distinct']);
+
+function simplerAggregate(node: ResolvedOf<'aggregate'>): ResolvedPlan {
+  const { child, groupings, aggregates } = node;
+  if (child.kind === 'sort' && aggregates.every(({ fn }) => ORDERLESS.has(fn))) return { ...node, child: child.child };
+  // Distinct rows of groups that are told apart by columns among them.
+  const ids = new Set(groupings.map(({ expr }) => (expr.kind === 'attribute' ? expr.id : null)));
+  const isDistinct = aggregates.length === 0 && child.kind === 'aggregate' && child.groupings.length > 0;
+  return isDistinct && child.groupings.every(({ id }) => ids.has(id)) ? { kind: 'project', child, exprs: groupings } : node;
 }
 
 function isIdentity({ exprs, child }: Extract<ResolvedPlan, { kind: 'project' }>): boolean {

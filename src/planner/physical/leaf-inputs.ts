@@ -42,6 +42,7 @@ export function scanInputs(scan: ScanSpec, mostBytes: number, slots: number, not
     because: 'whole waves of slots, in splits of about read.splitBytes or less',
     numbers: {
       files: scan.files.length,
+      ...(scan.skippedFiles !== undefined && { 'skipped by their directories': scan.skippedFiles }),
       'total bytes': total,
       'read.splitBytes bytes': mostBytes,
       slots,

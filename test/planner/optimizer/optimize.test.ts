@@ -1,9 +1,12 @@
 /** Rules of the optimizer: a literal plan in, the text of the optimised one out. */
 import { expect, test, vi } from 'vitest';
+import { Config } from '../../../src/core/config.js';
 import type { Expr } from '../../../src/frontend/plan/expression.js';
 import type { JoinType, Plan } from '../../../src/frontend/plan/logical.js';
 import { outputOf } from '../../../src/frontend/plan/output.js';
 import { resolvedPlanText } from '../../../src/frontend/plan/plan-text.js';
+import type { ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
+import { analyze } from '../../../src/planner/analyzer/analyze.js';
 import { optimize } from '../../../src/planner/optimizer/optimize.js';
 import { alias, analyzed, as, call, col, filter, group, LINES, limit, lit, PEOPLE, PETS, read, select, sort } from '../analyzer/plans.js';
 
@@ -233,4 +236,55 @@ test('the trace names each rule that changed the plan', async () => {
   const seen: string[] = [];
   optimize(await analyzed(filter(select(people, col('id')), call('>', col('id'), lit(1)))), (rule) => seen.push(rule));
   expect(seen).toEqual(['fold constants', 'push down filters', 'prune columns', 'remove redundant nodes']);
+});
+
+test('limits go into the parts of a union, but not where few rows are', async () => {
+  const union: Plan = { kind: 'union', children: [select(people, col('id')), limit(select(pets, col('owner')), 2)], site: null };
+  expect(await optimized(limit(union, 3, 1))).toBe(
+    lines(
+      'Limit 3 offset 1',
+      '+- Union [id#8]',
+      '   :- Limit 4',
+      '   :  +- Scan csv [id#0]',
+      '   +- Limit 2',
+      '      +- Scan csv [owner#5]',
+    ),
+  );
+});
+
+test('what gives no rows is not read', async () => {
+  expect(await optimized(filter(people, and(over('age', 3), lit(false))))).toBe('Local [id#0, name#1, age#2, height#3, salary#4], 0 rows');
+  expect(await optimized(select(limit(people, 0), col('id')))).toContain('0 rows');
+});
+
+test('sorts below aggregates that do not see an order, and distinct rows of groups', async () => {
+  const sorted = sort(people, col('height'));
+  expect(await optimized(group(sorted, [col('name')], as(call('max', col('age')), 'm')))).not.toContain('Sort');
+  expect(await optimized(group(sorted, [col('name')], as(call('first', col('age')), 'm')))).toContain('Sort');
+  const counted = group(people, [col('name')], as(call('count', lit(1)), 'n'));
+  const twice = (await optimized({ kind: 'distinct', child: counted })).match(/Aggregate/g);
+  expect(twice).toHaveLength(1);
+  const fewer = (await optimized({ kind: 'distinct', child: select(counted, col('n')) })).match(/Aggregate/g);
+  expect(fewer).toHaveLength(2);
+});
+
+test('files whose directories tell that no row passes are not read', async () => {
+  const plan = await analyze(filter(people, and(call('>', col('age'), lit(2)), call('isnotnull', col('name')))), {
+    config: Config.empty,
+    resolveScan: async () => ({
+      scan: {
+        format: 'csv',
+        options: {},
+        files: [1, 2, 3, null].map((age) => ({ uri: `file:///age=${age}/x`, bytes: 10, values: [age] })),
+        fileSchema: { fields: PEOPLE.fields.filter((f) => f.name !== 'age') },
+        partitionSchema: { fields: PEOPLE.fields.filter((f) => f.name === 'age') },
+      },
+      rows: 8,
+      columns: PEOPLE.fields,
+    }),
+  });
+  let scan: ResolvedPlan = optimize(plan);
+  while (scan.kind !== 'scan') scan = (scan as { readonly child: ResolvedPlan }).child;
+  expect(scan.scan.files.map((f) => f.uri)).toEqual(['file:///age=3/x']);
+  expect([scan.scan.skippedFiles, scan.rows]).toEqual([3, 2]);
 });
