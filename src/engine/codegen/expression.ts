@@ -44,30 +44,42 @@ export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures:
   }
 }
 
-const texts = new WeakMap<BoundExpr, string | null>();
-const valuesOf = new WeakMap<Row, Map<string, object>>();
+const sameValues = new WeakMap<Row, SameValues>();
 
 /** Equal expressions over one row are computed once: gives one object for all of them. */
 function sameValue(expr: BoundExpr, row: Row): object {
-  const text = textOf(expr);
-  if (text === null) return expr;
-  const known = valuesOf.get(row) ?? new Map<string, object>();
-  valuesOf.set(row, known);
-  const key = known.get(text) ?? expr;
-  known.set(text, key);
-  return key;
+  const known = sameValues.get(row) ?? new SameValues();
+  sameValues.set(row, known);
+  return known.keyOf(expr);
 }
 
-/** null for what may give another value each time, and for functions of elements, which run in rows of their own. */
-function textOf(expr: BoundExpr): string | null {
-  if (expr.kind === 'lambda' || expr.kind === 'variable') return null;
-  let text = texts.get(expr);
-  if (text !== undefined) return text;
-  const { site: _, ...rest } = 'args' in expr ? { ...expr, args: expr.args.map(textOf) } : { ...expr, site: null };
-  const isSame = !('args' in rest) || (rest.args.every((arg) => arg !== null) && isDeterministic(expr));
-  text = isSame ? toJson(rest) : null;
-  texts.set(expr, text);
-  return text;
+class SameValues {
+  /** By the expression's own fields and the numbers of its arguments. */
+  private readonly keys = new Map<string, { readonly id: number }>();
+  private readonly known = new WeakMap<BoundExpr, { readonly id: number } | null>();
+
+  keyOf(expr: BoundExpr): object {
+    return this.find(expr) ?? expr;
+  }
+
+  /** null for what may give another value each time, and for functions of elements, which run in rows of their own. */
+  private find(expr: BoundExpr): { readonly id: number } | null {
+    const before = this.known.get(expr);
+    if (before !== undefined) return before;
+    const text = this.textOf(expr);
+    const key = text === null ? null : (this.keys.get(text) ?? { id: this.keys.size });
+    if (text !== null && key !== null) this.keys.set(text, key);
+    this.known.set(expr, key);
+    return key;
+  }
+
+  private textOf(expr: BoundExpr): string | null {
+    if (expr.kind === 'lambda' || expr.kind === 'variable') return null;
+    if (expr.kind === 'input' || expr.kind === 'literal') return toJson(expr);
+    if (!givesTheSame(expr)) return null;
+    const args = expr.args.map((arg) => this.find(arg)?.id ?? null);
+    return args.includes(null) ? null : toJson({ ...expr, args, site: null });
+  }
 }
 
 /** A loop value runs anew for each use, which must not make other values. */
@@ -76,12 +88,14 @@ const repeatable = (emit: CodeEmitter, expr: BoundExpr, value: Value): Value =>
 
 function isDeterministic(expr: BoundExpr): boolean {
   if (expr.kind === 'input' || expr.kind === 'literal' || expr.kind === 'variable') return true;
-  if (expr.kind === 'udf' && !expr.udf.deterministic) return false;
-  if (expr.kind === 'call') {
-    const definition = findFunction(expr.fn);
-    if (definition?.kind === 'scalar' && definition.deterministic === false) return false;
-  }
-  return expr.args.every(isDeterministic);
+  return givesTheSame(expr) && expr.args.every(isDeterministic);
+}
+
+/** For the same arguments. */
+function givesTheSame(expr: BoundExpr): boolean {
+  if (expr.kind === 'udf') return expr.udf.deterministic;
+  const definition = expr.kind === 'call' ? findFunction(expr.fn) : null;
+  return !(definition?.kind === 'scalar' && definition.deterministic === false);
 }
 
 /** The condition as a plain test: null counts as false. */
