@@ -1,11 +1,14 @@
 /** Owns: what stands between groupBy() and the aggregates. */
 import { callSite } from '../../core/call-site.js';
+import { userError } from '../../core/errors.js';
 import type { Expr } from '../plan/expression.js';
 import type { Column } from './column.js';
 import type { DataFrame } from './dataframe.js';
 import type { Simplify } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { avg, count, max, min, sum } from './functions-aggregate.js';
+import type { Plain } from './literal.js';
+import { PivotedData, type PivotName } from './pivoted-data.js';
 import type { NameIn, Selected } from './row-types.js';
 import type { SumOf } from './value-types.js';
 
@@ -22,6 +25,25 @@ export class GroupedData<S, K> {
     this.frame = frame;
     this.groupings = groupings;
     this.groupingSets = groupingSets;
+  }
+
+  /**
+   * Each value of the column becomes a column with the aggregate over the rows that have it, or one for each aggregate: `2024`, or `2024_total`. Where
+   * no values are named, those that the column has are found by a query, which runs before the first action does.
+   */
+  pivot<const V extends readonly Plain[]>(column: NameIn<S> | Column, values: V): PivotedData<S, K, PivotName<V[number]>>;
+  pivot(column: NameIn<S> | Column): PivotedData<S, K, string>;
+  pivot(column: NameIn<S> | Column, values?: readonly Plain[]): PivotedData<S, K, string> {
+    if (this.groupingSets !== undefined) {
+      throw userError(
+        'UNSUPPORTED_FEATURE.PIVOT_AFTER_GROUP_BY',
+        'A pivot goes with groupBy(), not with rollup(), cube() or groupingSets().',
+        {
+          site: callSite() ?? undefined,
+        },
+      );
+    }
+    return new PivotedData(this.frame, this.groupings, column, values);
   }
 
   agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L): DataFrame<Simplify<K & Selected<S, L>>> {

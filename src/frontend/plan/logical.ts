@@ -92,6 +92,17 @@ export type Plan =
       readonly groupingSets?: readonly (readonly Expr[])[];
       readonly site: CallSite | null;
     }
+  /** The aggregates for each value of a column, as columns of their own. */
+  | {
+      readonly kind: 'pivot';
+      readonly child: Plan;
+      readonly groupings: readonly Expr[];
+      readonly column: Expr;
+      /** Constants; null: the different values that the column has. */
+      readonly values: readonly Extract<Expr, { kind: 'literal' }>[] | null;
+      readonly aggregates: readonly Expr[];
+      readonly site: CallSite | null;
+    }
   /** Of rows that are equal in the columns of these names one, of all columns where there are no names. */
   | { readonly kind: 'distinct'; readonly child: Plan; readonly names?: readonly string[]; readonly site?: CallSite | null }
   | {

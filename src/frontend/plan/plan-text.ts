@@ -71,6 +71,10 @@ function logicalTree(plan: Plan): Tree {
       return node(`'Filter ${expressionText(plan.condition)}`, plan.child);
     case 'aggregate':
       return node(`'Aggregate ${exprs(plan.groupings)}${setsText(plan.groupingSets)}, ${exprs(plan.aggregates)}`, plan.child);
+    case 'pivot': {
+      const values = plan.values === null ? '' : ` in ${exprs(plan.values)}`;
+      return node(`'Pivot ${expressionText(plan.column)}${values}, ${exprs(plan.groupings)}, ${exprs(plan.aggregates)}`, plan.child);
+    }
     case 'distinct':
       return node(`Distinct${plan.names === undefined ? '' : ` ${list(plan.names)}`}`, plan.child);
     case 'sort':

@@ -18,6 +18,7 @@ import { analyzeFilter, analyzeSort } from './filter-sort.js';
 import { joinHint, unknownHint } from './hints.js';
 import { analyzeJoin } from './join.js';
 import { analyzeCheckpoint, readKept } from './kept.js';
+import { pivoted, pivotValues, type RunQuery } from './pivot.js';
 import { type ResolvedScan, resolveScan } from './scan.js';
 import { findColumn, scopeOf, unresolvedColumn } from './scope.js';
 import { analyzeDrop, analyzeRename, analyzeSelect, analyzeWithColumns } from './select.js';
@@ -33,6 +34,8 @@ export interface AnalysisContext {
   readonly kept?: (plan: Plan) => KeptRows | null;
   /** What is known of reads already. */
   readonly scans?: ReadonlyMap<Plan, ResolvedScan>;
+  /** Runs the query that finds the values of a pivot. */
+  readonly run?: RunQuery;
   /** Told of what is odd and no error. */
   readonly warn?: (text: string) => void;
 }
@@ -42,7 +45,10 @@ export async function analyze(plan: Plan, context: AnalysisContext): Promise<Res
   const scans = new Map<Plan, ResolvedScan>(context.scans);
   const resolve = context.resolveScan ?? ((read: PlanOf<'read'>) => resolveScan(read, context.config));
   for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolve(read).catch(atRead(read)));
-  return new Analyzer(scans, context).analyze(plan).plan;
+  const pivots = new Map<Plan, Plan>();
+  for (const pivot of pivotsOf(plan))
+    pivots.set(pivot, pivoted(pivot, pivot.values ?? (await pivotValues(pivot, context.run ?? cannotRun))));
+  return new Analyzer(scans, pivots, context).analyze(plan).plan;
 }
 
 /** The reads of a plan, resolved, but for those that are `known`: for `AnalysisContext.scans`. */
@@ -56,6 +62,12 @@ export async function resolveScans(
   return scans;
 }
 
+const cannotRun: RunQuery = async () => {
+  throw userError('UNSUPPORTED_OPERATION', 'The values of a pivot are found by a query, which cannot run here.', {
+    hint: 'Name them: pivot(column, [values])',
+  });
+};
+
 /** What is wrong with files or options is shown at the line that reads them. */
 const atRead =
   ({ site }: PlanOf<'read'>) =>
@@ -68,15 +80,27 @@ function* readsOf(plan: Plan): Iterable<PlanOf<'read'>> {
   for (const child of childrenOf(plan)) yield* readsOf(child);
 }
 
+function* pivotsOf(plan: Plan): Iterable<PlanOf<'pivot'>> {
+  if (plan.kind === 'pivot') yield plan;
+  for (const child of childrenOf(plan)) yield* pivotsOf(child);
+}
+
 class Analyzer {
   private readonly ids = new Ids();
   private readonly scans: ReadonlyMap<Plan, ResolvedScan>;
+  /** Pivots as aggregations. */
+  private readonly pivots: ReadonlyMap<Plan, Plan>;
 
   private readonly warn: (text: string) => void;
   private readonly kept: (plan: Plan) => KeptRows | null;
 
-  constructor(scans: ReadonlyMap<Plan, ResolvedScan>, { warn = () => {}, kept = () => null }: AnalysisContext) {
+  constructor(
+    scans: ReadonlyMap<Plan, ResolvedScan>,
+    pivots: ReadonlyMap<Plan, Plan>,
+    { warn = () => {}, kept = () => null }: AnalysisContext,
+  ) {
     this.scans = scans;
+    this.pivots = pivots;
     this.warn = warn;
     this.kept = kept;
   }
@@ -108,6 +132,8 @@ class Analyzer {
         return analyzeFilter(plan, this.analyze(plan.child));
       case 'aggregate':
         return analyzeAggregate(plan, this.analyze(plan.child), ids);
+      case 'pivot':
+        return this.analyze(this.pivots.get(plan)!);
       case 'distinct':
         return analyzeDistinct(plan, this.analyze(plan.child), ids);
       case 'sort':

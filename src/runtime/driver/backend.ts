@@ -143,7 +143,8 @@ export class EngineBackend implements Backend {
 
   private async planContext(query: string): Promise<QueryContext> {
     const { executor, config } = this.options;
-    return { config, slots: Math.max(1, await executor.slots()), query, warn: (text) => this.warnOnce(text) };
+    const slots = Math.max(1, await executor.slots());
+    return { config, slots, query, warn: (text) => this.warnOnce(text), run: (plan) => this.begin(plan, null) };
   }
 
   private async compute(plan: Plan): Promise<void> {

@@ -9,6 +9,7 @@ import type { Plan } from '../../frontend/plan/logical.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { KeptRows, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { analyze } from '../../planner/analyzer/analyze.js';
+import type { RunQuery } from '../../planner/analyzer/pivot.js';
 import type { ResolvedScan } from '../../planner/analyzer/scan.js';
 import { optimize } from '../../planner/optimizer/optimize.js';
 import { type PhysicalPlan, planPhysical } from '../../planner/physical/plan.js';
@@ -22,6 +23,8 @@ export interface QueryContext {
   /** What is kept of the plan's nodes. */
   readonly kept?: KeptLookup;
   readonly warn?: (text: string) => void;
+  /** Runs another query that this one needs first. */
+  readonly run?: RunQuery;
 }
 
 /** Kept rows that one plan may read. */
@@ -42,8 +45,8 @@ export interface Query {
 }
 
 export async function planQuery(plan: Plan, context: QueryContext): Promise<Query> {
-  const { kept } = context;
-  const analyzed = await analyze(plan, { config: context.config, warn: context.warn, kept: kept?.rowsOf, scans: kept?.scans });
+  const { config, warn, run, kept } = context;
+  const analyzed = await analyze(plan, { config, warn, run, kept: kept?.rowsOf, scans: kept?.scans });
   const optimized = optimize(analyzed);
   const physical = planPhysical(atOutput(optimized, context.config), context);
   return { analyzed, optimized, physical, graph: cutStages(physical, kept?.sources), schema: schemaOf(outputOf(optimized)) };

@@ -50,7 +50,7 @@ export class InProcessBackend implements Backend {
   }
 
   async analyze(plan: Plan): Promise<Schema> {
-    return schemaOf(outputOf(await analyze(plan, { config: this.config })));
+    return schemaOf(outputOf(await analyze(plan, { config: this.config, run: (first) => this.execute(first) })));
   }
 
   async explain(plan: Plan): Promise<string> {
@@ -58,7 +58,7 @@ export class InProcessBackend implements Backend {
   }
 
   private async physical(plan: Plan, query: string) {
-    const analyzed = await analyze(plan, { config: this.config });
+    const analyzed = await analyze(plan, { config: this.config, run: (first) => this.execute(first) });
     return planPhysical(this.optimizes ? optimize(analyzed) : analyzed, { config: this.config, slots: 2, query });
   }
 

@@ -1,5 +1,18 @@
 /** What the compiler must know of rows that are regrouped, reshaped and cleaned, and what it must refuse. Checked by tsc; never run. */
-import { type AnyRow, approxPercentile, bitOr, col, count, type DataFrame, grouping, groupingId, lit, percentile, sum } from 'minispark';
+import {
+  type AnyRow,
+  approxPercentile,
+  bitOr,
+  col,
+  count,
+  type DataFrame,
+  grouping,
+  groupingId,
+  lit,
+  max,
+  percentile,
+  sum,
+} from 'minispark';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Compiles only where both types are the same. */
@@ -82,3 +95,26 @@ const spread = sales.agg(
   bitOr('id').as('bits'),
 );
 same<typeof spread, DataFrame<{ p: number[]; m: bigint; ms: bigint[]; bits: bigint }>>(true);
+
+// Pivots
+const pivoted = sales.groupBy('item').pivot('id', [1n, 2n]).agg(sum('price').as('total'));
+same<typeof pivoted, DataFrame<{ item: string; '1': number | bigint | null; '2': number | bigint | null }>>(true);
+const both = sales.groupBy('item').pivot('price', [1, 'x', null]).agg(count().as('n'), max('id').as('last'));
+same<
+  typeof both,
+  DataFrame<{
+    item: string;
+    '1_n': bigint | null;
+    '1_last': bigint | null;
+    x_n: bigint | null;
+    x_last: bigint | null;
+    null_n: bigint | null;
+    null_last: bigint | null;
+  }>
+>(true);
+sales.groupBy('item').pivot('id').count().select('item', 'any name');
+sales.groupBy('id').pivot('item', ['a']).count().select('id', 'a');
+// @ts-expect-error no such value
+sales.groupBy('id').pivot('item', ['a']).count().select('b');
+// @ts-expect-error no such column
+sales.groupBy('id').pivot('wrong');
