@@ -34,6 +34,9 @@ const key = <T extends keyof KeyTypes>(type: T, defaultValue: string, doc: strin
 export const SHUFFLE_WRITERS = ['sort', 'hash', 'consolidated'] as const;
 export type ShuffleWriterKind = (typeof SHUFFLE_WRITERS)[number];
 
+/** Arrow's body compressions. */
+const SHUFFLE_CODECS = ['none', 'lz4', 'zstd'];
+
 const JOIN_STRATEGIES = ['auto', 'broadcast', 'shuffle_hash', 'merge'];
 
 /** The table of keys. `minispark submit --help-conf` and docs/configuration.md print it. */
@@ -57,6 +60,7 @@ export const CONFIG = {
     'Files of a map task: sort (one), hash (one a reduce partition), consolidated (one a slot and reduce partition)',
     SHUFFLE_WRITERS,
   ),
+  'shuffle.codec': key('string', 'none', 'Compression of shuffle blocks, as Arrow has it inside of streams', SHUFFLE_CODECS),
   'shuffle.fetchBytesInFlight': key('bytes', '32m', 'Bytes of shuffle blocks that one task may have requested and not yet read', 1),
   'shuffle.dir': key(
     'string',

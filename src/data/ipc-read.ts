@@ -6,6 +6,7 @@ import { allocBytes, allocInt32, allocInt64 } from './alloc.js';
 import { type Column, type ColumnOf, type FixedArray, isNull, plainLayout, type Validity } from './batch.js';
 import { fullBitmap, getBit } from './bitmap.js';
 import { columnOf } from './builder.js';
+import { type Codec, codecNumbered } from './codec.js';
 import { corruptBlock, type FlatTable, readCount } from './flatbuffer.js';
 import type { WireDictionary, WireField } from './ipc-schema.js';
 
@@ -21,11 +22,13 @@ export class BodyReader {
   private readonly body: Uint8Array;
   private readonly nodes: { start: number; count: number };
   private readonly buffers: { start: number; count: number };
+  private readonly codec: Codec | null;
   private node = 0;
   private buffer = 0;
 
   constructor(header: FlatTable, metadata: DataView, body: Uint8Array) {
-    if (header.has(3)) throw corruptBlock('its buffers are compressed');
+    const compression = header.has(3) ? header.table(3) : null;
+    this.codec = compression === null ? null : codecOf(compression);
     this.length = header.count(0);
     if (this.length > MAX_ROWS) throw corruptBlock(`a batch has ${this.length} rows`);
     this.metadata = metadata;
@@ -52,14 +55,38 @@ export class BodyReader {
     const offset = readCount(this.metadata, at);
     const size = readCount(this.metadata, at + 8);
     if (offset + size > this.body.length) throw corruptBlock('a buffer passes the end of its batch');
-    if (bytes !== null && size < bytes) throw corruptBlock(`a buffer has ${size} bytes instead of ${bytes}`);
-    return this.body.subarray(offset, offset + (bytes ?? size));
+    const stored = this.body.subarray(offset, offset + size);
+    const buffer = this.codec === null || size === 0 ? stored : unpacked(stored, this.codec);
+    if (bytes !== null && buffer.length < bytes) throw corruptBlock(`a buffer has ${buffer.length} bytes instead of ${bytes}`);
+    return bytes === null ? buffer : buffer.subarray(0, bytes);
   }
 
   finish(): void {
     if (this.node !== this.nodes.count || this.buffer !== this.buffers.count)
       throw corruptBlock('a batch has more columns than its schema');
   }
+}
+
+function codecOf(compression: FlatTable): Codec {
+  // The one method there is: each buffer by itself.
+  if (compression.int8(1) !== 0) throw corruptBlock('its buffers are compressed by an unknown method');
+  return codecNumbered(compression.int8(0));
+}
+
+/** A buffer behind its length before compression, or -1 where it was left as it was. */
+function unpacked(stored: Uint8Array, codec: Codec): Uint8Array {
+  if (stored.length < 8) throw corruptBlock('a compressed buffer is cut short');
+  const length = new DataView(stored.buffer, stored.byteOffset, 8).getBigInt64(0, true);
+  const content = stored.subarray(8);
+  if (length === -1n) return content;
+  let bytes: Uint8Array;
+  try {
+    bytes = codec.decompress(content);
+  } catch (cause) {
+    throw corruptBlock(`a compressed buffer is damaged (${(cause as Error).message})`);
+  }
+  if (BigInt(bytes.length) !== length) throw corruptBlock(`a compressed buffer holds ${bytes.length} bytes instead of ${length}`);
+  return bytes;
 }
 
 /** The next column of a batch, which must have `rows` rows unless that is null. */

@@ -5,18 +5,18 @@
 import { allocBytes, allocInt32, allocInt64 } from './alloc.js';
 import type { Column, FixedArray } from './batch.js';
 import { countSet } from './bitmap.js';
+import type { Codec } from './codec.js';
 import { decodeDictionary } from './dictionary.js';
 import { HEADER, VERSION_5 } from './ipc-schema.js';
 import { slice } from './slice.js';
 import type { DataType } from './types.js';
 
-/**
- * What a message's body will hold: Arrow's field nodes (length, nulls) and its buffers, both depth first. Compression would map `buffers`
- * between the walk over the columns and the header, and fill the header's slot 3; BodyReader.nextBuffer is its counterpart.
- */
+/** What a message's body will hold: Arrow's field nodes (length, nulls) and its buffers, both depth first. */
 interface Body {
   readonly nodes: number[];
-  readonly buffers: Uint8Array[];
+  buffers: Uint8Array[];
+  /** Set once the buffers are compressed. */
+  codec: Codec | null;
   readonly onlyDecimal128: boolean;
 }
 
@@ -32,24 +32,34 @@ export interface WireColumn {
   readonly encoded: boolean;
 }
 
+/** How the columns of a message are written. */
+export interface WireOptions {
+  readonly onlyDecimal128: boolean;
+  /** Compresses the buffers of bodies that are not tiny. */
+  readonly codec: Codec | null;
+}
+
 /** A record batch message in parts that follow one another. Larger parts are views of the columns' own memory. */
-export function writeRecordBatch(length: number, columns: readonly WireColumn[], onlyDecimal128: boolean): Uint8Array[] {
-  return writeMessage(length, columns, onlyDecimal128, null);
+export function writeRecordBatch(length: number, columns: readonly WireColumn[], options: WireOptions): Uint8Array[] {
+  return writeMessage(length, columns, options, null);
 }
 
 /** A dictionary batch message that sets or replaces dictionary `id`. */
-export function writeDictionaryBatch(id: number, dictionary: Column, type: DataType, onlyDecimal128: boolean): Uint8Array[] {
-  return writeMessage(dictionary.length, [{ column: dictionary, type, encoded: false }], onlyDecimal128, id);
+export function writeDictionaryBatch(id: number, dictionary: Column, type: DataType, options: WireOptions): Uint8Array[] {
+  return writeMessage(dictionary.length, [{ column: dictionary, type, encoded: false }], options, id);
 }
 
-function writeMessage(length: number, columns: readonly WireColumn[], onlyDecimal128: boolean, id: number | null): Uint8Array[] {
-  const body: Body = { nodes: [], buffers: [], onlyDecimal128 };
+function writeMessage(length: number, columns: readonly WireColumn[], options: WireOptions, id: number | null): Uint8Array[] {
+  const body: Body = { nodes: [], buffers: [], codec: null, onlyDecimal128: options.onlyDecimal128 };
   for (const { column, type, encoded } of columns) {
     if (encoded && column.layout === 'dictionary') addCodes(body, column);
     else addColumn(body, decodeDictionary(column), type);
   }
-  let bodyBytes = 0;
-  for (const buffer of body.buffers) bodyBytes += padded(buffer.length);
+  let bodyBytes = bytesIn(body.buffers);
+  if (options.codec !== null && bodyBytes >= COMPRESS_BYTES) {
+    compress(body, options.codec);
+    bodyBytes = bytesIn(body.buffers);
+  }
   const headerBytes = FRAME_BYTES + metadataBytes(body, id);
   if (bodyBytes > ONE_PART_BYTES) {
     const header = allocBytes(headerBytes);
@@ -64,6 +74,32 @@ function writeMessage(length: number, columns: readonly WireColumn[], onlyDecima
     at += padded(buffer.length);
   }
   return [message];
+}
+
+/** Smaller bodies stay as they are: headers of compressed buffers would outweigh what is saved. */
+const COMPRESS_BYTES = 512;
+/** A compressed buffer begins with its length before, as 64 bits; -1 where it stayed as it was. */
+const LENGTH_BYTES = 8;
+
+/** Buffers that do not shrink stay as they are, behind their length. */
+function compress(body: Body, codec: Codec): void {
+  body.codec = codec;
+  body.buffers = body.buffers.map((buffer) => {
+    if (buffer.length === 0) return buffer;
+    const packed = codec.compress(buffer);
+    const shrinks = packed.length < buffer.length;
+    const content = shrinks ? packed : buffer;
+    const framed = allocBytes(LENGTH_BYTES + content.length);
+    new DataView(framed.buffer, framed.byteOffset).setBigInt64(0, shrinks ? BigInt(buffer.length) : -1n, true);
+    framed.set(content, LENGTH_BYTES);
+    return framed;
+  });
+}
+
+function bytesIn(buffers: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const buffer of buffers) bytes += padded(buffer.length);
+  return bytes;
 }
 
 function padded(bytes: number): number {
@@ -82,9 +118,12 @@ function withPadding(buffer: Uint8Array): Uint8Array[] {
 const FRAME_BYTES = 8;
 /** Bytes by which the parts of a record batch lie deeper inside a dictionary batch. */
 const DICTIONARY_SHIFT = 32;
+/** The table BodyCompression with its vtable, behind the buffers. */
+const COMPRESSION_BYTES = 16;
 
 function metadataBytes(body: Body, id: number | null): number {
-  return 88 + 8 * body.nodes.length + 16 * body.buffers.length + (id === null ? 0 : DICTIONARY_SHIFT);
+  const compression = body.codec === null ? 0 : COMPRESSION_BYTES;
+  return 88 + 8 * body.nodes.length + 16 * body.buffers.length + compression + (id === null ? 0 : DICTIONARY_SHIFT);
 }
 
 const TWO_32 = 4294967296;
@@ -93,6 +132,7 @@ const TWO_32 = 4294967296;
  * The metadata, laid out once and for all; positions in bytes from its start, in a dictionary batch 32 more from 36 on:
  *   0 root offset | 4 vtable and 16 table of Message {version, header type, body length, header}
  *  36 vtable and 48 table of RecordBatch {nodes, length, buffers} | 76 node count | 80 nodes | buffer count | buffers
+ *    and where they are compressed: vtable and table of BodyCompression {codec}
  * and in a dictionary batch, 36 vtable and 48 table of DictionaryBatch {data, id}. Every 64-bit number is at a multiple of eight.
  */
 function writeHeader(message: Uint8Array, body: Body, length: number, bodyBytes: number, id: number | null): void {
@@ -121,9 +161,9 @@ function writeHeader(message: Uint8Array, body: Body, length: number, bodyBytes:
 
 function writeRecordBatchTable(words: Int32Array, vtable: number, body: Body, length: number): void {
   const { nodes, buffers } = body;
-  words[vtable] = pair(10, 20);
+  words[vtable] = body.codec === null ? pair(10, 20) : pair(12, 24);
   words[vtable + 1] = pair(8, 4);
-  words[vtable + 2] = 16;
+  words[vtable + 2] = body.codec === null ? 16 : pair(16, 20);
   const table = vtable + 3;
   const nodeCount = table + 7;
   const bufferCount = nodeCount + 2 + 2 * nodes.length;
@@ -141,6 +181,13 @@ function writeRecordBatchTable(words: Int32Array, vtable: number, body: Body, le
     setLong(words, bufferCount + 3 + 4 * i, bytes);
     offset += padded(bytes);
   }
+  if (body.codec === null) return;
+  const compression = bufferCount + 1 + 4 * buffers.length;
+  words[table + 5] = 4 * (compression + 2 - table - 5);
+  words[compression] = pair(6, 8);
+  words[compression + 1] = 4;
+  words[compression + 2] = 8;
+  words[compression + 3] = body.codec.id;
 }
 
 function pair(low: number, high: number): number {

@@ -6,6 +6,7 @@
 import { allocBytes, allocInt32 } from './alloc.js';
 import type { Batch, Column } from './batch.js';
 import { getBit } from './bitmap.js';
+import { type CodecName, codecNamed } from './codec.js';
 import { concat } from './concat.js';
 import { corruptBlock, FlatTable } from './flatbuffer.js';
 import { BodyReader, type Dictionaries, readColumn, readDictionary } from './ipc-read.js';
@@ -15,7 +16,10 @@ import { take } from './take.js';
 import type { Schema } from './types.js';
 
 /** How a stream is written; the same options go to every message of it. Flagged columns that come plain are encoded trivially. */
-export type StreamOptions = SchemaOptions;
+export interface StreamOptions extends SchemaOptions {
+  /** Compresses the bodies of batches; the codec must have been loaded (codec.ts). */
+  readonly codec?: CodecName | null;
+}
 
 /** What follows the last batch of a stream. */
 export const END_OF_STREAM: Uint8Array = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
@@ -35,16 +39,16 @@ export function encodeSchema(schema: Schema, options: StreamOptions = {}): Uint8
  */
 export function encodeBatch(schema: Schema, batch: Batch, options: StreamOptions = {}, sent: Column[] = []): Uint8Array[] {
   const parts: Uint8Array[] = [];
-  const wide = options.onlyDecimal128 === true;
+  const wire = { onlyDecimal128: options.onlyDecimal128 === true, codec: options.codec ? codecNamed(options.codec) : null };
   const columns = batch.columns.map((column, i) => {
     const { type } = schema.fields[i];
     if (!options.dictionaries?.[i]) return { column, type, encoded: false };
     const coded = column.layout === 'dictionary' ? column : trivialDictionary(column);
-    if (sent[i] !== coded.dictionary) parts.push(...writeDictionaryBatch(i, coded.dictionary, type, wide));
+    if (sent[i] !== coded.dictionary) parts.push(...writeDictionaryBatch(i, coded.dictionary, type, wire));
     sent[i] = coded.dictionary;
     return { column: coded, type, encoded: true };
   });
-  return [...parts, ...writeRecordBatch(batch.length, columns, wide)];
+  return [...parts, ...writeRecordBatch(batch.length, columns, wire)];
 }
 
 /** A whole stream. A dictionary that several batches in a row share is written once. */

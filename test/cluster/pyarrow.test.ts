@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { columnOf } from '../../src/data/builder.js';
+import { loadCodec } from '../../src/data/codec.js';
 import { parseSchema } from '../../src/data/schema-text.js';
 import { type DataFrame, Session } from '../../src/index.js';
 import { readIndex } from '../../src/runtime/shuffle/local-blocks.js';
@@ -35,7 +36,8 @@ function python(script: string, args: readonly string[], input = ''): string {
   return stdout;
 }
 
-judged('every shuffle block is an Arrow stream of its own', async () => {
+judged.each([null, 'lz4', 'zstd'] as const)('every shuffle block is an Arrow stream of its own, codec %s', async (codec) => {
+  if (codec !== null) await loadCodec(codec);
   const schema = parseSchema('id bigint, word string, x double');
   const ids = Array.from({ length: 5000 }, (_, i) => BigInt(i));
   const words = ids.map((i) => (i % 9n === 0n ? null : `word ${i % 13n}`));
@@ -51,9 +53,18 @@ judged('every shuffle block is an Arrow stream of its own', async () => {
     ],
   };
   const partitions = Int32Array.from(ids, (i) => Number(i % 7n) * 2);
-  const dataPath = join(dir, 'shuffle.data');
+  const dataPath = join(dir, `shuffle-${codec}.data`);
   const identity = { worker: 'worker-1', shuffle: 0, map: 0, attempt: 0 };
-  const writer = createSortWriter({ schema, partitions: 14, identity, dataPath, spillDir: dir, bufferBytes: 1 << 20, batchRows: 1000 });
+  const writer = createSortWriter({
+    schema,
+    partitions: 14,
+    identity,
+    dataPath,
+    spillDir: dir,
+    bufferBytes: 1 << 20,
+    batchRows: 1000,
+    codec,
+  });
   writer.write(batch, partitions);
   const { rows } = await writer.finish();
   const index = readIndex(dataPath);

@@ -5,6 +5,7 @@ import { MinisparkError } from '../../src/core/errors.js';
 import { fromArrowTable, toArrowTable } from '../../src/data/arrow-interop.js';
 import { type Batch, type Column, isNull } from '../../src/data/batch.js';
 import { columnOf } from '../../src/data/builder.js';
+import { loadCodec } from '../../src/data/codec.js';
 import { FlatWriter } from '../../src/data/flatbuffer.js';
 import { decodeStream, END_OF_STREAM, encodeBatch, encodeSchema, encodeStream } from '../../src/data/ipc.js';
 import { slice } from '../../src/data/slice.js';
@@ -46,6 +47,52 @@ describe('streams', () => {
         expect(valuesOf(schema, decoded.batches)).toEqual(values);
       }),
     );
+  });
+
+  test.each(['lz4', 'zstd'] as const)('come back from %s, and are smaller on the way', async (codec) => {
+    await loadCodec(codec);
+    const rows = Array.from({ length: 5000 }, (_, i) => i);
+    const words = columnOf(
+      types.STRING,
+      rows.map((i) => (i % 3 === 0 ? null : `word ${i % 50}`)),
+    );
+    const batch: Batch = {
+      length: 5000,
+      columns: [
+        words,
+        columnOf(
+          types.INT64,
+          rows.map((i) => BigInt(i % 7)),
+        ),
+      ],
+    };
+    for (const dictionaries of [
+      [false, false],
+      [true, false],
+    ]) {
+      const plain = encodeStream(WORDS, [batch, WORD_BATCH], { dictionaries });
+      const packed = encodeStream(WORDS, [batch, WORD_BATCH], { dictionaries, codec });
+      expect(packed.length).toBeLessThan(plain.length / 3);
+      expect(valuesOf(WORDS, decodeStream(packed).batches)).toEqual(valuesOf(WORDS, decodeStream(plain).batches));
+    }
+  });
+
+  test('a compressed buffer that does not unpack is corrupt, whatever byte of it was hit', async () => {
+    await loadCodec('lz4');
+    const batch: Batch = {
+      length: 2000,
+      columns: [columnOf(types.STRING, Array(2000).fill('again')), columnOf(types.INT64, Array(2000).fill(7n))],
+    };
+    const packed = encodeStream(WORDS, [batch], { codec: 'lz4' });
+    for (let at = 0; at < packed.length; at++) {
+      const damaged = packed.slice();
+      damaged[at] ^= 1 << (at % 8);
+      try {
+        decodeStream(damaged);
+      } catch (error) {
+        expect(error).toMatchObject({ condition: 'CORRUPT_BLOCK' });
+      }
+    }
   });
 
   test('apache-arrow reads ours and we read what it writes and holds', () => {

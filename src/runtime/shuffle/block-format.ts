@@ -3,9 +3,17 @@
  * A column stays dictionary-encoded where the batch has it so; the stream's schema says which ones.
  */
 import type { Batch, Column } from '../../data/batch.js';
+import type { CodecName } from '../../data/codec.js';
 import { END_OF_STREAM, encodeBatch, encodeSchema } from '../../data/ipc.js';
 import { sliceBatch } from '../../data/slice.js';
 import type { Schema } from '../../data/types.js';
+
+export interface EncodeOptions {
+  /** Most rows of a record batch. */
+  readonly batchRows: number;
+  /** Null: bodies are not compressed. */
+  readonly codec: CodecName | null;
+}
 
 const schemaMessages = new WeakMap<Schema, Map<string, Uint8Array>>();
 
@@ -36,13 +44,13 @@ export function encodeRows(
   batch: Batch,
   dictionaries: readonly boolean[],
   [from, to]: readonly [number, number],
-  batchRows: number,
+  { batchRows, codec }: EncodeOptions,
   append: (bytes: Uint8Array) => void,
 ): void {
   const sent: Column[] = [];
   for (let start = from; start < to; start += batchRows) {
     const rows = sliceBatch(batch, start, Math.min(to, start + batchRows));
-    for (const part of encodeBatch(schema, rows, { dictionaries }, sent)) append(part);
+    for (const part of encodeBatch(schema, rows, { dictionaries, codec }, sent)) append(part);
   }
 }
 
@@ -52,11 +60,11 @@ export function encodeBlock(
   batch: Batch,
   dictionaries: readonly boolean[],
   range: readonly [number, number],
-  batchRows: number,
+  options: EncodeOptions,
   append: (bytes: Uint8Array) => void,
 ): void {
   if (range[0] === range[1]) return;
   append(schemaMessage(schema, dictionaries));
-  encodeRows(schema, batch, dictionaries, range, batchRows, append);
+  encodeRows(schema, batch, dictionaries, range, options, append);
   append(END_OF_STREAM);
 }

@@ -59,7 +59,7 @@ class PartitionFilesWriter implements BlockWriter {
 
   /** Appends the rows of a run to their partitions' files; `last` ends the streams, and makes the files that got no row. */
   private flush({ batch, starts }: SortedRun, last: boolean): void {
-    const { schema, partitions, batchRows } = this.options;
+    const { schema, partitions } = this.options;
     const dictionaries = dictionaryFlags(batch);
     for (let p = 0; p < partitions; p++) {
       const rows = starts[p + 1] - starts[p];
@@ -67,7 +67,7 @@ class PartitionFilesWriter implements BlockWriter {
       const parts: Uint8Array[] = [];
       if (rows > 0) {
         if (!begun) parts.push(schemaMessage(schema, dictionaries));
-        encodeRows(schema, batch, dictionaries, [starts[p], starts[p + 1]], batchRows, (bytes) => parts.push(bytes));
+        encodeRows(schema, batch, dictionaries, [starts[p], starts[p + 1]], this.options, (bytes) => parts.push(bytes));
       }
       if (last && (begun || rows > 0)) parts.push(END_OF_STREAM);
       if (parts.length > 0 || last) this.append(p, parts, rows);

@@ -47,20 +47,20 @@ class SortWriter implements BlockWriter {
   }
 
   private spill(): void {
-    const { schema, partitions, spillDir, batchRows, onSpill, identity } = this.options;
+    const { schema, partitions, spillDir, onSpill, identity } = this.options;
     const name = `shuffle-${identity.shuffle}-${identity.map}-${identity.attempt}.spill`;
-    this.runs ??= new SpilledRuns(join(spillDir, name), schema, partitions, batchRows);
+    this.runs ??= new SpilledRuns(join(spillDir, name), schema, partitions, this.options);
     const before = this.runs.bytes;
     this.runs.add(this.buffer.take(true));
     onSpill?.(this.runs.bytes - before);
   }
 
   private writeRun(output: BlockFileWriter, { batch, starts }: SortedRun): void {
-    const { schema, partitions, batchRows } = this.options;
+    const { schema, partitions } = this.options;
     const dictionaries = dictionaryFlags(batch);
     const append = (bytes: Uint8Array) => output.append(bytes);
     for (let p = 0; p < partitions; p++) {
-      encodeBlock(schema, batch, dictionaries, [starts[p], starts[p + 1]], batchRows, append);
+      encodeBlock(schema, batch, dictionaries, [starts[p], starts[p + 1]], this.options, append);
       output.endBlock(starts[p + 1] - starts[p]);
     }
   }

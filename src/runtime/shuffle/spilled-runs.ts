@@ -11,7 +11,7 @@ import { decodeStream, END_OF_STREAM } from '../../data/ipc.js';
 import { sliceBatch } from '../../data/slice.js';
 import type { Schema } from '../../data/types.js';
 import { AppendFile } from './block-file.js';
-import { encodeRows, schemaMessage } from './block-format.js';
+import { type EncodeOptions, encodeRows, schemaMessage } from './block-format.js';
 import type { SortedRun } from './sorted-run.js';
 
 interface SpilledRun {
@@ -27,15 +27,15 @@ const SMALL_ROWS = 4096;
 export class SpilledRuns {
   private readonly schema: Schema;
   private readonly partitions: number;
-  private readonly batchRows: number;
+  private readonly encode: EncodeOptions;
   private readonly plain: readonly boolean[];
   private readonly file: AppendFile;
   private readonly runs: SpilledRun[] = [];
 
-  constructor(path: string, schema: Schema, partitions: number, batchRows: number) {
+  constructor(path: string, schema: Schema, partitions: number, encode: EncodeOptions) {
     this.schema = schema;
     this.partitions = partitions;
-    this.batchRows = batchRows;
+    this.encode = encode;
     this.plain = schema.fields.map(() => false);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.file = new AppendFile(path);
@@ -51,7 +51,7 @@ export class SpilledRuns {
     const append = (bytes: Uint8Array) => this.file.append(bytes);
     for (let p = 0; p < this.partitions; p++) {
       offsets[p] = this.file.size;
-      encodeRows(this.schema, batch, this.plain, [starts[p], starts[p + 1]], this.batchRows, append);
+      encodeRows(this.schema, batch, this.plain, [starts[p], starts[p + 1]], this.encode, append);
     }
     offsets[this.partitions] = this.file.size;
     this.runs.push({ offsets, starts });
@@ -68,7 +68,7 @@ export class SpilledRuns {
     let smallRows = 0;
     const joinSmall = () => {
       if (smallRows === 0) return;
-      encodeRows(this.schema, concatBatches(this.schema, small), this.plain, [0, smallRows], this.batchRows, append);
+      encodeRows(this.schema, concatBatches(this.schema, small), this.plain, [0, smallRows], this.encode, append);
       small = [];
       smallRows = 0;
     };
@@ -85,7 +85,7 @@ export class SpilledRuns {
       }
       small.push(...decodeStream(Buffer.concat([header, bytes, END_OF_STREAM])).batches);
       smallRows += rows;
-      if (smallRows >= this.batchRows) joinSmall();
+      if (smallRows >= this.encode.batchRows) joinSmall();
     }
     const [from, to] = [last.starts[partition], last.starts[partition + 1]];
     if (from < to) {

@@ -4,6 +4,7 @@
  */
 import type { Batch } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
+import type { EncodeOptions } from './block-format.js';
 import type { BlockEntry, MapIdentity } from './block-index.js';
 
 export interface BlockWriter {
@@ -16,7 +17,7 @@ export interface BlockWriter {
 }
 
 /** What every writer is told. */
-export interface WriterOptions {
+export interface WriterOptions extends EncodeOptions {
   readonly schema: Schema;
   readonly partitions: number;
   readonly identity: MapIdentity;
@@ -26,8 +27,6 @@ export interface WriterOptions {
   readonly spillDir: string;
   /** Bytes of input batches held before rows go to disk. Sorting takes about twice as much again. */
   readonly bufferBytes: number;
-  /** Most rows of a record batch. */
-  readonly batchRows: number;
   /** Told of every spill, in bytes written. */
   readonly onSpill?: (bytes: number) => void;
   /** Told the bytes that the writer holds while it sorts. */

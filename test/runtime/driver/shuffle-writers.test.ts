@@ -8,27 +8,30 @@ const expected = Array.from({ length: 17 }, (_, k) => {
   return { k: BigInt(k), n: BigInt(ids.length), s: BigInt(ids.reduce((a, b) => a + b, 0)) };
 });
 
-test.each(SHUFFLE_WRITERS.flatMap((writer) => [1, 7, 200].map((partitions) => ({ writer, partitions }))))(
-  'shuffle.writer=$writer, $partitions partitions',
-  async ({ writer, partitions }) => {
-    const spark = await Session.builder()
-      .master('local[2]')
-      .config('shuffle.writer', writer)
-      .config('shuffle.partitions', String(partitions))
-      .getOrCreate();
-    try {
+const MATRIX = SHUFFLE_WRITERS.flatMap((writer) => ['none', 'lz4', 'zstd'].map((codec) => ({ writer, codec })));
+
+test.each(MATRIX)('$writer writer, codec $codec', async ({ writer, codec }) => {
+  const spark = await Session.builder()
+    .master('local[2]')
+    .config('shuffle.writer', writer)
+    .config('shuffle.codec', codec)
+    .config('shuffle.partitions', '5')
+    .getOrCreate();
+  try {
+    for (const partitions of [1, 7, 200]) {
       const rows = await spark
         .range(0, 5000, 1, 3)
+        .repartition(partitions, 'id')
         .groupBy(col('id').mod(17).as('k'))
         .agg(count().as('n'), sum('id').as('s'))
         .orderBy('k')
         .collect();
       expect(rows).toEqual(expected);
-    } finally {
-      await spark.stop();
     }
-  },
-);
+  } finally {
+    await spark.stop();
+  }
+});
 
 test('unknown writers and options are refused where they are written', async () => {
   const spark = await Session.builder().master('local').getOrCreate();

@@ -43,7 +43,16 @@ async function startShuffle(maps: number, rows: number, partitions: number) {
     const { worker, store, server } = started[map % 2];
     const dataPath = store.prepareDataPath('job-1', 3, map, 1);
     const identity = { worker, shuffle: 3, map, attempt: 1 };
-    const writer = createSortWriter({ schema: MIXED, partitions, identity, dataPath, spillDir: dir, bufferBytes: 1 << 26, batchRows: 500 });
+    const writer = createSortWriter({
+      schema: MIXED,
+      partitions,
+      identity,
+      dataPath,
+      spillDir: dir,
+      bufferBytes: 1 << 26,
+      batchRows: 500,
+      codec: null,
+    });
     const batch = randomBatch(rows, random, null);
     const of = Int32Array.from({ length: rows }, () => Math.floor(random() * partitions));
     writer.write(batch, of);

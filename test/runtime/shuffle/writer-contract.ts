@@ -3,11 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ShuffleWriterKind } from '../../../src/core/config.js';
 import { MinisparkError } from '../../../src/core/errors.js';
 import type { Batch } from '../../../src/data/batch.js';
 import { columnOf } from '../../../src/data/builder.js';
+import { type CodecName, loadCodec } from '../../../src/data/codec.js';
 import { field, INT32, type Schema, schemaOf } from '../../../src/data/types.js';
 import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
 import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
@@ -21,11 +22,15 @@ import { MIXED, randomBatch, randomOf, rowTexts, wordDictionary } from './random
 const JOB = 'job-1';
 const WORKER = 'worker-a';
 
-export function describeWriter(kind: ShuffleWriterKind): void {
+/** With a codec, what it can touch: other tests hold whatever the blocks' bytes are. */
+export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null): void {
   const layout = { writer: kind, slot: 3 };
   let spills: number;
   let dir: string;
   let store: BlockStore;
+  beforeAll(async () => {
+    if (codec !== null) await loadCodec(codec);
+  });
   beforeEach(() => {
     spills = 0;
     dir = mkdtempSync(join(tmpdir(), 'shuffle-test-'));
@@ -46,6 +51,7 @@ export function describeWriter(kind: ShuffleWriterKind): void {
         spillDir: dir,
         bufferBytes,
         batchRows,
+        codec,
         onSpill: () => {
           spills++;
         },
@@ -65,7 +71,7 @@ export function describeWriter(kind: ShuffleWriterKind): void {
     return batches;
   };
 
-  describe(`${kind} writer`, () => {
+  describe(`${kind} writer, ${codec ?? 'no'} codec`, () => {
     it.each([
       { partitions: 1, bufferBytes: 1 << 30, shared: true },
       { partitions: 7, bufferBytes: 1 << 30, shared: true },
@@ -101,6 +107,40 @@ export function describeWriter(kind: ShuffleWriterKind): void {
         expect(batches.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
       }
     });
+
+    it('notices every damaged byte: FETCH_FAILED, never other rows', async () => {
+      const random = randomOf(5);
+      const writer = writerOf(0, 3, MIXED, 1 << 20);
+      writer.write(
+        randomBatch(60, random, null),
+        Int32Array.from({ length: 60 }, (_, i) => i % 3),
+      );
+      const output = await outputOf(0, writer);
+      const files = new Set([0, 1, 2].map((p) => blockPath(output.path, layout, p)));
+      for (const path of [...files, indexPath(output.path)]) {
+        const whole = readFileSync(path);
+        for (let tries = 0; tries < 150; tries++) {
+          const cut = tries % 5 === 0;
+          const at = Math.floor(random() * whole.length);
+          const damaged = cut ? whole.subarray(0, at) : Buffer.from(whole);
+          if (!cut) damaged[at] ^= 1 << Math.floor(random() * 8);
+          writeFileSync(path, damaged);
+          forgetIndexes(dir);
+          const results = await Promise.allSettled([0, 1, 2].map((p) => read([output], p, MIXED)));
+          const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
+          expect(failures.length).toBeGreaterThan(0);
+          for (const error of failures) {
+            expect(error).toBeInstanceOf(MinisparkError);
+            expect(error).toMatchObject({ condition: 'FETCH_FAILED', kind: 'retryable', data: { shuffle: 0, maps: [0], worker: WORKER } });
+          }
+          writeFileSync(path, whole);
+        }
+      }
+      forgetIndexes(dir);
+      expect((await read([output], 0, MIXED))[0].length).toBe(20);
+    });
+
+    if (codec !== null) return;
 
     it('keeps rows of a partition in order, for any partitions and spills', async () => {
       const schema = schemaOf(field('n', INT32));
@@ -139,38 +179,6 @@ export function describeWriter(kind: ShuffleWriterKind): void {
       const output = await outputOf(0, writerOf(0, 3, MIXED, 1000));
       expect(output.bytes).toEqual([0, 0, 0]);
       expect(await read([output], 1, MIXED)).toEqual([]);
-    });
-
-    it('notices every damaged byte: FETCH_FAILED, never other rows', async () => {
-      const random = randomOf(5);
-      const writer = writerOf(0, 3, MIXED, 1 << 20);
-      writer.write(
-        randomBatch(60, random, null),
-        Int32Array.from({ length: 60 }, (_, i) => i % 3),
-      );
-      const output = await outputOf(0, writer);
-      const files = new Set([0, 1, 2].map((p) => blockPath(output.path, layout, p)));
-      for (const path of [...files, indexPath(output.path)]) {
-        const whole = readFileSync(path);
-        for (let tries = 0; tries < 150; tries++) {
-          const cut = tries % 5 === 0;
-          const at = Math.floor(random() * whole.length);
-          const damaged = cut ? whole.subarray(0, at) : Buffer.from(whole);
-          if (!cut) damaged[at] ^= 1 << Math.floor(random() * 8);
-          writeFileSync(path, damaged);
-          forgetIndexes(dir);
-          const results = await Promise.allSettled([0, 1, 2].map((p) => read([output], p, MIXED)));
-          const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
-          expect(failures.length).toBeGreaterThan(0);
-          for (const error of failures) {
-            expect(error).toBeInstanceOf(MinisparkError);
-            expect(error).toMatchObject({ condition: 'FETCH_FAILED', kind: 'retryable', data: { shuffle: 0, maps: [0], worker: WORKER } });
-          }
-          writeFileSync(path, whole);
-        }
-      }
-      forgetIndexes(dir);
-      expect((await read([output], 0, MIXED))[0].length).toBe(20);
     });
 
     it('names the lost map when a file is gone', async () => {
