@@ -4,16 +4,16 @@
  */
 
 import { rmSync } from 'node:fs';
-import type { Config, ShuffleWriterKind } from '../../core/config.js';
+import type { ShuffleWriterKind } from '../../core/config.js';
 import { fatalError, retryableError, toWireError } from '../../core/errors.js';
 import { NO_METRICS, type TaskMetrics } from '../../core/events.js';
 import type { WorkerId } from '../../core/ids.js';
 import { fromJson } from '../../core/json.js';
-import { type CodecName, loadCodec } from '../../data/codec.js';
 import { runTask } from '../../engine/exec/run-task.js';
 import type { MutableMetrics, ShuffleWriter, TaskContext } from '../../engine/exec/task-context.js';
 import type { Partitioning, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
 import type { BlockStore } from '../shuffle/block-store.js';
+import { prepareCodec, shuffleCodec } from '../shuffle/codec.js';
 import { createShuffleWriter } from '../shuffle/create-writer.js';
 import { readKept } from '../shuffle/kept-reader.js';
 import type { KeptBlock } from '../shuffle/kept-store.js';
@@ -55,8 +55,7 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
     installSharedValues(host.store);
     const stage = await loadStage(request.stageFile);
     endOthersShare(stage);
-    const codec = codecOf(stage.config);
-    if (codec !== null) await loadCodec(codec);
+    await prepareCodec(stage.config);
     const { context, blocks, kept } = createContext(request, stage, host, metrics, spill);
     const { definition } = stage;
     const run = () => runTask(definition, fromJson<TaskInput>(request.input), context);
@@ -198,7 +197,7 @@ function openWriter(
     spillDir: context.spillDir,
     bufferBytes: Math.min(MAX_BUFFER_BYTES, config.get('memory') / BUFFER_SHARE),
     batchRows: config.get('batch.rows'),
-    codec: codecOf(config),
+    codec: shuffleCodec(config),
     onSpill: (bytes) => {
       metrics.spilledBytes += bytes;
     },
@@ -207,9 +206,4 @@ function openWriter(
     },
   };
   return createShuffleWriter(options, layout);
-}
-
-function codecOf(config: Config): CodecName | null {
-  const name = config.get('shuffle.codec');
-  return name === 'none' ? null : (name as CodecName);
 }
