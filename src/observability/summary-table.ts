@@ -61,13 +61,14 @@ function jobLine(job: JobSummary, paint: Paint): string {
   return `${paint.green('✔')} ${name} ${paint.dim(`done in ${took}`)}`;
 }
 
-/** `cache of stage 0: 6 of 8 partitions found (1.2 MiB), 2 computed again (400 KiB)`. */
+/** `cache of stage 0: 6 of 8 partitions found (1.2 MiB), 2 computed again`. */
 function cacheLines({ caches }: JobSummary, paint: Paint): string[] {
   return [...caches.values()].map((cache) => {
     const found = cache.found > 0 ? [`${cache.found} of ${cache.partitions} partitions found (${formatBytes(cache.foundBytes)})`] : [];
-    const how = cache.again > 0 ? `computed again${cache.again < cache.stored ? ` or anew` : ''}` : 'computed';
-    const made = cache.stored > 0 ? [`${cache.stored} ${how} (${formatBytes(cache.storedBytes)})`] : [];
-    return `${INDENT}${paint.dim(`cache of stage ${cache.stage}:`)} ${[...found, ...made].join(', ') || 'nothing stored'}`;
+    const anew = cache.stored - cache.again;
+    const made = anew > 0 ? [`${anew} computed (${formatBytes(cache.storedBytes)})`] : [];
+    const again = cache.again > 0 ? [`${cache.again} computed again`] : [];
+    return `${INDENT}${paint.dim(`cache of stage ${cache.stage}:`)} ${[...found, ...made, ...again].join(', ') || 'nothing stored'}`;
   });
 }
 

@@ -106,3 +106,33 @@ test.each(['local[2]', 'local-cluster[2,1]'])('on %s', async (master) => {
   expect(rounds.events('cache-used').map(({ found }) => found)).toEqual([0, 12, 12]);
   expect(filesBelow(rounds.tmp).filter((file) => file.includes('cache-'))).toEqual([]);
 });
+
+test('a worker killed in the middle of a job that reads what it cached costs no answer', async () => {
+  const rounds = new Rounds();
+  cluster = await startCluster(2, { env: rounds.env });
+  rounds.begin(cluster.master, '--rounds', '4');
+  await rounds.run(0);
+  for (let round = 1; round < 3; round++) {
+    const running = rounds.run(round);
+    await rounds.job.until('the round', () => rounds.events('cache-used').length === round + 1);
+    if (round === 1) cluster.workers[0].kill('SIGKILL');
+    await running;
+  }
+  await rounds.run(3);
+  await rounds.end();
+  const used = rounds.events('cache-used');
+  expect(used[3]).toMatchObject({ found: 12, lost: 0 });
+});
+
+test('what a local checkpoint loses with a worker is a named error', async () => {
+  const rounds = new Rounds();
+  cluster = await startCluster(2, { env: rounds.env });
+  rounds.begin(cluster.master, '--checkpoint', '--rounds', '2');
+  expect(await rounds.run(0)).toBe(60_000);
+  cluster.workers[0].kill('SIGKILL');
+  await cluster.scheduler.until('its loss', ({ stdout }) => stdout.includes('is gone'));
+  writeFileSync(join(rounds.tmp, 'gate1'), '');
+  const { code, stderr } = await within(30_000, 'the end of the job', rounds.job.ended);
+  expect(stderr).toContain('[CHECKPOINT_LOST]');
+  expect(code).toBe(1);
+});

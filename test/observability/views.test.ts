@@ -75,3 +75,51 @@ test('coloured text is cut where it is seen to be too long', () => {
   expect(cutColoured('\x1b[1mabcdef\x1b[22m!', 4)).toBe('\x1b[1mabc\x1b[22m…');
   expect(cutColoured('\x1b[1mabcd\x1b[22m', 4)).toBe('\x1b[1mabcd\x1b[22m');
 });
+
+test('table: what a job found in a cache, what it computed, and which stages it did not need', () => {
+  const events: Event[] = [
+    {
+      time: 1000,
+      kind: 'job-submitted',
+      job: 'j',
+      name: 'report.ts',
+      stages: [
+        { stage: 0, name: 'scan parquet', tasks: 4, parents: [] },
+        { stage: 1, name: 'read shuffle → cache', tasks: 4, parents: [0] },
+        { stage: 2, name: 'read cache → aggregate', tasks: 1, parents: [1] },
+      ],
+    },
+    { time: 1000, kind: 'cache-used', job: 'j', stage: 1, cache: 'c', partitions: 4, found: 4, foundBytes: 2 * MIB, lost: 0 },
+    { time: 1000, kind: 'cache-used', job: 'j', stage: 0, cache: 'd', partitions: 4, found: 1, foundBytes: 1000, lost: 2 },
+    { time: 1100, kind: 'cache-stored', job: 'j', cache: 'd', partition: 1, worker: 'w', bytes: MIB, rows: 1, memory: true, again: false },
+    { time: 1100, kind: 'cache-stored', job: 'j', cache: 'd', partition: 2, worker: 'w', bytes: 1, rows: 1, memory: true, again: true },
+    { time: 1500, kind: 'stage-started', job: 'j', stage: 2, tasks: 1, round: 0 },
+    done(2, { cacheReadRows: 500, cacheReadBytes: 2 * MIB, outputRows: 1 }),
+    { time: 2000, kind: 'job-finished', job: 'j', error: null, cancelled: false },
+  ];
+  expect(renderSummary(summarize(events), 120, NO_PAINT)).toEqual([
+    '✔ report.ts done in 1.0 s',
+    '  stage                       tasks  rows in  rows out     read    time       rate',
+    '  0 scan parquet            skipped',
+    '  1 read shuffle → cache    skipped',
+    '  2 read cache → aggregate        1      500         1  2.0 MiB  500 ms  4.0 MiB/s',
+    '  cache of stage 1: 4 of 4 partitions found (2.0 MiB)',
+    '  cache of stage 0: 1 of 4 partitions found (1000 B), 1 computed (1.0 MiB), 1 computed again',
+  ]);
+});
+
+test('table: accumulators with a name, each partition once', () => {
+  const added = (partition: number, attempt: number): Event => ({
+    time: 2500,
+    kind: 'task-finished',
+    task: { job: 'j', stage: 0, partition, attempt },
+    worker: 'w',
+    metrics: NO_METRICS,
+    accumulated: [
+      { id: 'a', name: 'bad lines', kind: 'long', value: 1000n },
+      { id: 'b', name: null, kind: 'double', value: 1 },
+    ],
+  });
+  const run = summarize([...running.slice(0, 3), added(0, 0), added(1, 0), added(1, 1)]);
+  expect(renderSummary(run, 120, NO_PAINT).at(-1)).toBe('  bad lines 2,000');
+});

@@ -1,6 +1,7 @@
 /** Owns: `minispark explain`: a backend that prints the plan of every action and gives it no rows. */
 import type { Batch } from '../../data/batch.js';
 import type { Backend, Execution, ExplainMode } from '../../frontend/api/backend.js';
+import type { Keeper } from '../../frontend/api/keeper.js';
 import type { Plan } from '../../frontend/plan/logical.js';
 
 export class ExplainBackend implements Backend {
@@ -12,7 +13,7 @@ export class ExplainBackend implements Backend {
   constructor(engine: Backend, mode: ExplainMode) {
     this.engine = engine;
     this.mode = mode;
-    this.keeper = engine.keeper;
+    this.keeper = engine.keeper && explaining(engine.keeper, (plan) => this.execute(plan));
     this.encodeClosure = (fn) => engine.encodeClosure(fn);
   }
 
@@ -40,3 +41,19 @@ export class ExplainBackend implements Backend {
 }
 
 async function* noBatches(): AsyncGenerator<Batch> {}
+
+/** What is kept shows in later plans; a checkpoint, which would run something, is the plan itself. */
+function explaining(keeper: Keeper, execute: (plan: Plan) => Promise<unknown>): Keeper {
+  return {
+    broadcast: (value, site) => keeper.broadcast(value, site),
+    accumulate: (accumulator) => keeper.accumulate(accumulator),
+    persist: (plan, level) => keeper.persist(plan, level),
+    unpersist: (plan) => keeper.unpersist(plan),
+    unpersistAll: () => keeper.unpersistAll(),
+    levelOf: (plan) => keeper.levelOf(plan),
+    async localCheckpoint(plan) {
+      await execute(plan);
+      return plan;
+    },
+  };
+}

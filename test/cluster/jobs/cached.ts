@@ -11,9 +11,10 @@ export default job(
       rounds: { type: 'int', default: 3 },
       level: { default: 'MEMORY_AND_DISK' },
       cache: { type: 'boolean', default: true },
+      checkpoint: { type: 'boolean', default: false, doc: 'Instead: a local checkpoint before the rounds' },
     },
   },
-  async (spark, { gate, rounds, level, cache }) => {
+  async (spark, { gate, rounds, level, cache, checkpoint }) => {
     const computed = spark.longAccumulator('rows computed');
     const rows = spark
       .range(0, 60_000, 1, 8)
@@ -23,8 +24,9 @@ export default job(
         return { id: Number(id), k: Number(id) % 10 };
       })
       .toDF('id double, k double');
-    const spread = rows.repartition(12, 'k');
-    if (cache) spread.persist(level as 'DISK_ONLY');
+    const computedAnew = rows.repartition(12, 'k');
+    const spread = checkpoint ? await computedAnew.localCheckpoint() : computedAnew;
+    if (cache && !checkpoint) spread.persist(level as 'DISK_ONLY');
     for (let round = 0; round < rounds; round++) {
       await appears(`${gate}${round}`);
       const [answer] = await spread.where(col('k').lt(5)).agg(count().as('n'), sum('id').as('s')).collect();
