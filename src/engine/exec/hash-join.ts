@@ -12,7 +12,7 @@ import type { Step } from '../codegen/pipeline.js';
 import { isHalf, keepsBuild, type Probe, probeStep, restOf, restStep } from './join-probe.js';
 import { joinSpilled } from './join-spill.js';
 import { buildTable, INDEX_BYTES_PER_ROW, isUnique, type JoinTable } from './join-table.js';
-import { holdTable, tableBudget } from './memory.js';
+import { holdTable, noteMemory, tableBudget } from './memory.js';
 import type { Run } from './run.js';
 
 export type JoinOp = PhysicalOf<'hashJoin'>;
@@ -49,7 +49,10 @@ export async function prepareJoin(op: JoinOp, run: Run): Promise<PreparedJoin> {
       await gathered.rest.return?.();
       return null;
     });
-    if (table !== null) return probing(op, table, run);
+    if (table !== null) {
+      noteMemory(context, table.byteSize);
+      return probing(op, table, run);
+    }
   }
   const gathered = await gather(op, run, budget);
   if (gathered.rest !== null) return { kind: 'spilled', batches: joinSpilled(op, run, budget, allOf(gathered)) };

@@ -16,7 +16,7 @@ export const reorderJoins: Rule = {
 };
 
 /** All orders of so many relations are tried; of more, the best next pair is joined each time. */
-const MOST_TRIED = 9;
+const MOST_TRIED = 8;
 
 /** A new order must be this much cheaper than the one written, or that stays: estimates are rough. */
 const GAIN = 0.9;

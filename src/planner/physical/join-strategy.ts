@@ -57,7 +57,7 @@ export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: Jo
       return { kind: 'merge', build: 'right', because: 'join.strategy says so' };
     default: {
       const threshold = config.get('broadcast.threshold');
-      const small = allowed.filter((side) => sizes[side] <= threshold);
+      const small = allowed.filter((side) => sizes[side] <= threshold && sizes[side] * TABLE_FACTOR * 2 <= config.get('memory'));
       const cheap = threshold === 0 ? [] : allowed.filter((side) => isCheaperWhole(side, sizes, context));
       return (
         whole(small, 'it is not above broadcast.threshold') ??

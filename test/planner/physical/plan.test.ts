@@ -180,6 +180,17 @@ describe('joins', () => {
       expect((await textOf(join(table('a', 64), hinted('b', 64, 'shuffle_hash'), 'inner')))[1]).toBe(':- Exchange hash(a_id) to 4');
     });
 
+    test('what is below the threshold and beyond the memory of a task is not broadcast', async () => {
+      const config = { 'broadcast.threshold': '100m', memory: '64m' };
+      expect((await textOf(join(table('a', 640), table('b', 8), 'left'), { config }))[2]).toBe('+- Exchange broadcast');
+      expect((await textOf(join(table('a', 640), table('b', 40), 'left'), { config }))[1]).toMatch(/Exchange hash/);
+    });
+
+    test('a side above the threshold is broadcast where the other is so much larger that this is less work', async () => {
+      expect((await textOf(join(table('a', 640), table('b', 16), 'left'), { slots: 2 }))[2]).toBe('+- Exchange broadcast');
+      expect((await textOf(join(table('a', 640), table('b', 16), 'left'), { slots: 64 }))[1]).toMatch(/Exchange hash/);
+    });
+
     test('merge sorts both sides by the keys', async () => {
       expect(await textOf(join(table('a', 64), hinted('b', 64, 'merge'), 'full'))).toEqual([
         'MergeJoin full, keys: [a_id = b_id]',
