@@ -29,6 +29,7 @@ export * from './frontend/api/functions-rows.js';
 export * from './frontend/api/functions-statistics.js';
 export * from './frontend/api/functions-string.js';
 export * from './frontend/api/functions-time.js';
+export * from './frontend/api/functions-window.js';
 export type { GroupedData } from './frontend/api/grouped-data.js';
 export { type AnyArgs, type ArgSpec, type ArgSpecs, type Job, type JobArgs, job } from './frontend/api/job.js';
 export { broadcast } from './frontend/api/join-hint.js';
@@ -43,6 +44,7 @@ export type { SortOrder } from './frontend/api/sort-order.js';
 export type { TaskInfo } from './frontend/api/task-info.js';
 export { type AggregateFunctions, type UdafOptions, udaf } from './frontend/api/udaf.js';
 export { type UdfOptions, udf } from './frontend/api/udf.js';
+export { type FrameEnd, Window, WindowSpec } from './frontend/api/window.js';
 export type { DataFrameWriter } from './frontend/api/writer.js';
 export type { JoinType, SaveMode, StorageLevel } from './frontend/plan/logical.js';
 

@@ -12,6 +12,7 @@ const JOBS: readonly (readonly [string, readonly string[]])[] = [
   ['wordcount', []],
   ['access-log', []],
   ['join-orders', []],
+  ['best-orders', []],
   ['wordcount-mapreduce', ['--input', 'jobs/data/*.txt', '--output', 'out/counts', '--reducers', '3']],
   ['inverted-index', ['--input', 'jobs/data/*.txt', '--output', 'out/index', '--reducers', '2']],
 ];

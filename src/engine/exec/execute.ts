@@ -16,6 +16,7 @@ import type { Run } from './run.js';
 import { sort } from './sort.js';
 import type { TaskContext } from './task-context.js';
 import { union } from './union.js';
+import { window } from './window/window.js';
 import { writeFiles } from './write-files.js';
 
 export function startRun(context: TaskContext, input: TaskInput, partition = context.key.partition): Run {
@@ -57,6 +58,8 @@ function execute(op: PhysicalOp, run: Run, recycles: boolean): AsyncIterable<Bat
       return runAggregate(op, run);
     case 'sort':
       return sort(op, run);
+    case 'window':
+      return window(op, run);
     case 'limit':
       return limit(op, run);
     case 'union':

@@ -5,7 +5,10 @@ import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
 import { callOf } from '../codegen/expression.js';
 import { type FindClosure, udfFailed } from '../codegen/user-function.js';
 
-export function aggregateCall({ fn, args, type, user }: Aggregated<BoundExpr>, closures: FindClosure): Call {
+export function aggregateCall(
+  { fn, args, type, user }: Pick<Aggregated<BoundExpr>, 'fn' | 'args' | 'type' | 'user'>,
+  closures: FindClosure,
+): Call {
   const call = callOf(fn, args, type);
   return user ? { ...call, user: userFunctions(user, closures) } : call;
 }

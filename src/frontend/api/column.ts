@@ -11,6 +11,7 @@ import { literalOf, type Plain, type Widened } from './literal.js';
 import { SortOrder } from './sort-order.js';
 import { typeOfText } from './type-text.js';
 import type { Arithmetic, Quotient } from './value-types.js';
+import type { WindowSpec } from './window.js';
 
 /** A column, or a value that stands for itself. */
 export type Operand = Column | Plain;
@@ -178,6 +179,11 @@ export class Column<T = unknown, N extends string = string> {
   /** A field of a struct. */
   getField<F extends string>(name: F): Column<unknown, F> {
     return operator('getfield', this, name);
+  }
+
+  /** The function or aggregate that this column is, over the rows around each row that the window says. */
+  over(window: WindowSpec): Column<T> {
+    return new Column(Object.freeze({ kind: 'window', fn: this.expr, spec: window.spec, site: callSite() }));
   }
 
   /** Ascending, nulls first. */

@@ -21,6 +21,8 @@ function partsOf(expr: Expr): readonly Expr[] {
       return [expr.child];
     case 'lambda':
       return [expr.body];
+    case 'window':
+      return [expr.fn, ...expr.spec.partitionBy, ...expr.spec.orderBy.map((key) => key.expr)];
     case 'literal':
     case 'column':
     case 'star':

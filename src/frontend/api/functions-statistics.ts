@@ -47,8 +47,6 @@ export const bitXor = sameType('bit_xor');
 export const every = unary<boolean>('bool_and');
 export const some = unary<boolean>('bool_or');
 export const std = unary<number>('std');
-export const firstValue = sameType('first');
-export const lastValue = sameType('last');
 export const arrayAgg = <const C extends ColumnOrName>(column: C): Column<ListOf<ValueOf<C>>> => call('array_agg', columnExpr(column));
 
 /** Texts in the order in which they come, joined by the delimiter. */

@@ -20,12 +20,14 @@ import * as rowFunctions from './functions-rows.js';
 import * as statisticsFunctions from './functions-statistics.js';
 import * as stringFunctions from './functions-string.js';
 import * as timeFunctions from './functions-time.js';
+import * as windowFunctions from './functions-window.js';
 import { job } from './job.js';
 import { broadcast } from './join-hint.js';
 import { mapReduce } from './map-reduce.js';
 import { createSession, Session } from './session.js';
 import { udaf } from './udaf.js';
 import { udf } from './udf.js';
+import { Window, WindowSpec } from './window.js';
 
 const API = Symbol.for('minispark.api');
 
@@ -42,6 +44,7 @@ const publicNames = {
   broadcast,
   Accumulator,
   Broadcast,
+  ...windowFunctions,
   Column,
   createSession,
   DataFrame,
@@ -57,6 +60,8 @@ const publicNames = {
   Timestamp,
   udaf,
   udf,
+  Window,
+  WindowSpec,
   YearMonthInterval,
 };
 

@@ -59,6 +59,8 @@ function encoded(expr: Expr, backend: Backend): Expr {
       const closure = backend.encodeClosure(expr.udf.closure.fn);
       return Object.freeze({ ...expr, args, udf: Object.freeze({ ...expr.udf, closure }) });
     }
+    case 'window':
+      return encodeWindow(expr, backend);
     default:
       return expr satisfies never;
   }
@@ -68,6 +70,13 @@ function encodeAggregate(user: UserAggregate, backend: Backend): UserAggregate {
   const encode = (closure: Closure): Closure => (isPending(closure) ? backend.encodeClosure(closure.fn) : closure);
   const [init, update, merge, finish] = [user.init, user.update, user.merge, user.finish].map(encode);
   return Object.freeze({ ...user, init, update, merge, finish });
+}
+
+function encodeWindow(expr: Extract<Expr, { kind: 'window' }>, backend: Backend): Expr {
+  const { partitionBy, orderBy, frame } = expr.spec;
+  const keys = orderBy.map((key) => Object.freeze({ ...key, expr: encodeExpr(key.expr, backend) }));
+  const spec = { partitionBy: encodeAll(partitionBy, backend), orderBy: Object.freeze(keys), frame };
+  return Object.freeze({ ...expr, fn: encodeExpr(expr.fn, backend), spec: Object.freeze(spec) });
 }
 
 function encodeAll(exprs: readonly Expr[], backend: Backend): readonly Expr[] {

@@ -116,7 +116,7 @@ const AVG: AggregateFunction = {
 };
 
 /** sum / count at the result's scale, rounded half up. */
-function exactMean({ args, type }: Call): (sum: bigint, count: number) => bigint | number {
+export function exactMean({ args, type }: Call): (sum: bigint, count: number) => bigint | number {
   if (isInterval(type)) return (sum, count) => wholeResult(divideHalfUp(sum, BigInt(count)), type);
   const shift = 10n ** BigInt((type as DecimalType).scale - (args[0].type as DecimalType).scale);
   return (sum, count) => checkPrecision(divideHalfUp(sum * shift, BigInt(count)), type as DecimalType);

@@ -122,4 +122,13 @@ export interface GeneratedAggregate {
   finish(emit: Emitter, slots: readonly string[], group: string): Value;
 }
 
-export type FunctionDefinition = ScalarFunction | GeneratorFunction | AggregateFunction;
+/** A value a row, of the row's place among those of its window; engine/exec/window computes it. Needs an order. */
+export interface WindowFunction {
+  readonly kind: 'window';
+  readonly name: string;
+  /** Its only frame, all rows up to the current one by places (`rows`) or values (`range`); `none`: no frame at all; `any`: as the user says. */
+  readonly frame: 'rows' | 'range' | 'none' | 'any';
+  resolve(args: readonly Argument[]): Signature;
+}
+
+export type FunctionDefinition = ScalarFunction | GeneratorFunction | AggregateFunction | WindowFunction;

@@ -50,6 +50,7 @@ import { TEMPORAL_CONVERT } from './temporal-convert.js';
 import { TEMPORAL_FIELDS } from './temporal-fields.js';
 import { URLS } from './url.js';
 import { USER_AGGREGATES } from './user-aggregate.js';
+import { WINDOW_FUNCTIONS } from './window-functions.js';
 
 const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   ARITHMETIC,
@@ -99,6 +100,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   GROUPING_MARKERS,
   GENERATORS,
   ELEMENTS,
+  WINDOW_FUNCTIONS,
 ];
 
 const TABLE: ReadonlyMap<string, FunctionDefinition> = new Map(FAMILIES.flat().map((definition) => [definition.name, definition]));

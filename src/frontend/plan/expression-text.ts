@@ -7,7 +7,9 @@ import { formatDate, formatMicros } from '../../data/temporal.js';
 import { type DataType, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Expr } from './expression.js';
-import type { Aggregated, ExprOf, InputRef, Named, ResolvedExpr } from './resolved.js';
+import type { Aggregated, ExprOf, InputRef, Named, ResolvedExpr, Windowed } from './resolved.js';
+import { frameSuffix } from './window.js';
+import { overText } from './window-text.js';
 
 const INFIX: Readonly<Record<string, string>> = { and: 'AND', or: 'OR', like: 'LIKE', ilike: 'ILIKE', rlike: 'RLIKE' };
 const SYMBOLS = new Set(['+', '-', '*', '/', '%', 'div', '=', '<>', '<=>', '<', '<=', '>', '>=', '&', '|', '^', '<<', '>>', '>>>']);
@@ -43,6 +45,8 @@ export function expressionText(expr: Expr, quoted = true): string {
         : `lambdafunction(${[inner(expr.body), ...expr.params.map(() => VARIABLE)].join(', ')})`;
     case 'variable':
       return quoted ? expr.name : VARIABLE;
+    case 'window':
+      return overText(expr, inner);
     default:
       return expr satisfies never;
   }
@@ -71,6 +75,11 @@ function withoutAliases(expr: Expr): Expr {
       return { ...expr, child: withoutAliases(expr.child) };
     case 'lambda':
       return { ...expr, body: withoutAliases(expr.body) };
+    case 'window': {
+      const { partitionBy, orderBy, frame } = expr.spec;
+      const keys = orderBy.map((key) => ({ ...key, expr: withoutAliases(key.expr) }));
+      return { ...expr, fn: withoutAliases(expr.fn), spec: { partitionBy: partitionBy.map(withoutAliases), orderBy: keys, frame } };
+    }
     default:
       return expr;
   }
@@ -200,4 +209,14 @@ export function aggregatedText({ id, name, fn, user, args, distinct, filter }: A
     distinct,
   );
   return `${call}${filter === null ? '' : ` FILTER (WHERE ${resolvedText(filter)})`} AS ${name}#${id}`;
+}
+
+/** `sum(x#1) ROWS BETWEEN … AS total#7`; the partition and the order are the node's. */
+export function windowedText({ id, name, fn, args, frame }: Windowed): string {
+  const call = callText(
+    fn,
+    args.map((arg) => resolvedText(arg)),
+    false,
+  );
+  return `${call}${frameSuffix(fn, frame)} AS ${name}#${id}`;
 }

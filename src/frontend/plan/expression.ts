@@ -6,6 +6,7 @@ import type { CallSite } from '../../core/errors.js';
 import type { InlineFunction } from '../../core/pure-expression.js';
 import type { DataType } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import type { Frame } from './window.js';
 
 /** A function of the user as it travels to workers; made by frontend/closures. */
 export interface Closure {
@@ -63,7 +64,16 @@ export type Expr =
   /** A function of elements, `(acc, x) -> acc + x`: an argument of a higher-order function. */
   | { readonly kind: 'lambda'; readonly params: readonly string[]; readonly body: Expr; readonly site: CallSite | null }
   /** A parameter of the nearest lambda around it that has one of this name. */
-  | { readonly kind: 'variable'; readonly name: string; readonly site: CallSite | null };
+  | { readonly kind: 'variable'; readonly name: string; readonly site: CallSite | null }
+  /** `fn` is evaluated over the rows around each row that `spec` says. */
+  | { readonly kind: 'window'; readonly fn: Expr; readonly spec: WindowSpec; readonly site: CallSite | null };
+
+export interface WindowSpec {
+  readonly partitionBy: readonly Expr[];
+  readonly orderBy: readonly SortKey[];
+  /** null: the default, which depends on the function and on whether there is an order. */
+  readonly frame: Frame<Expr> | null;
+}
 
 export interface SortKey<E = Expr> {
   readonly expr: E;

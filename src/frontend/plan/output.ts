@@ -23,6 +23,8 @@ export function outputOf(plan: ResolvedPlan): readonly Attribute[] {
       ];
     case 'generate':
       return [...outputOf(plan.child), ...plan.output];
+    case 'window':
+      return [...outputOf(plan.child), ...plan.calls.map(({ id, name, type, nullable }) => ({ id, name, type, nullable }))];
     case 'join':
       return joinOutput(plan);
     case 'write':

@@ -1,10 +1,11 @@
 /** Owns: plans as text, unresolved and resolved: one node a line, children under `+-` as Spark's explain shows them. */
 import { derivationText } from './derivation.js';
-import type { Expr, SortKey } from './expression.js';
-import { aggregatedText, expressionText, namedText, resolvedText } from './expression-text.js';
+import type { Expr } from './expression.js';
+import { aggregatedText, expressionText, namedText, resolvedText, windowedText } from './expression-text.js';
 import type { ElementMap, GroupMap, Plan, PlanOf, WriteSpec } from './logical.js';
 import { outputOf } from './output.js';
 import type { Attribute, JoinHints, ResolvedExpr, ResolvedPlan } from './resolved.js';
+import { sortKeyText } from './window-text.js';
 
 interface Tree {
   readonly line: string;
@@ -32,10 +33,6 @@ function render(tree: Tree): string {
 
 const list = (items: readonly string[]): string => `[${items.join(', ')}]`;
 const exprs = (items: readonly Expr[]): string => list(items.map((item) => expressionText(item)));
-
-function keyText<E>(key: SortKey<E>, text: (expr: E) => string): string {
-  return `${text(key.expr)} ${key.ascending ? 'ASC' : 'DESC'} NULLS ${key.nullsFirst ? 'FIRST' : 'LAST'}`;
-}
 
 const writeText = (write: WriteSpec): string => `Write ${write.format} ${write.path}, ${write.mode}${partitionText(write)}`;
 const partitionText = ({ partitionBy }: WriteSpec): string => (partitionBy.length === 0 ? '' : `, by ${list(partitionBy)}`);
@@ -79,7 +76,7 @@ function logicalTree(plan: Plan): Tree {
       return node(`Distinct${plan.names === undefined ? '' : ` ${list(plan.names)}`}`, plan.child);
     case 'sort':
       return node(
-        `'Sort ${list(plan.keys.map((key) => keyText(key, expressionText)))}, ${plan.global ? 'global' : 'in partitions'}`,
+        `'Sort ${list(plan.keys.map((key) => sortKeyText(key, expressionText)))}, ${plan.global ? 'global' : 'in partitions'}`,
         plan.child,
       );
     case 'limit':
@@ -152,9 +149,16 @@ function resolvedTree(plan: ResolvedPlan): Tree {
       return node(`Expand [${plan.projections.map(resolved).join(', ')}], ${attributes(plan.output)}`, plan.child);
     case 'aggregate':
       return node(`Aggregate ${list(plan.groupings.map(namedText))}, ${list(plan.aggregates.map(aggregatedText))}`, plan.child);
+    case 'window': {
+      const order = list(plan.orderBy.map((key) => sortKeyText(key, (expr) => resolvedText(expr))));
+      return node(
+        `Window ${list(plan.calls.map(windowedText))}, partition by ${resolved(plan.partitionBy)}, order by ${order}`,
+        plan.child,
+      );
+    }
     case 'sort':
       return node(
-        `Sort ${list(plan.keys.map((key) => keyText(key, (expr) => resolvedText(expr))))}, ${plan.global ? 'global' : 'in partitions'}`,
+        `Sort ${list(plan.keys.map((key) => sortKeyText(key, (expr) => resolvedText(expr))))}, ${plan.global ? 'global' : 'in partitions'}`,
         plan.child,
       );
     case 'limit':

@@ -9,6 +9,7 @@ import type { DataType, Schema } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Closure, SortKey, UserAggregate, UserFunction } from './expression.js';
 import type { ElementMap, GroupMap, JoinStrategy, JoinType, StorageLevel, WriteSpec } from './logical.js';
+import type { ResolvedFrame } from './window.js';
 
 /** A column of some node's output; `id` is unique within a query, so two columns of one name stay apart. */
 export interface Attribute {
@@ -80,6 +81,20 @@ export interface Aggregated<E = ResolvedExpr> {
   readonly filter: E | null;
   /** Of `udaf` alone. */
   readonly user?: UserAggregate;
+  readonly type: DataType;
+  readonly nullable: boolean;
+  readonly site: CallSite | null;
+}
+
+/** A window function or aggregate over the frame of each row, and the attribute that its result becomes. */
+export interface Windowed<E = ResolvedExpr> {
+  readonly id: number;
+  readonly name: string;
+  readonly fn: string;
+  readonly args: readonly E[];
+  /** The user's functions where `fn` is `udaf`. */
+  readonly user?: UserAggregate;
+  readonly frame: ResolvedFrame;
   readonly type: DataType;
   readonly nullable: boolean;
   readonly site: CallSite | null;
@@ -174,6 +189,14 @@ export type ResolvedPlan =
       readonly child: ResolvedPlan;
       readonly groupings: readonly Named[];
       readonly aggregates: readonly Aggregated[];
+    }
+  /** The child's columns, then one a call, all over the rows of one partition in one order. Keys and arguments are attributes or literals. */
+  | {
+      readonly kind: 'window';
+      readonly child: ResolvedPlan;
+      readonly partitionBy: readonly ResolvedExpr[];
+      readonly orderBy: readonly SortKey<ResolvedExpr>[];
+      readonly calls: readonly Windowed[];
     }
   | { readonly kind: 'sort'; readonly child: ResolvedPlan; readonly keys: readonly SortKey<ResolvedExpr>[]; readonly global: boolean }
   | { readonly kind: 'limit'; readonly child: ResolvedPlan; readonly limit: number; readonly offset: number }

@@ -1,10 +1,11 @@
 /** Owns: calls: functions with their arguments, DISTINCT and FILTER, and the forms that SQL writes with words between the arguments. */
 import { userError } from '../../core/errors.js';
 import { parseType } from '../../data/schema-parse.js';
-import { BOOLEAN } from '../../data/types.js';
+import { BOOLEAN, INT32, NULL } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
 import type { Grammar } from './cursor.js';
 import { type Aggregation, call, literal, text } from './nodes.js';
+import { parseOver } from './parse-window.js';
 import { stackCall } from './stack-call.js';
 import { typeName } from './type-name.js';
 
@@ -14,10 +15,7 @@ export function parseCall(grammar: Grammar): Expr {
   const name = cursor.next().text.toLowerCase();
   cursor.expectSign('(');
   const expr = Object.hasOwn(FORMS, name) ? FORMS[name](grammar, name) : settled(plainCall(grammar, name), name);
-  if (cursor.isWord('over') && (cursor.isSign('(', 1) || cursor.peek(1).kind === 'word')) {
-    throw cursor.unsupported(cursor.peek().at, 'window functions are');
-  }
-  return expr;
+  return parseOver(grammar, expr);
 }
 
 type Form = (grammar: Grammar, name: string) => Expr;
@@ -59,9 +57,10 @@ function plainCall(grammar: Grammar, name: string, first: readonly Expr[] = []):
     do args.push(argument(grammar, name));
     while (cursor.skipSign(','));
   }
-  if (ignoresNulls(grammar)) args.push(literal(true, BOOLEAN));
+  let ignoring = ignoresNulls(grammar);
   cursor.expectSign(')');
-  if (ignoresNulls(grammar)) args.push(literal(true, BOOLEAN));
+  ignoring = ignoresNulls(grammar) || ignoring;
+  if (ignoring) args.push(...defaultsOf(name).slice(Math.max(0, args.length - 1)), literal(true, BOOLEAN));
   return call(name, args, cursor.site, { distinct, filter: filterOf(grammar) } satisfies Aggregation);
 }
 
@@ -76,6 +75,9 @@ function ignoresNulls({ cursor }: Grammar): boolean {
   if (cursor.skipWords('respect', 'nulls')) return false;
   return cursor.skipWords('ignore', 'nulls');
 }
+
+/** What lag and lead take between their first argument and whether nulls count: offset and default. */
+const defaultsOf = (name: string): readonly Expr[] => (name === 'lag' || name === 'lead' ? [literal(1, INT32), literal(null, NULL)] : []);
 
 function filterOf(grammar: Grammar): Expr | null {
   const { cursor } = grammar;

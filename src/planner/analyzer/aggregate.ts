@@ -16,6 +16,7 @@ import { type Grouping, groupAttribute, groupsOfSets, plainGroups } from './grou
 import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
+import { Windows } from './window.js';
 
 type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'groupingSets' | 'site'>;
 
@@ -30,12 +31,17 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
   const inner: Place = { scope: child.scope, site: plan.site, name: 'an aggregation' };
   const aggregate = (call: CallExpr, definition: AggregateFunction) =>
     isGroupingMarker(definition) ? groups.marker(call, inner) : refTo(aggregated(call, definition, inner, calls, ids));
-  const place: Place = { ...inner, aggregate };
+  const windows = new Windows(ids, (expr, source) =>
+    overGroups(expr, groupings, calls, internal, () => missing(source, expr, groupings, calls, plan.site)),
+  );
+  const place: Place = { ...inner, aggregate, window: windows.resolve };
   const results = plan.aggregates
     .flatMap((expr) => expandStar(expr, child.scope))
     .map((expr): Named => {
       const resolved = resolveExpr(expr, place);
-      const above = overGroups(resolved, groupings, calls, internal, () => missing(expr, resolved, groupings, calls, plan.site));
+      const above = overGroups(resolved, groupings, calls, [...internal, ...windows.made], () =>
+        missing(expr, resolved, groupings, calls, plan.site),
+      );
       return named(ids, above, columnName(expr));
     });
   // What grouping sets name twice they group by once; it comes out under each of its names.
@@ -50,13 +56,13 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
     nameCalls({ kind: 'aggregate', child: groups.source, groupings: keys, aggregates: [...calls] }, results);
   const project = (extra: readonly Attribute[]): ResolvedPlan => ({
     kind: 'project',
-    child: node(),
+    child: windows.over(node(), results),
     exprs: [...columns, ...extra.map((attribute) => passed(attribute))],
   });
   const settle = (expr: ResolvedExpr, source: Expr): ResolvedExpr =>
     overGroups(expr, groupings, calls, [...columns, ...internal], () => missing(source, expr, groupings, calls, plan.site));
   return {
-    plan: isPlain(node(), columns) ? node() : project([]),
+    plan: windows.made.length === 0 && isPlain(node(), columns) ? node() : project([]),
     scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: qualifierOf(child, grouped[i]) })),
     hidden: { scope: child.scope, aggregate, settle, extend: project },
   };
@@ -116,7 +122,7 @@ function aliased(expr: Expr, plan: AggregateInput, scope: Scope): Expr | null {
 }
 
 function aggregated(call: CallExpr, definition: AggregateFunction, place: Place, calls: Aggregated[], ids: Ids): Aggregated {
-  const inner: Place = { ...place, aggregate: undefined, name: `an argument of the aggregate ${call.fn}` };
+  const inner: Place = { ...place, aggregate: undefined, window: undefined, name: `an argument of the aggregate ${call.fn}` };
   const isStar = definition.name === 'count' && !call.distinct && call.args.length === 1 && call.args[0].kind === 'star';
   const args = isStar ? [literalOf(1, INT32)] : expandArgs(call, inner);
   const filter = call.filter === null ? null : resolveCondition(call.filter, inner, 'INVALID_AGGREGATE_FILTER.NOT_BOOLEAN');
@@ -164,7 +170,7 @@ function overGroups(
   expr: ResolvedExpr,
   groupings: readonly Grouping[],
   calls: readonly Aggregated[],
-  known: readonly Named[],
+  known: readonly { readonly id: number }[],
   fail: () => Error,
 ): ResolvedExpr {
   const grouping = expr.kind === 'literal' ? undefined : groupings.find((g) => sameExpr(g.match, expr));

@@ -5,7 +5,7 @@
 import { type CallSite, userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import { INT32, STRING, typeName } from '../../data/types.js';
-import type { AggregateFunction, GeneratorFunction } from '../../frontend/functions/definition.js';
+import type { AggregateFunction, FunctionDefinition, GeneratorFunction } from '../../frontend/functions/definition.js';
 import { findFunction, functionNames } from '../../frontend/functions/registry.js';
 import type { Expr } from '../../frontend/plan/expression.js';
 import { expressionText } from '../../frontend/plan/expression-text.js';
@@ -15,6 +15,7 @@ import { resolveArgs, unwanted, variableOf } from './lambda.js';
 import { findColumn, nameParts, type Scope, starColumns, unresolvedColumn } from './scope.js';
 
 export type CallExpr = Extract<Expr, { kind: 'call' }>;
+export type WindowExpr = Extract<Expr, { kind: 'window' }>;
 
 export interface Place {
   readonly scope: Scope;
@@ -24,6 +25,8 @@ export interface Place {
   readonly aggregate?: (call: CallExpr, definition: AggregateFunction, place: Place) => ResolvedExpr;
   /** Parameters of the lambdas around the place, outermost first. */
   readonly variables?: readonly Variable[];
+  /** What stands for a window expression; absent where none is allowed. */
+  readonly window?: (expr: WindowExpr, place: Place) => ResolvedExpr;
   /** What the place is called in messages: `a filter`. */
   readonly name: string;
 }
@@ -60,6 +63,12 @@ export function resolveExpr(expr: Expr, place: Place): ResolvedExpr {
       return variableOf(expr, place);
     case 'lambda':
       throw unwanted(expr, null, false, place);
+    case 'window':
+      if (place.window) return place.window(expr, place);
+      throw userError('UNSUPPORTED_EXPR_FOR_OPERATOR', `The window function ${expressionText(expr)} cannot stand in ${place.name}.`, {
+        hint: 'Make a column of it with withColumn() first',
+        site: expr.site ?? place.site ?? undefined,
+      });
     default:
       return expr satisfies never;
   }
@@ -109,14 +118,14 @@ function balanced(expr: CallExpr): CallExpr {
 function resolveCall(written: CallExpr, place: Place): ResolvedExpr {
   const expr = balanced(written);
   const site = expr.site ?? place.site;
-  const definition = findFunction(expr.fn);
-  if (definition === null) {
-    throw userError('UNRESOLVED_ROUTINE', `There is no function '${expr.fn}'.`, {
-      hint: didYouMean(expr.fn, functionNames()) || undefined,
+  const definition = definitionOf(expr, site);
+  if (definition.kind === 'generator') throw nestedGenerator(expr, site);
+  if (definition.kind === 'window') {
+    throw userError('WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE', `The window function ${expressionText(expr)} has no window.`, {
+      hint: `Add .over(Window.partitionBy(…).orderBy(…)), in SQL ${expr.fn}() OVER (PARTITION BY … ORDER BY …)`,
       site: site ?? undefined,
     });
   }
-  if (definition.kind === 'generator') throw nestedGenerator(expr, site);
   if (definition.kind === 'aggregate') {
     if (place.aggregate) return place.aggregate(expr, definition, place);
     throw userError('INVALID_AGGREGATE', `The aggregate ${expressionText(expr)} cannot stand in ${place.name}.`, {
@@ -138,6 +147,16 @@ function resolveCall(written: CallExpr, place: Place): ResolvedExpr {
     site,
     () => scalarCall(definition, args, site),
   );
+}
+
+/** Throws UNRESOLVED_ROUTINE. */
+export function definitionOf({ fn }: CallExpr, site: CallSite | null): FunctionDefinition {
+  const definition = findFunction(fn);
+  if (definition !== null) return definition;
+  throw userError('UNRESOLVED_ROUTINE', `There is no function '${fn}'.`, {
+    hint: didYouMean(fn, functionNames()) || undefined,
+    site: site ?? undefined,
+  });
 }
 
 /** The arguments of a call: stars expanded, names added where the function makes a struct of them. */
@@ -191,6 +210,11 @@ export function containsAggregate(expr: Expr): boolean {
       return containsAggregate(expr.child);
     case 'lambda':
       return containsAggregate(expr.body);
+    case 'window': {
+      // The function itself goes over rows of the window; what it is given may be aggregates of groups.
+      const args = expr.fn.kind === 'call' ? expr.fn.args : [expr.fn];
+      return [...args, ...expr.spec.partitionBy, ...expr.spec.orderBy.map((key) => key.expr)].some(containsAggregate);
+    }
     default:
       return false;
   }

@@ -9,6 +9,7 @@ import { about, argumentOf, castTo } from './build.js';
 import { containsAggregate, expandArgs, generatorOf, type Place, resolveExpr } from './expressions.js';
 import { type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
+import { Windows } from './window.js';
 
 export function analyzeSelect(plan: PlanOf<'select'>, child: Analyzed, ids: Ids): Analyzed {
   if (plan.exprs.some(containsAggregate)) return analyzeAggregate({ ...plan, groupings: [], aggregates: plan.exprs }, child, ids);
@@ -17,7 +18,8 @@ export function analyzeSelect(plan: PlanOf<'select'>, child: Analyzed, ids: Ids)
 
 function projected(exprs: readonly Expr[], site: CallSite | null, child: Analyzed, ids: Ids): Analyzed {
   const { source, made } = generated(exprs, site, child, ids);
-  const place: Place = { scope: child.scope, site, name: 'a select' };
+  const windows = new Windows(ids);
+  const place: Place = { scope: child.scope, site, name: 'a select', window: windows.resolve };
   const given = exprs.flatMap((expr): readonly (Named & { readonly qualifier: string | null })[] => {
     if (expr.kind === 'star') {
       return starColumns(child.scope, expr.qualifier).map(({ attribute, qualifier }) => ({ ...passed(attribute), qualifier }));
@@ -31,7 +33,7 @@ function projected(exprs: readonly Expr[], site: CallSite | null, child: Analyze
   const columns = apart(given, ids);
   const project = (extra: readonly Attribute[]): ResolvedPlan => ({
     kind: 'project',
-    child: source,
+    child: windows.over(source, columns),
     exprs: [...columns.map(({ id, name, expr }) => ({ id, name, expr })), ...extra.map((attribute) => passed(attribute))],
   });
   return {

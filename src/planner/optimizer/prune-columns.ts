@@ -51,6 +51,8 @@ function prune(plan: ResolvedPlan, needed: Ids): ResolvedPlan {
       return pruneExpand(plan, needed);
     case 'aggregate':
       return pruneAggregate(plan, needed);
+    case 'window':
+      return pruneWindow(plan, needed);
     case 'sort':
       return {
         ...plan,
@@ -145,6 +147,16 @@ function pruneExpand(plan: ResolvedOf<'expand'>, needed: Ids): ResolvedPlan {
   const projections = plan.projections.map((exprs) => positions.map((i) => exprs[i]));
   const child = prune(plan.child, withReads(new Set(), projections.flat()));
   return { ...plan, projections, output: positions.map((i) => plan.output[i]), child };
+}
+
+/** A window none of whose results is read is gone. */
+function pruneWindow(plan: ResolvedOf<'window'>, needed: Ids): ResolvedPlan {
+  const calls = plan.calls.filter(({ id }) => needed.has(id));
+  const made = new Set(plan.calls.map(({ id }) => id));
+  const below = new Set([...needed].filter((id) => !made.has(id)));
+  if (calls.length === 0) return prune(plan.child, below);
+  const reads = [...plan.partitionBy, ...plan.orderBy.map(({ expr }) => expr), ...calls.flatMap(({ args }) => args)];
+  return { ...plan, calls, child: exactly(plan.child, withReads(below, reads)) };
 }
 
 function pruneUnion(plan: ResolvedOf<'union'>, needed: Ids): ResolvedPlan {

@@ -33,6 +33,11 @@ function pushFilter(node: ResolvedOf<'filter'>): ResolvedPlan {
       }));
     case 'expand':
       return below(node, all, sameEverywhere(child), (moved) => ({ ...child, child: filtered(child.child, moved) }));
+    case 'window': {
+      // Whole partitions go or stay.
+      const keys = child.partitionBy.flatMap((key) => (key.kind === 'attribute' ? [key.id] : []));
+      return below(node, all, new Set(keys), (moved) => ({ ...child, child: filtered(child.child, moved) }));
+    }
     case 'sort':
     case 'repartition':
     case 'coalesce':

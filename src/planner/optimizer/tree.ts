@@ -1,6 +1,7 @@
 /** Owns: walking and rebuilding resolved plans and expressions. What does not change stays the same object, so that rules see a fixpoint. */
 import { findFunction } from '../../frontend/functions/registry.js';
 import { conjunction } from '../../frontend/plan/conditions.js';
+import type { SortKey } from '../../frontend/plan/expression.js';
 import type { Aggregated, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 
 export function mapSame<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
@@ -85,11 +86,18 @@ export function mapExprs(plan: ResolvedPlan, change: (expr: ResolvedExpr) => Res
       const aggregates = mapSame(plan.aggregates, (call) => mapAggregated(call, change));
       return groupings === plan.groupings && aggregates === plan.aggregates ? plan : { ...plan, groupings, aggregates };
     }
-    case 'sort': {
-      const keys = mapSame(plan.keys, (key) => {
-        const expr = change(key.expr);
-        return expr === key.expr ? key : { ...key, expr };
+    case 'window': {
+      const partitionBy = mapSame(plan.partitionBy, change);
+      const orderBy = mapSame(plan.orderBy, (key) => mapKey(key, change));
+      const calls = mapSame(plan.calls, (call) => {
+        const args = mapSame(call.args, change);
+        return args === call.args ? call : { ...call, args };
       });
+      const isSame = partitionBy === plan.partitionBy && orderBy === plan.orderBy && calls === plan.calls;
+      return isSame ? plan : { ...plan, partitionBy, orderBy, calls };
+    }
+    case 'sort': {
+      const keys = mapSame(plan.keys, (key) => mapKey(key, change));
       return keys === plan.keys ? plan : { ...plan, keys };
     }
     case 'repartition': {
@@ -99,6 +107,11 @@ export function mapExprs(plan: ResolvedPlan, change: (expr: ResolvedExpr) => Res
     default:
       return plan;
   }
+}
+
+function mapKey(key: SortKey<ResolvedExpr>, change: (expr: ResolvedExpr) => ResolvedExpr): SortKey<ResolvedExpr> {
+  const expr = change(key.expr);
+  return expr === key.expr ? key : { ...key, expr };
 }
 
 function mapAggregated(call: Aggregated, change: (expr: ResolvedExpr) => ResolvedExpr): Aggregated {

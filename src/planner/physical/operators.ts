@@ -8,7 +8,7 @@ import type { CallSite } from '../../core/errors.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure, SortKey } from '../../frontend/plan/expression.js';
 import type { ElementMap, GroupMap, JoinType, StorageLevel, WriteSpec } from '../../frontend/plan/logical.js';
-import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
+import type { Aggregated, BoundExpr, Windowed } from '../../frontend/plan/resolved.js';
 
 export type Partitioning =
   /** Row goes to pmod(hash(exprs), partitions): Spark's hash. */
@@ -95,6 +95,15 @@ export type PhysicalOp =
       readonly child: PhysicalOp;
       readonly keys: readonly SortKey<BoundExpr>[];
       readonly limit: number | null;
+    }
+  /** The child's columns, then one a call. The child gives whole partitions of rows, one after the other, each in order. */
+  | {
+      readonly kind: 'window';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly partitionBy: readonly BoundExpr[];
+      readonly orderBy: readonly SortKey<BoundExpr>[];
+      readonly calls: readonly Windowed<BoundExpr>[];
     }
   | { readonly kind: 'limit'; readonly schema: Schema; readonly child: PhysicalOp; readonly limit: number; readonly offset: number }
   | { readonly kind: 'union'; readonly schema: Schema; readonly children: readonly PhysicalOp[] }

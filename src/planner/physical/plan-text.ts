@@ -3,6 +3,7 @@
 import type { SortKey } from '../../frontend/plan/expression.js';
 import { resolvedText } from '../../frontend/plan/expression-text.js';
 import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
+import { frameSuffix } from '../../frontend/plan/window.js';
 import { childrenOf, type Partitioning, type PhysicalOf, type PhysicalOp } from './operators.js';
 
 export function physicalText(root: PhysicalOp): string {
@@ -51,6 +52,10 @@ function operatorText(op: PhysicalOp): string {
     }
     case 'sort':
       return `${op.limit === null ? 'Sort' : `TopN ${op.limit}`} [${sortText(op.keys, op.child)}]`;
+    case 'window': {
+      const calls = op.calls.map((c) => `${c.fn}(${named(c.args, op.child)})${frameSuffix(c.fn, c.frame)} AS ${c.name}`);
+      return `Window [${calls.join(', ')}], partition by [${named(op.partitionBy, op.child)}], order by [${sortText(op.orderBy, op.child)}]`;
+    }
     case 'limit':
       if (op.limit === Number.MAX_SAFE_INTEGER) return `Offset ${op.offset}`;
       return `Limit ${op.limit}${op.offset > 0 ? ` offset ${op.offset}` : ''}`;

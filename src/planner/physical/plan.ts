@@ -18,6 +18,7 @@ import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
 import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
 import { choosePartitions } from './partition-count.js';
 import type { NodePlanner, Planned, PlanningContext } from './planned.js';
+import { planWindow } from './window.js';
 
 export interface PhysicalPlan {
   readonly root: PhysicalOp;
@@ -83,6 +84,8 @@ class Planner implements NodePlanner {
         return planAggregate(this, plan);
       case 'join':
         return planJoin(this, plan);
+      case 'window':
+        return planWindow(this, plan);
       case 'sort':
         return this.planSort(plan, schema, null);
       case 'limit':

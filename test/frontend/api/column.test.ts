@@ -9,6 +9,7 @@ import { concatWs, ltrim, split, trim } from '../../../src/frontend/api/function
 import { unixTimestamp } from '../../../src/frontend/api/functions-time.js';
 import { literalOf } from '../../../src/frontend/api/literal.js';
 import type { Expr } from '../../../src/frontend/plan/expression.js';
+import { expressionText } from '../../../src/frontend/plan/expression-text.js';
 
 /** An expression as short text: `(+ a 1:int32)`. */
 function show(expr: Expr): string {
@@ -31,6 +32,8 @@ function show(expr: Expr): string {
       return `(${expr.params.join(' ')}) -> ${show(expr.body)}`;
     case 'variable':
       return `$${expr.name}`;
+    case 'window':
+      return expressionText(expr);
     default:
       return expr satisfies never;
   }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import accessLog from '../../../jobs/access-log.js';
+import bestOrders from '../../../jobs/best-orders.js';
 import invertedIndex from '../../../jobs/inverted-index.js';
 import joinOrders from '../../../jobs/join-orders.js';
 import wordcount from '../../../jobs/wordcount.js';
@@ -36,6 +37,7 @@ test.each([
     { top: '3' },
     ['write < limit < sort < aggregate < select < filter < read', 'write < sort < aggregate < select < filter < read'],
   ],
+  [bestOrders, {}, ['limit < sort < filter < select < filter < read', 'write < sort < filter < select < filter < read']],
   [
     joinOrders,
     {},

@@ -16,12 +16,14 @@ import {
   filter,
   job,
   type LocalDate,
+  lag,
   length,
   lit,
   lower,
   mapReduce,
   max,
   type RowOf,
+  rowNumber,
   type Session,
   split,
   struct,
@@ -32,6 +34,7 @@ import {
   transformValues,
   udaf,
   udf,
+  Window,
   when,
   type YearMonthInterval,
 } from 'minispark';
@@ -278,3 +281,22 @@ mapReduce<string, number>({
   // @ts-expect-error values are numbers
   reduce: (key, values, emit) => emit(key, values[0].trim()),
 });
+
+// Windows keep the type of what they are over
+const window = Window.partitionBy('item').orderBy(col('price').desc(), 'id').rowsBetween(Window.unboundedPreceding, Window.currentRow);
+const ranked = sales.select(
+  'item',
+  rowNumber().over(window).as('n'),
+  sum('id').over(window).as('total'),
+  lag(col('price')).over(window).as('last'),
+);
+same<typeof ranked, DataFrame<{ item: string; n: number; total: bigint; last: number | null }>>(true);
+const withRunning = sales.withColumn('total', sum('id').over(window));
+same<ReturnType<typeof rowOf<{ total: bigint }>>['total'], bigint>(true);
+rowOf(withRunning).total satisfies bigint;
+// @ts-expect-error a window is made of columns, not of numbers
+Window.partitionBy(1);
+// @ts-expect-error the end of a frame is a number or a column
+window.rowsBetween('1', 2);
+// @ts-expect-error over() takes a window
+sum('id').over('item');

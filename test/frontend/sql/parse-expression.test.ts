@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MinisparkError } from '../../../src/core/errors.js';
 import { typeName } from '../../../src/data/types.js';
 import type { Expr } from '../../../src/frontend/plan/expression.js';
-import { columnName } from '../../../src/frontend/plan/expression-text.js';
+import { columnName, expressionText } from '../../../src/frontend/plan/expression-text.js';
 import { parseExpression, parseNamedExpression } from '../../../src/frontend/sql/parse-expression.js';
 
 /** Every call as `fn(args)`, so that grouping shows. */
@@ -29,6 +29,8 @@ function shape(expr: Expr): string {
       return `(${expr.params.join(' ')}) -> ${shape(expr.body)}`;
     case 'variable':
       return `$${expr.name}`;
+    case 'window':
+      return expressionText(expr);
     default:
       return expr satisfies never;
   }
@@ -224,7 +226,9 @@ test.each([
   ['transform(a, x ->)', 'PARSE_SYNTAX_ERROR', 'expected an expression'],
   ['transform(a, (x, 1) -> x)', 'PARSE_SYNTAX_ERROR', "found '->'"],
   ['a IN (SELECT b)', 'UNSUPPORTED_FEATURE', 'queries inside expressions'],
-  ['sum(a) OVER (PARTITION BY b)', 'UNSUPPORTED_FEATURE', 'window functions'],
+  ['sum(a) OVER w', 'UNSUPPORTED_FEATURE', 'named windows'],
+  ['sum(a) OVER (ROWS 1)', 'PARSE_SYNTAX_ERROR', 'PRECEDING'],
+  ['sum(a) OVER (ORDER b)', 'PARSE_SYNTAX_ERROR', 'BY'],
   ['a = ?', 'UNSUPPORTED_FEATURE', 'parameters'],
 ])('refused: %s', (text, condition, message) => {
   const error = failure(text);

@@ -6,6 +6,7 @@ import type { JoinType, Plan } from '../../../src/frontend/plan/logical.js';
 import { outputOf } from '../../../src/frontend/plan/output.js';
 import { resolvedPlanText } from '../../../src/frontend/plan/plan-text.js';
 import type { ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
+import { parseExpression } from '../../../src/frontend/sql/parse-expression.js';
 import { analyze } from '../../../src/planner/analyzer/analyze.js';
 import { optimize } from '../../../src/planner/optimizer/optimize.js';
 import { alias, analyzed, as, call, col, filter, group, LINES, limit, lit, PEOPLE, PETS, read, select, sort } from '../analyzer/plans.js';
@@ -287,4 +288,20 @@ test('files whose directories tell that no row passes are not read', async () =>
   while (scan.kind !== 'scan') scan = (scan as { readonly child: ResolvedPlan }).child;
   expect(scan.scan.files.map((f) => f.uri)).toEqual(['file:///age=3/x']);
   expect([scan.scan.skippedFiles, scan.rows]).toEqual([3, 2]);
+});
+
+test('filters on what a window is partitioned by go below it, others stay; results that nobody reads are gone', async () => {
+  const over = (text: string) => parseExpression(`${text} OVER (PARTITION BY name ORDER BY id)`);
+  const ranked = select(people, col('name'), as(over('rank()'), 'place'), as(over('sum(age)'), 'total'));
+  const plan = filter(ranked, and(call('=', col('name'), lit('x')), call('<', col('place'), lit(3))));
+  expect(await optimized(select(plan, col('name'), col('place')))).toBe(
+    lines(
+      'Project [name#1, rank#5 AS place#5]',
+      '+- Filter (rank#5 < 3)',
+      '   +- Window [rank() AS place#5], partition by [name#1], order by [id#0 ASC NULLS FIRST]',
+      "      +- Filter (name#1 = 'x')",
+      '         +- Scan csv [id#0, name#1]',
+    ),
+  );
+  expect(await optimized(select(ranked, col('name')))).toBe(lines('Scan csv [name#1]'));
 });

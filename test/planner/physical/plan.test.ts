@@ -5,6 +5,7 @@ import { columnOf } from '../../../src/data/builder.js';
 import { INT64 } from '../../../src/data/types.js';
 import type { Expr } from '../../../src/frontend/plan/expression.js';
 import type { JoinType, Plan } from '../../../src/frontend/plan/logical.js';
+import { parseExpression } from '../../../src/frontend/sql/parse-expression.js';
 import { analyze } from '../../../src/planner/analyzer/analyze.js';
 import { optimize } from '../../../src/planner/optimizer/optimize.js';
 import { type PhysicalPlan, planPhysical } from '../../../src/planner/physical/plan.js';
@@ -337,4 +338,56 @@ describe('partitions', () => {
     expect([...(await planned(range, { slots: 2 })).inputs.values()]).toEqual([[[rows(0, 2)], [rows(2, 4)]]]);
   });
   const rows = (from: number, to: number) => ({ kind: 'rows', from, to });
+});
+
+describe('windows', () => {
+  const window = (text: string): Expr => ({ kind: 'alias', child: parseExpression(text), name: text.replace(/\(.*/s, '') });
+  const over = (...texts: readonly string[]): Plan => select(table('t', 100), ...texts.map(window));
+
+  test('one exchange serves windows of one partitioning, one sort those whose order it begins with', async () => {
+    const plan = over(
+      'rank() OVER (PARTITION BY t_id ORDER BY t_x)',
+      'count(t_x) OVER (PARTITION BY t_id)',
+      'sum(t_x) OVER (PARTITION BY t_id ORDER BY t_x DESC)',
+    );
+    expect(await textOf(plan)).toMatchInlineSnapshot(`
+      [
+        "Project [rank, count, sum]",
+        "+- Window [count(t_x) ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING AS count], partition by [t_id], order by []",
+        "   +- Window [sum(t_x) RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS sum], partition by [t_id], order by [t_x DESC NULLS LAST]",
+        "      +- Sort [t_id ASC NULLS FIRST, t_x DESC NULLS LAST]",
+        "         +- Window [rank() AS rank], partition by [t_id], order by [t_x ASC NULLS FIRST]",
+        "            +- Sort [t_id ASC NULLS FIRST, t_x ASC NULLS FIRST]",
+        "               +- Exchange hash(t_id) to 4",
+        "                  +- Scan t",
+      ]
+    `);
+  });
+
+  test('a window above a window: what lies right already stays there', async () => {
+    const inner = select(table('t', 100), { kind: 'star', qualifier: null }, window('rank() OVER (PARTITION BY t_id ORDER BY t_x)'));
+    const plan = select(inner, col('rank'), window('lag(rank) OVER (PARTITION BY t_id ORDER BY t_x)'));
+    expect(await textOf(plan)).toMatchInlineSnapshot(`
+      [
+        "Project [rank, lag]",
+        "+- Window [lag(rank) AS lag], partition by [t_id], order by [t_x ASC NULLS FIRST]",
+        "   +- Window [rank() AS rank], partition by [t_id], order by [t_x ASC NULLS FIRST]",
+        "      +- Sort [t_id ASC NULLS FIRST, t_x ASC NULLS FIRST]",
+        "         +- Exchange hash(t_id) to 4",
+        "            +- Scan t",
+      ]
+    `);
+  });
+
+  test('no partition: all rows come to one task', async () => {
+    expect(await textOf(over('sum(t_x) OVER (ORDER BY t_id)'))).toMatchInlineSnapshot(`
+      [
+        "Project [sum]",
+        "+- Window [sum(t_x) RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS sum], partition by [], order by [t_id ASC NULLS FIRST]",
+        "   +- Sort [t_id ASC NULLS FIRST]",
+        "      +- Exchange single",
+        "         +- Scan t",
+      ]
+    `);
+  });
 });

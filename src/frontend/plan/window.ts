@@ -1,0 +1,63 @@
+/**
+ * Owns: what a window expression is over: the partition, the order, and the frame of rows around each row; and how these are written.
+ * `O` is an offset: an expression as the user wrote it, or the value that it became.
+ */
+
+export type FrameBound<O> =
+  | { readonly kind: 'unboundedPreceding' | 'currentRow' | 'unboundedFollowing' }
+  | { readonly kind: 'preceding' | 'following'; readonly offset: O };
+
+/** `rows` counts rows; `range` compares values of the single sort key, and takes rows of equal keys together. Both ends are included. */
+export interface Frame<O> {
+  readonly unit: 'rows' | 'range';
+  readonly lower: FrameBound<O>;
+  readonly upper: FrameBound<O>;
+}
+
+/** Ends of a frame after analysis: an offset is signed, negative before the row; of a `range` it is a value of the sort key's type. */
+export type Bound = 'unboundedPreceding' | 'currentRow' | 'unboundedFollowing' | { readonly offset: number | bigint };
+
+export interface ResolvedFrame {
+  readonly unit: 'rows' | 'range';
+  readonly lower: Bound;
+  readonly upper: Bound;
+}
+
+const SPECIAL = {
+  unboundedPreceding: 'UNBOUNDED PRECEDING',
+  currentRow: 'CURRENT ROW',
+  unboundedFollowing: 'UNBOUNDED FOLLOWING',
+} as const;
+
+/** `ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`. */
+export function frameText<O>({ unit, lower, upper }: Frame<O>, offsetText: (offset: O) => string): string {
+  const end = (bound: FrameBound<O>): string =>
+    'offset' in bound ? `${offsetText(bound.offset)} ${bound.kind.toUpperCase()}` : SPECIAL[bound.kind];
+  return `${unit.toUpperCase()} BETWEEN ${end(lower)} AND ${end(upper)}`;
+}
+
+function resolvedFrameText({ unit, lower, upper }: ResolvedFrame): string {
+  const bound = (end: Bound): FrameBound<number | bigint> => {
+    if (typeof end === 'string') return { kind: end };
+    return end.offset < 0 ? { kind: 'preceding', offset: -end.offset } : { kind: 'following', offset: end.offset };
+  };
+  return frameText({ unit, lower: bound(lower), upper: bound(upper) }, String);
+}
+
+const FRAMELESS = new Set(['row_number', 'rank', 'dense_rank', 'percent_rank', 'cume_dist', 'ntile', 'lag', 'lead']);
+
+/** ` ROWS BETWEEN …` behind a call in a plan's text; nothing where the function leaves no choice. */
+export const frameSuffix = (fn: string, frame: ResolvedFrame): string => (FRAMELESS.has(fn) ? '' : ` ${resolvedFrameText(frame)}`);
+
+/** Without an order all rows of the partition, with one the rows up to the current row and those equal to it. */
+export const defaultFrame = (isOrdered: boolean): Frame<never> =>
+  isOrdered
+    ? { unit: 'range', lower: { kind: 'unboundedPreceding' }, upper: { kind: 'currentRow' } }
+    : { unit: 'rows', lower: { kind: 'unboundedPreceding' }, upper: { kind: 'unboundedFollowing' } };
+
+/** The parts between the brackets after OVER. */
+export function windowText(partitionBy: readonly string[], orderBy: readonly string[], frame: string): string {
+  const partition = partitionBy.length === 0 ? [] : [`PARTITION BY ${partitionBy.join(', ')}`];
+  const order = orderBy.length === 0 ? [] : [`ORDER BY ${orderBy.join(', ')}`];
+  return `(${[...partition, ...order, frame].join(' ')})`;
+}
