@@ -1,8 +1,9 @@
 /** Owns: what `scheduler` and `worker` share: the secret, the whole-number options, and running until told to stop. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { makeDirectories } from '../core/make-directories.js';
 import { catchInterrupts } from './interrupt.js';
 
 export interface Served {
@@ -38,7 +39,7 @@ export async function serveUntilStopped(start: (signal: AbortSignal) => Promise<
 
 /** Makes the file with a random secret, for its owner alone, unless it is there. */
 export function ensureTokenFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   try {
     writeFileSync(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (thrown) {

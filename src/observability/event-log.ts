@@ -2,12 +2,13 @@
  * Owns: the event stream as a file: one JSON object a line, the first of them a header with EVENT_VERSION.
  * What is written is whole lines only, in order, so that a log cut off by a crash can be read up to there.
  */
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { asMinisparkError, fatalError } from '../core/errors.js';
 import type { Event, EventListener } from '../core/events.js';
 import { EVENT_VERSION } from '../core/events.js';
 import { fromJson, toJson } from '../core/json.js';
+import { makeDirectories } from '../core/make-directories.js';
 
 export interface EventLog {
   readonly onEvent: EventListener;
@@ -21,7 +22,7 @@ const GATHER = 64 * 1024;
 /** Creates `path` and its directory; an existing file is an error EVENT_LOG_FAILED, as is a disk that does not take it. */
 export function openEventLog(path: string): EventLog {
   const fd = attempt(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     return openSync(path, 'wx');
   });
   let pending = `${toJson({ kind: 'log', version: EVENT_VERSION })}\n`;

@@ -2,9 +2,10 @@
  * Owns: batches that wait on disk for their operator: written one after the other, read back in order, removed when closed.
  * One file is a row of frames: four bytes of length, then an Arrow IPC stream of one batch.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { fatalError } from '../../core/errors.js';
+import { makeDirectories } from '../../core/make-directories.js';
 import type { Batch } from '../../data/batch.js';
 import { decodeStream, encodeStream } from '../../data/ipc.js';
 import type { Schema } from '../../data/types.js';
@@ -20,7 +21,7 @@ export class SpillFile {
   private fd: number;
 
   constructor(context: TaskContext, schema: Schema) {
-    mkdirSync(context.spillDir, { recursive: true });
+    makeDirectories(context.spillDir);
     this.path = join(context.spillDir, `spill-${process.pid}-${files++}`);
     this.schema = schema;
     this.context = context;

@@ -2,10 +2,11 @@
  * Owns: the only access to users' files. Receives URIs or paths, gives listings, synchronous reads and writes, and atomic moves.
  * Only `file:` exists so far; another store implements these functions for its scheme.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type CallSite, MinisparkError, userError } from '../../core/errors.js';
+import { makeDirectories as makePath } from '../../core/make-directories.js';
 
 /** The URI of a path, resolved against the directory `root`. URIs with a scheme stay. Throws UNSUPPORTED_SCHEME. */
 export function resolveUri(path: string, root: string, site?: CallSite | null): string {
@@ -88,7 +89,7 @@ export class OutputFile {
   constructor(uri: string) {
     this.path = localPath(uri);
     try {
-      mkdirSync(dirname(this.path), { recursive: true });
+      makePath(dirname(this.path));
       this.fd = openSync(this.path, 'wx');
     } catch (error) {
       throw writeError(uri, error);
@@ -112,7 +113,7 @@ export class OutputFile {
 
 export function makeDirectories(uri: string): void {
   try {
-    mkdirSync(localPath(uri), { recursive: true });
+    makePath(localPath(uri));
   } catch (error) {
     throw writeError(uri, error);
   }
@@ -121,7 +122,7 @@ export function makeDirectories(uri: string): void {
 /** Moves a file or directory within one file system, atomically; parent directories of the target are made. */
 export function move(from: string, to: string): void {
   try {
-    mkdirSync(dirname(localPath(to)), { recursive: true });
+    makePath(dirname(localPath(to)));
     renameSync(localPath(from), localPath(to));
   } catch (error) {
     throw writeError(to, error);
@@ -187,6 +188,7 @@ function writeError(uri: string, error: unknown): MinisparkError {
 }
 
 const REASONS: Record<string, string> = {
+  ENOENT: 'a directory above it cannot be made',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a directory',

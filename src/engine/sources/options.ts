@@ -34,6 +34,14 @@ export class FormatOptions {
     return value === 'true';
   }
 
+  /** A number above 0 and at most 1. */
+  ratio(name: string): number {
+    const text = this.text(name, '1');
+    const value = Number(text);
+    if (!(value > 0 && value <= 1)) throw this.invalid(name, text, 'a number above 0, up to 1');
+    return value;
+  }
+
   /** One of `choices`, which are in lower case. */
   choice<T extends string>(name: string, otherwise: T, choices: readonly T[]): T {
     const value = this.text(name, otherwise).toLowerCase();

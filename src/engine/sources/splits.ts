@@ -27,3 +27,13 @@ export const isGzip = (uri: string): boolean => uri.endsWith('.gz');
 export function cutLines(files: readonly ScanFile[], splitBytes: number): Split[] {
   return files.flatMap((file) => (isGzip(file.uri) ? wholeFiles([file]) : cutFiles([file], splitBytes)));
 }
+
+/** Bytes of a sample: small against a file, large against its records. */
+const SAMPLE_BYTES = 1 << 20;
+
+/** What a schema is inferred from: the files whole, or about `ratio` of their bytes in pieces, the first piece of every file always among them. */
+export function samples(files: readonly ScanFile[], ratio: number): Split[] {
+  if (ratio === 1) return wholeFiles(files);
+  const picked = (i: number): boolean => i === 0 || Math.floor((i + 1) * ratio) > Math.floor(i * ratio);
+  return files.flatMap((file) => (isGzip(file.uri) ? wholeFiles([file]) : cutFiles([file], SAMPLE_BYTES).filter((_, i) => picked(i))));
+}

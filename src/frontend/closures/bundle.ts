@@ -3,12 +3,13 @@
  * Receives a path; gives a JobBundle. The compiler is only imported when something has to be built.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fatalError, userError } from '../../core/errors.js';
+import { makeDirectories } from '../../core/make-directories.js';
 import { didYouMean } from '../../core/nearest.js';
 import { type BuiltJob, findCached, store } from './bundle-cache.js';
 import { displayPath } from './code-frame.js';
@@ -32,7 +33,7 @@ export async function bundleJob(entry: string, options: BundleOptions): Promise<
   const apiNames = exportedApiNames();
   const toolStamp = stampOfTools(apiNames);
   const directory = options.cacheDir ?? temporaryDirectory();
-  mkdirSync(directory, { recursive: true });
+  makeDirectories(directory);
   const cached = findCached(directory, path, toolStamp);
   if (cached) return cached;
   const { buildJob } = await import('./build.js');

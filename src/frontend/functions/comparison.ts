@@ -180,8 +180,15 @@ function extremeCode(emit: Emitter, operator: '<' | '>', args: readonly (() => V
   best.setNull();
   for (const arg of args) {
     const value = arg();
-    const beats = `${best.value.isNull} || ${comparisonCode(emit, operator, value, best.value, [call.args[0], call.args[0]])}`;
-    emit.branch(value.isNull === 'false' ? beats : `!(${value.isNull}) && (${beats})`, () => best.set(value));
+    if (value.isNull === 'true') continue;
+    const present = { ...value, isNull: 'false' };
+    const take = (): void => {
+      const beats = comparisonCode(emit, operator, present, best.value, [call.args[0], call.args[0]]);
+      emit.branch(`${best.value.isNull} || ${beats}`, () => best.set(present));
+    };
+    // The code of a null value must not run: there may be nothing behind it.
+    if (value.isNull === 'false') take();
+    else emit.branch(`!(${value.isNull})`, take);
   }
   return best.value;
 }

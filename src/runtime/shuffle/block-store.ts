@@ -2,11 +2,12 @@
  * Owns: where a worker keeps its shuffle and spill files: `<dir>/minispark-<user>/<worker>/<job>/…`, all of it private to the user.
  * Receives jobs and task numbers, gives paths that cannot leave the store; removes what a job, this worker or a dead one left.
  */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fatalError, userError } from '../../core/errors.js';
 import { isId, type JobId, type TaskKey, type WorkerId } from '../../core/ids.js';
+import { makeDirectories } from '../../core/make-directories.js';
 
 /** Who holds a worker's directory. The start time tells a process from a later one of the same pid; hosts may share a directory. */
 interface Owner {
@@ -33,7 +34,7 @@ export class BlockStore {
   /** As `dataPath`, with the directory made. */
   prepareDataPath(job: JobId, shuffle: number, map: number, attempt: number): string {
     const path = this.dataPath(job, shuffle, map, attempt);
-    mkdirSync(this.shuffleDir(job, shuffle), { recursive: true, mode: 0o700 });
+    makeDirectories(this.shuffleDir(job, shuffle), 0o700);
     return path;
   }
 
@@ -78,7 +79,7 @@ export function openBlockStore(dir: string, worker: WorkerId): BlockStore {
   const base = userDir(dir);
   const root = join(base, named(worker));
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeDirectories(root, 0o700);
     const owner: Owner = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
     writeFileSync(join(root, OWNER_FILE), JSON.stringify(owner), { mode: 0o600 });
   } catch (cause) {

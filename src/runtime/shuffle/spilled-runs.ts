@@ -2,9 +2,10 @@
  * Owns: sorted runs on disk: one spill file, in which the record batches of a run lie partition after partition, without schema.
  * Receives runs as they exceed the buffer; gives back, a partition at a time, the record batches of all runs, small ones joined.
  */
-import { mkdirSync, readSync, rmSync } from 'node:fs';
+import { readSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { retryableError } from '../../core/errors.js';
+import { makeDirectories } from '../../core/make-directories.js';
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
 import { decodeStream, END_OF_STREAM } from '../../data/ipc.js';
@@ -37,7 +38,7 @@ export class SpilledRuns {
     this.partitions = partitions;
     this.encode = encode;
     this.plain = schema.fields.map(() => false);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(path), 0o700);
     this.file = new AppendFile(path);
   }
 

@@ -1,8 +1,9 @@
 /**
  * Owns: broadcast values as files of the worker, which its threads read: parts come from the scheduler in order, a file is there once it is whole.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../../core/make-directories.js';
 import type { BlobPart } from '../rpc/messages.js';
 import type { BlockStore } from '../shuffle/block-store.js';
 
@@ -17,7 +18,7 @@ export class BlobFiles {
   receive({ id, offset, total, bytes }: BlobPart): void {
     const path = this.store.blobPath(id);
     try {
-      if (offset === 0) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      if (offset === 0) makeDirectories(dirname(path), 0o700);
       writeFileSync(`${path}.tmp`, bytes, { flag: offset === 0 ? 'w' : 'a', mode: 0o600 });
       if (offset + bytes.length === total) renameSync(`${path}.tmp`, path);
     } catch {

@@ -2,10 +2,11 @@
  * Owns: what all tasks of one round of a stage share, as a file in the job's directory: written by the worker, read once by each thread.
  * Holds the plan, the configuration, where the code is, and where the shuffle outputs that it reads lie.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { fromJson } from '../../core/json.js';
+import { makeDirectories } from '../../core/make-directories.js';
 import type { StageDefinition } from '../../planner/stages/graph.js';
 import type { ShuffleLocations } from '../rpc/messages.js';
 
@@ -46,7 +47,7 @@ export function writeBundle(jobDir: string, { hash, code }: { readonly hash: str
 }
 
 function writeWhole(path: string, content: string | Uint8Array): void {
-  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+  makeDirectories(join(path, '..'), 0o700);
   writeFileSync(`${path}.tmp`, content, { mode: 0o600 });
   renameSync(`${path}.tmp`, path);
 }

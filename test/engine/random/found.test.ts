@@ -52,3 +52,11 @@ test('a join on an expression with no rows on the built side', async () => {
   const right = spark.createDataFrame([], 'b bigint');
   expect(await left.join(right, expr('a = try_add(b, b)'), 'left').collect()).toEqual([{ a: 1, b: null }]);
 });
+
+test.each([true, false])('greatest of a column that an outer join made null, optimizer %s', async (optimizes) => {
+  const { spark: session } = openInProcess({}, optimizes);
+  const none = session.createDataFrame([], 'a int');
+  const one = session.createDataFrame([{ b: 'x' }], 'b string');
+  const joined = none.select(col('a').as('x')).join(one.select(col('b').as('y')), expr('true'), 'right');
+  expect(await joined.where(expr('true')).where(expr('x = greatest(1L, x)')).collect()).toEqual([]);
+});

@@ -1,4 +1,4 @@
-/** Owns: the schema of CSV files: names from the header or `_c0`, `_c1`, …; types, where asked for, from every value of every file. */
+/** Owns: the schema of CSV files: names from the header or `_c0`, `_c1`, …; types, where asked for, from every value of every file or of a share of them. */
 import { userError } from '../../../core/errors.js';
 import {
   BOOLEAN,
@@ -20,7 +20,7 @@ import { localPath } from '../fs.js';
 import { parseBoolean, parseDate, parseDouble, parseInteger, parseLongInteger, parseTimestamp } from '../parse-values.js';
 import { afterByteOrderMark, type Block, readBlocks, UNWATCHED } from '../record-blocks.js';
 import type { Options } from '../source.js';
-import { wholeFiles } from '../splits.js';
+import { samples } from '../splits.js';
 import { type CsvReadOptions, csvReadOptions } from './options.js';
 import { CsvTokenizer, ESCAPED, lastQuotedRecordEnd, MISSING, takeOutEscapes } from './tokenize.js';
 
@@ -29,8 +29,9 @@ export async function inferCsvSchema(files: readonly ScanFile[], raw: Options): 
   const options = csvReadOptions(raw);
   let names: string[] | null = null;
   let types: (DataType | null)[] = [];
-  for (const split of wholeFiles(files)) {
-    let atStart = true;
+  for (const split of samples(files, options.multiLine ? 1 : options.samplingRatio)) {
+    // Only the first piece of a file begins with its header.
+    let atStart = split.start === 0;
     for await (const block of readBlocks(split, UNWATCHED, 1 << 20, options.multiLine ? lastQuotedRecordEnd(options) : undefined)) {
       let from = block.start;
       if (atStart) {

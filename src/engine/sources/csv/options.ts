@@ -15,6 +15,7 @@ const READ = [
   'multiLine',
   'mode',
   'enforceSchema',
+  'samplingRatio',
 ];
 const TRIM = ['ignoreLeadingWhiteSpace', 'ignoreTrailingWhiteSpace'];
 
@@ -33,6 +34,8 @@ export interface CsvReadOptions extends CsvFormat {
   readonly emptyValue: Uint8Array;
   readonly multiLine: boolean;
   readonly mode: ParseMode;
+  /** The share of the records that a schema is inferred from. */
+  readonly samplingRatio: number;
   readonly trimStart: boolean;
   readonly trimEnd: boolean;
 }
@@ -49,6 +52,7 @@ export function csvReadOptions(raw: Options): CsvReadOptions {
     emptyValue: Buffer.from(options.text('emptyValue', '')),
     multiLine: options.flag('multiLine'),
     mode: options.choice('mode', 'permissive', PARSE_MODES),
+    samplingRatio: options.ratio('samplingRatio'),
     trimStart: options.flag('ignoreLeadingWhiteSpace'),
     trimEnd: options.flag('ignoreTrailingWhiteSpace'),
   };

@@ -1,4 +1,4 @@
-/** Owns: the schema of JSON files, from every value of every file: Spark's types and its rules for merging them. */
+/** Owns: the schema of JSON files, from every value of every file or of a share of them: Spark's types and its rules for merging them. */
 import { userError } from '../../../core/errors.js';
 import {
   arrayOf,
@@ -20,13 +20,16 @@ import { malformed } from '../malformed.js';
 import { parseLongInteger } from '../parse-values.js';
 import { afterByteOrderMark, type Block, NEWLINE, readBlocks, UNWATCHED } from '../record-blocks.js';
 import { CORRUPT_RECORD, type ParseMode } from '../source.js';
-import { wholeFiles } from '../splits.js';
+import { samples } from '../splits.js';
 import { CLOSE_BRACE, CLOSE_BRACKET, JsonScanner, JsonSyntaxError } from './scan.js';
 
 /** Fields in the order of their names, as Spark gives them. Throws UNABLE_TO_INFER_SCHEMA and, in mode failfast, MALFORMED_RECORD. */
-export async function inferJsonSchema(files: readonly ScanFile[], multiLine: boolean, mode: ParseMode): Promise<Schema> {
+export async function inferJsonSchema(
+  files: readonly ScanFile[],
+  { multiLine, mode, samplingRatio }: { readonly multiLine: boolean; readonly mode: ParseMode; readonly samplingRatio: number },
+): Promise<Schema> {
   const inference = new Inference(multiLine, mode);
-  for (const split of wholeFiles(files)) {
+  for (const split of samples(files, multiLine ? 1 : samplingRatio)) {
     const blockBytes = multiLine ? split.end + 1 : 1 << 20;
     for await (const block of readBlocks(split, UNWATCHED, blockBytes, multiLine ? () => -1 : undefined)) inference.add(block, split.uri);
   }

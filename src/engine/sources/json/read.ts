@@ -31,16 +31,19 @@ import { CLOSE_BRACKET, JsonSyntaxError } from './scan.js';
 const BLOCK_BYTES = 1 << 20;
 
 /** Throws UNKNOWN_OPTION and INVALID_OPTION. */
-export function jsonReadOptions(raw: Options): { multiLine: boolean; mode: ParseMode } {
-  const options = new FormatOptions('json', raw, ['multiLine', 'mode']);
-  return { multiLine: options.flag('multiLine'), mode: options.choice('mode', 'permissive', PARSE_MODES) };
+export function jsonReadOptions(raw: Options): { multiLine: boolean; mode: ParseMode; samplingRatio: number } {
+  const options = new FormatOptions('json', raw, ['multiLine', 'mode', 'samplingRatio']);
+  return {
+    multiLine: options.flag('multiLine'),
+    mode: options.choice('mode', 'permissive', PARSE_MODES),
+    samplingRatio: options.ratio('samplingRatio'),
+  };
 }
 
 export const jsonSource: Source = {
   format: 'json',
   async inferSchema(files, raw) {
-    const { multiLine, mode } = jsonReadOptions(raw);
-    return inferJsonSchema(files, multiLine, mode);
+    return inferJsonSchema(files, jsonReadOptions(raw));
   },
   planSplits(files, options, splitBytes) {
     return jsonReadOptions(options).multiLine ? wholeFiles(files) : cutLines(files, splitBytes);

@@ -60,6 +60,8 @@ export interface Footer {
   readonly groups: readonly RowGroup[];
   /** What Spark left there (spark-schema.ts). */
   readonly sparkSchema: string | null;
+  /** Whether dates before 1582-10-15 are those of the Julian calendar: files of Spark 2, or of a later one that was told to. */
+  readonly isJulian: boolean;
 }
 
 const MAGIC = 0x31524150;
@@ -90,7 +92,9 @@ function parseFooter(file: InputFile): Footer {
     const root = deserializeTCompactProtocol({ view: new DataView(bytes.buffer), offset: 0 }) as Thrift;
     const elements = list(root.field_2).map(schemaElement);
     const groups = list(root.field_4).map((group) => rowGroup(group, file.bytes));
-    return { elements, rows: Number(root.field_3), groups, sparkSchema: metadata(root, SPARK_SCHEMA) };
+    const rows = groups.reduce((sum, group) => sum + group.rows, 0);
+    if (rows !== Number(root.field_3)) throw new Error(`its row groups have ${rows} rows of ${root.field_3}`);
+    return { elements, rows, groups, sparkSchema: metadata(root, SPARK_SCHEMA), isJulian: isJulian(root) };
   });
 }
 
@@ -116,6 +120,11 @@ function metadata(root: Thrift, key: string): string | null {
   return found?.field_2 === undefined ? null : text(found.field_2);
 }
 
+function isJulian(root: Thrift): boolean {
+  const version = metadata(root, 'org.apache.spark.version');
+  return metadata(root, 'org.apache.spark.legacyDateTime') !== null || (version !== null && Number.parseInt(version, 10) < 3);
+}
+
 function schemaElement(e: Thrift): SchemaElement {
   return {
     name: text(e.field_4),
@@ -131,7 +140,9 @@ function schemaElement(e: Thrift): SchemaElement {
 }
 
 function rowGroup(group: Thrift, fileBytes: number): RowGroup {
-  return { rows: Number(group.field_3), chunks: list(group.field_1).map((column) => chunkMeta(column, fileBytes)) };
+  const rows = Number(group.field_3);
+  if (!(rows >= 0 && Number.isSafeInteger(rows))) throw new Error(`a row group has ${rows} rows`);
+  return { rows, chunks: list(group.field_1).map((column) => chunkMeta(column, fileBytes)) };
 }
 
 function chunkMeta(column: Thrift, fileBytes: number): ChunkMeta {

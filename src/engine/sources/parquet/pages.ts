@@ -1,4 +1,5 @@
 /** Owns: the pages of one column chunk, one after another: header, decompression, levels; and their values, for who wants whole pages. */
+import { crc32 } from 'node:zlib';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { allocBytes, allocInt32 } from '../../../data/alloc.js';
 import type { Column } from '../../../data/batch.js';
@@ -31,6 +32,9 @@ export interface CodesBody {
 type Body = CodesBody | { readonly kind: 'values'; readonly data: Uint8Array; readonly at: number; readonly encoding: number };
 
 const PAGE = { DATA: 0, INDEX: 1, DICTIONARY: 2, DATA_V2: 3 } as const;
+
+/** No page is so much larger than what its chunk says of all of them, even where a writer did not count headers. */
+const MOST_GROWTH = 4;
 
 export class PageReader {
   private readonly bytes: Uint8Array;
@@ -72,7 +76,7 @@ export class PageReader {
         this.page(header, body, Number(header.field_2));
         continue;
       }
-      const entries = Number((data as Thrift).field_1);
+      const entries = this.entries(data as Thrift);
       if (entries > 0 && entries <= most) {
         this.read += entries;
         return entries;
@@ -97,6 +101,10 @@ export class PageReader {
   }
 
   private page(header: Thrift, body: Uint8Array, size: number): Page | null {
+    // Writers may leave it out. It is of the bytes as they lie in the file.
+    if (header.field_4 !== undefined && crc32(body) !== Number(header.field_4) >>> 0) throw new Error('a page does not have its checksum');
+    if (size > MOST_GROWTH * Math.max(this.chunk.size, 1 << 20))
+      throw new Error(`a page of ${size} bytes lies in a chunk of ${this.chunk.size}`);
     switch (header.field_1) {
       case PAGE.DICTIONARY: {
         const { field_1: count } = header.field_7 as Thrift;
@@ -113,8 +121,16 @@ export class PageReader {
     }
   }
 
-  private dataPage(header: Thrift, data: Uint8Array): Page {
+  /** No more than the chunk has left. */
+  private entries(header: Thrift): number {
     const entries = Number(header.field_1);
+    const left = this.chunk.values - this.read;
+    if (!(entries >= 0 && entries <= left)) throw new Error(`a page of ${entries} values lies where ${left} are left`);
+    return entries;
+  }
+
+  private dataPage(header: Thrift, data: Uint8Array): Page {
+    const entries = this.entries(header);
     let at = 0;
     const levels = (most: number): Uint8Array | null => {
       if (most === 0) return null;
@@ -131,11 +147,11 @@ export class PageReader {
   }
 
   private dataPageV2(header: Thrift, body: Uint8Array, size: number): Page {
-    const entries = Number(header.field_1);
+    const entries = this.entries(header);
     const defBytes = Number(header.field_5);
     const repBytes = Number(header.field_6);
     const levelBytes = defBytes + repBytes;
-    if (levelBytes > body.length) throw new Error('levels are cut short');
+    if (!(defBytes >= 0 && repBytes >= 0 && levelBytes <= body.length)) throw new Error('levels are cut short');
     // Levels are never compressed in this version.
     const rep = this.leaf.maxRep > 0 ? this.levels(body, 0, repBytes, this.leaf.maxRep, entries) : null;
     const def = this.leaf.maxDef > 0 ? this.levels(body, repBytes, levelBytes, this.leaf.maxDef, entries) : null;

@@ -9,12 +9,13 @@ import { concat } from '../../../data/concat.js';
 import { slice } from '../../../data/slice.js';
 import { type DataType, type Field, type Schema, sameType, typeName } from '../../../data/types.js';
 import type { ScanFile } from '../../../frontend/plan/resolved.js';
-import { InputFile, localPath } from '../fs.js';
+import { corruptFile, InputFile, localPath } from '../fs.js';
 import { FormatOptions } from '../options.js';
 import { Projection } from '../projection.js';
 import type { FileStatistics, Options, ReadRequest, Split } from '../source.js';
 import { assemble, type LeafEntries } from './assemble.js';
 import { mayContain } from './bloom.js';
+import { HAS_CALENDAR, inCalendar } from './calendar.js';
 import { type Decompress, loadCodecs } from './codecs.js';
 import { columnRanges } from './column-ranges.js';
 import { FlatColumn, type RowBuffers } from './flat-column.js';
@@ -29,13 +30,15 @@ import { widen } from './widen.js';
 export function parquetSchema(files: readonly ScanFile[], options: Options): Schema {
   const merge = new FormatOptions('parquet', options, ['mergeSchema']).flag('mergeSchema');
   const fields = new Map<string, Field>();
-  for (const file of merge ? files : files.slice(0, 1)) {
+  const filled = filledFiles(files);
+  const known = filled.length > 0 ? filled : files;
+  for (const file of merge ? known : known.slice(0, 1)) {
     for (const f of withFile(file.uri, (_, footer) => schemaOfNodes(nodesOf(footer))).fields) {
-      const known = fields.get(f.name);
-      if (known !== undefined && !sameType(known.type, f.type)) {
+      const other = fields.get(f.name);
+      if (other !== undefined && !sameType(other.type, f.type)) {
         throw userError(
           'WRONG_SCHEMA',
-          `Column '${f.name}' is ${typeName(known.type)} in one file and ${typeName(f.type)} in '${localPath(file.uri)}'.`,
+          `Column '${f.name}' is ${typeName(other.type)} in one file and ${typeName(f.type)} in '${localPath(file.uri)}'.`,
         );
       }
       fields.set(f.name, f);
@@ -44,9 +47,12 @@ export function parquetSchema(files: readonly ScanFile[], options: Options): Sch
   return { fields: [...fields.values()] };
 }
 
+/** A file of no bytes has no rows, and no footer either: some writers leave such behind. */
+const filledFiles = (files: readonly ScanFile[]): readonly ScanFile[] => files.filter((file) => file.bytes > 0);
+
 /** Rows of the files and ranges of their columns, from their footers. */
 export function parquetStatistics(files: readonly ScanFile[]): FileStatistics {
-  const footers = files.map((file) => withFile(file.uri, (_, footer) => footer));
+  const footers = filledFiles(files).map((file) => withFile(file.uri, (_, footer) => footer));
   return { rows: footers.reduce((sum, { rows }) => sum + rows, 0), ranges: columnRanges(footers) };
 }
 
@@ -67,8 +73,9 @@ export async function* readParquet(split: Split, request: ReadRequest): AsyncGen
   try {
     const footer = readFooter(file);
     const nodes = guarded(split.uri, 'its footer is damaged', () => nodesOf(footer));
-    const wanted = projection.fields.map((f) => nodeOf(f, nodes));
+    const wanted = nodesFor(projection.fields, nodes);
     const { filters, columns } = request;
+    for (const group of footer.groups) if (isInSplit(group, split)) checkCounts(group, nodes, split.uri);
     const groups = footer.groups.filter(
       (group) => isInSplit(group, split) && mayMatch(filters, columns, nodes, group) && mayContain(file, group, filters, columns, nodes),
     );
@@ -79,16 +86,28 @@ export async function* readParquet(split: Split, request: ReadRequest): AsyncGen
     for (const group of groups) {
       const ranges = rowRanges(file, group, filters, columns, nodes);
       if (ranges.length === 0) continue;
-      yield* groupBatches(new GroupReader(file, group, codecs, request, buffers), ranges, wanted, projection, request);
+      yield* groupBatches(new GroupReader(file, group, codecs, request, buffers, footer.isJulian), ranges, wanted, projection, request);
     }
   } finally {
     file.close();
   }
 }
 
-/** The file's column for a field of the request; null where the file has none. Names are compared without case where they must be. */
-function nodeOf(f: Field, nodes: readonly Node[]): Node | null {
-  return nodes.find((n) => n.name === f.name) ?? nodes.find((n) => n.name.toLowerCase() === f.name.toLowerCase()) ?? null;
+/** Columns that are in no list have a value or a null for each row. */
+function checkCounts({ rows, chunks }: RowGroup, nodes: readonly Node[], uri: string): void {
+  for (const leaf of nodes.flatMap(leavesOf)) {
+    const values = chunks[leaf.index]?.values;
+    if (values === undefined || (leaf.maxRep === 0 && values !== rows))
+      throw corruptFile(uri, `a column has ${values ?? 'no'} values in a row group of ${rows} rows`);
+  }
+}
+
+/** The file's column for each field of the request; null where the file has none. Names are compared without case where they must be. */
+function nodesFor(fields: readonly Field[], nodes: readonly Node[]): (Node | null)[] {
+  // The first of a name counts.
+  const named = new Map([...nodes].reverse().map((node) => [node.name, node]));
+  const lower = new Map([...nodes].reverse().map((node) => [node.name.toLowerCase(), node]));
+  return fields.map((f) => named.get(f.name) ?? lower.get(f.name.toLowerCase()) ?? null);
 }
 
 function isInSplit({ rows, chunks }: RowGroup, { start, end }: Split): boolean {
@@ -178,6 +197,7 @@ class GroupReader {
   private readonly request: ReadRequest;
   /** Of all row groups, by column. */
   private readonly buffers: Map<Node, RowBuffers> | null;
+  private readonly isJulian: boolean;
 
   constructor(
     file: InputFile,
@@ -185,7 +205,9 @@ class GroupReader {
     codecs: ReadonlyMap<number, Decompress>,
     request: ReadRequest,
     buffers: Map<Node, RowBuffers> | null,
+    isJulian: boolean,
   ) {
+    this.isJulian = isJulian;
     this.file = file;
     this.group = group;
     this.codecs = codecs;
@@ -206,7 +228,9 @@ class GroupReader {
   column(node: Node): RowReader {
     if (node.kind === 'leaf') {
       const buffers = this.buffersOf(node);
-      return new FlatColumn(this.pages(node.leaf, node.type, buffers), node.leaf, node.type, buffers);
+      const flat = new FlatColumn(this.pages(node.leaf, node.type, buffers), node.leaf, node.type, buffers);
+      if (!this.isJulian || !HAS_CALENDAR.includes(node.type.kind)) return flat;
+      return { read: (n) => inCalendar(flat.read(n), node, this.file.uri), skip: (n) => flat.skip(n) };
     }
     let whole: Column | null = null;
     let at = 0;

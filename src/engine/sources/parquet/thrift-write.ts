@@ -46,8 +46,8 @@ function writeValue(value: ThriftValue, out: number[]): void {
   switch (value.t) {
     case 'i32':
     case 'i64':
-      // Zigzag doubles what is not negative.
-      writeVarint(value.v * 2, out);
+      // Zigzag: 0, -1, 1, -2, … in the order of the naturals.
+      writeVarint(value.v < 0 ? -2 * value.v - 1 : 2 * value.v, out);
       break;
     case 'bool':
       out.push(value.v ? TRUE : FALSE);

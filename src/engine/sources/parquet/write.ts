@@ -1,8 +1,8 @@
 /**
  * Owns: writing Parquet files: batches are gathered to row groups, a row group goes out leaf by leaf as pages, the footer closes the file.
- * Pages are of version 1, plain or dictionary-encoded, with statistics per chunk. Format: apache/parquet-format, README and parquet.thrift.
+ * Pages are of version 1, plain or dictionary-encoded, with checksums, and statistics per chunk. Format: apache/parquet-format, README and parquet.thrift.
  */
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { userError } from '../../../core/errors.js';
 import type { Batch, Column } from '../../../data/batch.js';
 import { concat } from '../../../data/concat.js';
@@ -207,7 +207,14 @@ class ParquetFile implements FormatWriter {
   private writePage(parts: readonly Uint8Array[], header: ThriftFields): number {
     const plain = parts.length === 1 ? parts[0] : Buffer.concat(parts);
     const packed = this.codec.compress(plain);
-    const head = thriftBytes({ 1: header[1], 2: i32(plain.length), 3: i32(packed.length), 5: header[5] ?? null, 7: header[7] ?? null });
+    const head = thriftBytes({
+      1: header[1],
+      2: i32(plain.length),
+      3: i32(packed.length),
+      4: i32(crc32(packed) | 0),
+      5: header[5] ?? null,
+      7: header[7] ?? null,
+    });
     this.file.write(head);
     this.file.write(packed);
     return head.length + plain.length;
