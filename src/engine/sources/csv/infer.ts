@@ -76,10 +76,11 @@ function firstRecord(block: Block, from: number, options: CsvReadOptions): { val
 
 /** Spark's rule: an empty name becomes `_c3`, names that occur twice (case ignored) take their place as a suffix. */
 function uniqueNames(header: readonly string[]): string[] {
-  const lower = header.map((name) => name.toLowerCase());
+  const times = new Map<string, number>();
+  for (const name of header) times.set(name.toLowerCase(), (times.get(name.toLowerCase()) ?? 0) + 1);
   return header.map((name, i) => {
     if (name === '') return `_c${i}`;
-    return lower.indexOf(lower[i]) !== lower.lastIndexOf(lower[i]) ? `${name}${i}` : name;
+    return (times.get(name.toLowerCase()) as number) > 1 ? `${name}${i}` : name;
   });
 }
 
