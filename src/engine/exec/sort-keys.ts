@@ -1,17 +1,17 @@
 /**
  * Owns: evaluating sort keys over a batch, and the order of a batch's rows by them.
- * A double per row, monotone in the first key, decides most comparisons; the full comparator decides ties.
+ * The bits of the first key are sorted by radix (radix-order.ts); the full comparator decides ties.
  */
-import type { Batch, Column, ColumnOf } from '../../data/batch.js';
-import { isNull } from '../../data/batch.js';
+import type { Batch, Column } from '../../data/batch.js';
 import { columnOf } from '../../data/builder.js';
 import { decodeDictionary } from '../../data/dictionary.js';
-import { rowComparator } from '../../data/row-order.js';
+import { type RowComparator, rowComparator } from '../../data/row-order.js';
 import type { DataType } from '../../data/types.js';
 import type { SortKey } from '../../frontend/plan/expression.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import { OutputSink } from '../codegen/output-sink.js';
 import { Pipeline, projectStep } from '../codegen/pipeline.js';
+import { type KeyBits, keyBits, radixSort, rowsByNull, turnOver } from './radix-order.js';
 import type { TaskContext } from './task-context.js';
 
 /** Columns of expressions over batches of one schema; those that are plain columns are passed through. */
@@ -48,48 +48,54 @@ export class Evaluator {
   }
 }
 
+/** Fewer rows are sorted by comparing them: counting digits would take longer. */
+const MOST_COMPARED = 200;
+
 /** Row numbers of `keys` in sort order; equal rows stay in their order. */
 export function sortedRows(keys: readonly Column[], order: readonly SortKey<BoundExpr>[], length: number): Int32Array {
-  const rows = new Int32Array(length);
-  for (let i = 0; i < length; i++) rows[i] = i;
   const plain = keys.map(decodeDictionary);
   const types = order.map((k) => k.expr.type);
   const compare = rowComparator(plain, plain, types, order);
-  const prefix = prefixOf(plain[0], types[0], order[0]);
-  if (prefix === null) return rows.sort((a, b) => compare(a, b) || a - b);
-  return rows.sort((a, b) => prefix[a] - prefix[b] || compare(a, b) || a - b);
-}
-
-/** Beyond every value, so that nulls sort to their end; differences of two such must not be NaN. */
-const NULL_PREFIX = 1e300;
-
-/** Per row a finite double that never contradicts the order of the first key; null where the type has none. */
-function prefixOf(column: Column, type: DataType, order: SortKey<BoundExpr>): Float64Array | null {
-  const prefix = new Float64Array(column.length);
-  if (column.layout === 'bytes') fillBytesPrefix(prefix, column);
-  else if (column.layout !== 'fixed' || type.kind === 'float32' || type.kind === 'float64') return null;
-  else if (column.values instanceof BigInt64Array) fillLongPrefix(prefix, column.values);
-  else prefix.set(column.values);
-  if (!order.ascending) for (let i = 0; i < prefix.length; i++) prefix[i] = -prefix[i];
-  if (column.validity !== null) {
-    const ofNull = order.nullsFirst ? -NULL_PREFIX : NULL_PREFIX;
-    for (let i = 0; i < prefix.length; i++) if (isNull(column, i)) prefix[i] = ofNull;
+  const bits = length > MOST_COMPARED ? keyBits(plain[0]) : null;
+  if (bits === null) {
+    const rows = new Int32Array(length);
+    for (let i = 0; i < length; i++) rows[i] = i;
+    return rows.sort((a, b) => compare(a, b) || a - b);
   }
-  return prefix;
+  if (!order[0].ascending) turnOver(bits);
+  const { nullsFirst } = order[0];
+  const { rows, nulls } = rowsByNull(plain[0], nullsFirst);
+  const [from, to] = nullsFirst ? [nulls, length] : [0, length - nulls];
+  radixSort(rows, from, to, bits);
+  const isDecided = bits.isExact && order.length === 1;
+  if (!isDecided) sortTies(rows, from, to, bits, compare);
+  if (order.length > 1) sortRange(rows, nullsFirst ? 0 : to, nullsFirst ? nulls : length, compare);
+  return rows;
 }
 
-/** The high half and the top 20 bits of the low one: exact in a double, and what is cut off is left to the comparator. */
-function fillLongPrefix(prefix: Float64Array, values: BigInt64Array): void {
-  const lanes = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  for (let i = 0; i < prefix.length; i++) prefix[i] = lanes[2 * i + 1] * 1048576 + (lanes[2 * i] >>> 12);
+/** Rows of equal bits by the comparator. */
+function sortTies(rows: Int32Array, from: number, to: number, { high, low }: KeyBits, compare: RowComparator): void {
+  for (let start = from; start < to; ) {
+    const row = rows[start];
+    let end = start + 1;
+    while (end < to && low[rows[end]] === low[row] && high[rows[end]] === high[row]) end++;
+    sortRange(rows, start, end, compare);
+    start = end;
+  }
 }
 
-/** The first six bytes. */
-function fillBytesPrefix(prefix: Float64Array, { data, offsets }: ColumnOf<'bytes'>): void {
-  for (let i = 0; i < prefix.length; i++) {
-    const end = offsets[i + 1];
-    let value = 0;
-    for (let p = offsets[i], k = 0; k < 6; k++, p++) value = value * 256 + (p < end ? data[p] : 0);
-    prefix[i] = value;
+/** Longer ranges are handed to the engine's own sort. */
+const MOST_INSERTED = 12;
+
+function sortRange(rows: Int32Array, from: number, to: number, compare: RowComparator): void {
+  if (to - from > MOST_INSERTED) {
+    rows.subarray(from, to).sort((a, b) => compare(a, b) || a - b);
+    return;
+  }
+  for (let i = from + 1; i < to; i++) {
+    const row = rows[i];
+    let at = i;
+    for (; at > from && compare(rows[at - 1], row) > 0; at--) rows[at] = rows[at - 1];
+    rows[at] = row;
   }
 }

@@ -28,3 +28,15 @@ export function choosePartitions({ config, slots }: PlanningContext, inputBytes:
   });
   return partitions;
 }
+
+/** What a sort holds of its rows at once: them, their concatenation and the sorted copy, in half of the task's memory (engine/exec/sort.ts). */
+const SORT_COPIES = 3;
+/** Ranges come out unequal, and estimates are low at times. */
+const SORT_SLACK = 1.3;
+
+/** Ranges of a global sort of about `bytes`: as many as let each be sorted in memory, and no fewer than `least`. */
+export function chooseSortPartitions({ config }: PlanningContext, bytes: number, least: number): number {
+  if (config.get('shuffle.partitions') > 0) return least;
+  const needed = Math.ceil((bytes * SORT_COPIES * SORT_SLACK) / (config.get('memory') / 2));
+  return Math.max(least, Math.min(MAX_CHOSEN_PARTITIONS, needed));
+}

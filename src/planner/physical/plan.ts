@@ -16,7 +16,7 @@ import { hashedBy } from './distribution.js';
 import { planJoin } from './join.js';
 import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
 import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
-import { choosePartitions } from './partition-count.js';
+import { choosePartitions, chooseSortPartitions } from './partition-count.js';
 import type { NodePlanner, Planned, PlanningContext } from './planned.js';
 import { planWindow } from './window.js';
 
@@ -185,7 +185,8 @@ class Planner implements NodePlanner {
     const sorted = (of: Planned): Planned => ({ ...of, op: { kind: 'sort', schema, child: of.op, keys, limit } });
     if (plan.global && child.partitions > 1) {
       if (limit !== null) child = sorted(child);
-      const partitions = limit === null && !this.isSmall(plan.child) ? this.shufflePartitions : 1;
+      const isRanged = limit === null && !this.isSmall(plan.child);
+      const partitions = isRanged ? chooseSortPartitions(this.context, estimate(plan.child).bytes, this.shufflePartitions) : 1;
       child = this.exchange(child, partitions === 1 ? { kind: 'single' } : { kind: 'range', keys, partitions, bounds: null });
       if (limit === null) this.decide(sortDecision(partitions));
     }
