@@ -188,7 +188,7 @@ class Planner implements NodePlanner {
       const isRanged = limit === null && !this.isSmall(plan.child);
       const partitions = isRanged ? chooseSortPartitions(this.context, estimate(plan.child).bytes, this.shufflePartitions) : 1;
       child = this.exchange(child, partitions === 1 ? { kind: 'single' } : { kind: 'range', keys, partitions, bounds: null });
-      if (limit === null) this.decide(sortDecision(partitions));
+      if (limit === null) this.decide(sortDecision(partitions, estimate(plan.child).bytes));
     }
     return sorted(child);
   }
@@ -240,8 +240,8 @@ function topDecision(rows: number, operator: 'TopN' | 'Sort'): Decision {
     : { operator: 'Sort', chosen: 'sort everything', because: 'the limit above it would keep too much in one task', numbers };
 }
 
-function sortDecision(partitions: number): Decision {
-  const numbers = { partitions };
+function sortDecision(partitions: number, bytes: number): Decision {
+  const numbers = { partitions, 'rows bytes': bytes };
   return partitions === 1
     ? { operator: 'Sort', chosen: 'one task sorts all rows', because: 'they are few, or there is one reduce partition', numbers }
     : { operator: 'Sort', chosen: 'partitions by ranges of the keys', because: 'a sample of the rows gives the bounds', numbers };

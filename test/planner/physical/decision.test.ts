@@ -74,7 +74,12 @@ describe('why', () => {
 
   test('a sort is by ranges, or a top-N where little of it is wanted', async () => {
     const sorted = sort(table('a', 300), col('a_id'));
-    expect(await why(sorted)).toContain('  partitions by ranges of the keys: a sample of the rows gives the bounds (partitions 3)');
+    expect(await why(sorted)).toContain(
+      '  partitions by ranges of the keys: a sample of the rows gives the bounds (partitions 10, rows 300.0 MiB)',
+    );
+    expect(await why(sorted, { memory: '4g' })).toContain(
+      '  partitions by ranges of the keys: a sample of the rows gives the bounds (partitions 3, rows 300.0 MiB)',
+    );
     expect(await why(limit(sorted, 10))).toContain(
       '  each task keeps its first rows: the limit above the sort is small (rows wanted 10, most for a top-N 1,000,000)',
     );
