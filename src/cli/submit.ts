@@ -1,5 +1,6 @@
 /** Owns: `minispark submit`: runs a job file, shows how it goes and what it came to, and ends with the code that says so. */
 import { Command } from 'commander';
+import { MinisparkError, userError } from '../core/errors.js';
 import type { EventListener } from '../core/events.js';
 import { toJson } from '../core/json.js';
 import { openEventLog } from '../observability/event-log.js';
@@ -43,11 +44,13 @@ export function submitCommand(): Command {
       process.stdout.write(`${jobHelp(file, (await describeJob(file)).args)}\n`);
       return;
     }
-    await submit(file, args, options);
+    const misplaced = args.find((arg) => command.options.some(({ long }) => long === arg.split('=')[0]));
+    await submit(file, args, options, misplaced);
   });
 }
 
-async function submit(file: string, jobArgs: string[], options: SubmitOptions): Promise<void> {
+/** `misplaced`: an option of ours that stands among the job's arguments. */
+async function submit(file: string, jobArgs: string[], options: SubmitOptions, misplaced: string | undefined): Promise<void> {
   const tokenFile = tokenFileFor(options);
   const { submitJob } = await import('../runtime/driver/submit.js');
   const log = options.eventLog === undefined ? null : openEventLog(options.eventLog);
@@ -71,6 +74,10 @@ async function submit(file: string, jobArgs: string[], options: SubmitOptions): 
   } catch (thrown) {
     const code = interrupt.code();
     if (code !== null) throw new CommandEnd(code);
+    if (misplaced !== undefined && thrown instanceof MinisparkError && thrown.condition === 'UNKNOWN_ARGUMENT') {
+      const hint = `${misplaced.split('=')[0]} is an option of submit: it stands before the file`;
+      throw userError('UNKNOWN_ARGUMENT', thrown.message, { hint, cause: thrown });
+    }
     throw thrown;
   } finally {
     // Before the error is printed: the table belongs above it.

@@ -95,6 +95,8 @@ test('wrong usage: 2, before anything runs', async () => {
     code: 2,
     err: 'error: The job takes no argument --inptu. [UNKNOWN_ARGUMENT]\n\nhint: Did you mean input?\n',
   });
+  const late = await minispark(['submit', ...wordcount(), '--master=local']);
+  expect(late.err).toContain('hint: --master is an option of submit: it stands before the file');
   expect((await minispark(['submit', join(dir, 'none.ts')])).code).toBe(2);
   expect((await minispark(['submit', '--master', 'lokal', ...wordcount()])).code).toBe(2);
   expect(existsSync(join(dir, 'out'))).toBe(false);
