@@ -11,7 +11,9 @@ export default tpch(ARGS, ({ part, supplier, lineitem, partsupp, orders, nation 
     .select('ps_partkey', 'ps_suppkey', 'ps_supplycost')
     .hint('broadcast');
   const sellers = supplier.join(nation, col('s_nationkey').eq(col('n_nationkey'))).select('s_suppkey', col('n_name').as('nation'));
+  // The one key first: it leaves few rows for the two.
   return lineitem
+    .join(parts, col('l_partkey').eq(col('p_partkey')), 'semi')
     .join(
       costs,
       col('l_partkey')

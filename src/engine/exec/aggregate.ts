@@ -28,15 +28,24 @@ export async function* runAggregate(op: AggregateOp, run: Run): AsyncIterable<Ba
   const fused = await fuse(op.child, run);
   const budget = operatorBudget(context);
   let spill: AggregateSpill | null = null;
+  // Input rows since the groups were handed on.
+  let seen = 0;
   try {
     for await (const piece of slices(
       fusedInput(fused, aggregate, `aggregate-${op.mode}`, run),
       fused.expands ? EXPANDED_ROWS : Number.POSITIVE_INFINITY,
     )) {
       context.checkCancelled();
+      const before = aggregate.known;
       piece.into.run(piece.batch);
       const bytes = aggregate.byteSize();
       noteMemory(context, bytes);
+      seen += piece.batch.length;
+      if (op.mode === 'partial' && !recurs(aggregate.known, before, seen, piece.batch.length)) {
+        yield* aggregate.take('partial', rows, maxCached);
+        seen = 0;
+        continue;
+      }
       if (bytes <= budget || op.keys.length === 0) continue;
       if (op.mode === 'partial') {
         yield* aggregate.take('partial', rows, maxCached);
@@ -54,6 +63,17 @@ export async function* runAggregate(op: AggregateOp, run: Run): AsyncIterable<Ba
   } finally {
     spill?.close();
   }
+}
+
+/** Groups that a partial aggregate holds without asking whether that helps: their table is in the processor's cache still. */
+const CACHED_GROUPS = 1 << 16;
+
+/**
+ * Whether rows still meet groups of rows before the last batch: if it made new groups as often as all before, as rows in the order of
+ * their key do and rows with keys of their own, holding the old ones is of no use.
+ */
+function recurs(groups: number, before: number, rows: number, lastRows: number): boolean {
+  return groups < CACHED_GROUPS || (groups - before) / lastRows < (0.95 * groups) / rows;
 }
 
 /** Rows between two looks at the memory where each may become many. */

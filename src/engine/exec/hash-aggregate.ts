@@ -179,7 +179,8 @@ export class HashAggregate implements Sink {
     const slots = this.state.slots.map((_, k) => emit.hoist(`s${k}_`, `${self}.slots[${k}]`));
     const values: Value[] = this.aggregates.flatMap(({ spec, code, slot }) => {
       const own = slots.slice(slot, slot + code.slots.length);
-      return emit.at(spec.site, () => (output === 'partial' ? code.partial(emit, own, 'g') : [code.finish(emit, own, 'g')]));
+      const ends = code.narrow?.(this.state.slots.slice(slot, slot + code.slots.length), this.known) ?? code;
+      return emit.at(spec.site, () => (output === 'partial' ? ends.partial(emit, own, 'g') : [ends.finish(emit, own, 'g')]));
     });
     sink.emit(emit, { column: (k) => values[k] });
     const text = emit.finish('output', 'from, to', { open: 'for (let g = from; g < to; g++) {', close: '}' });

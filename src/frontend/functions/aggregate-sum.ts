@@ -90,6 +90,8 @@ function generatedFloatSum({ type }: Call): GeneratedAggregate {
 
 const UNIT = 2 ** 44;
 const LOW_LIMIT = 2 ** 52;
+/** So many units and what is in `low` are below 2^53 together. */
+const SMALL_UNITS = 256;
 
 /** Slots of a whole sum: low, high, beyond. */
 export const WHOLE_SLOTS = ['f64', 'f64', 'js'] as const;
@@ -130,7 +132,7 @@ export function addBig(low: Doubles, high: Doubles, beyond: (bigint | undefined)
 export function wholeTotal(low: Doubles, high: Doubles, beyond: readonly (bigint | undefined)[], group: number): bigint {
   const units = high[group];
   // Below 2^53 in all, as most sums are.
-  if (beyond[group] === undefined && units < 256 && units > -256) return BigInt(units * UNIT + low[group]);
+  if (beyond[group] === undefined && units < SMALL_UNITS && units > -SMALL_UNITS) return BigInt(units * UNIT + low[group]);
   return (((beyond[group] ?? 0n) + BigInt(units)) << 44n) + BigInt(low[group]);
 }
 
@@ -152,5 +154,25 @@ function generatedWholeSum({ type }: Call): GeneratedAggregate {
     merge: add,
     partial: (...args) => [result(...args, sumState(type))],
     finish: (...args) => result(...args, type),
+    narrow: (slots, groups) => (holdsDoubles(type) && holdsDoubles(sumState(type)) && areSmall(slots, groups) ? smallSum(type) : null),
   };
+}
+
+/** Whether whatever is below 2^53 is within the type. */
+const holdsDoubles = (type: DataType): boolean => type.kind === 'int64' || (type.kind === 'decimal' && type.precision >= 16);
+
+/** Whether each total is below 2^53. */
+function areSmall([, high, beyond]: readonly unknown[], groups: number): boolean {
+  if ((beyond as unknown[]).length > 0) return false;
+  let most = 0;
+  for (let g = 0; g < groups; g++) most = Math.max(most, Math.abs((high as Float64Array)[g]));
+  return most < SMALL_UNITS;
+}
+
+function smallSum(type: DataType): Pick<GeneratedAggregate, 'partial' | 'finish'> {
+  const result = (emit: Emitter, [low, high, , seen]: readonly string[], group: string, of: DataType): Value => ({
+    ...intValue(of, emit.let('sum', `${high}[${group}] * ${UNIT} + ${low}[${group}]`), 53),
+    isNull: `(${seen}[${group}] === 0)`,
+  });
+  return { partial: (...args) => [result(...args, sumState(type))], finish: (...args) => result(...args, type) };
 }

@@ -120,6 +120,8 @@ export interface GeneratedAggregate {
   merge(emit: Emitter, slots: readonly string[], group: string, partial: readonly Value[]): void;
   partial(emit: Emitter, slots: readonly string[], group: string): readonly Value[];
   finish(emit: Emitter, slots: readonly string[], group: string): Value;
+  /** Cheaper code for the ends of these very groups, 0 to `groups` - 1, where what their slots hold permits it. */
+  narrow?(slots: readonly unknown[], groups: number): Pick<GeneratedAggregate, 'partial' | 'finish'> | null;
 }
 
 /** A value a row, of the row's place among those of its window; engine/exec/window computes it. Needs an order. */
