@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(killAll);
 afterAll(remove);
 
-const IMPORT = "import { array, col, job, lit, sum, udf, upper } from 'minispark';";
+const IMPORT = "import { array, col, job, lit, sum, udaf, udf, upper } from 'minispark';";
 
 /** A job file whose second line on is `body`. */
 function jobFile(body: string): void {
@@ -409,6 +409,40 @@ export default job(async (spark) => {
     `);
   });
 
+  test('one whose parameter is of another type than its column', async () => {
+    main("await spark.range(3).select(udf((n: number | null) => n, 'double')('id')).write.csv('out');");
+    expect(await submit()).toMatchInlineSnapshot(`
+      "error: Parameter 1 of udf is of type number | null, but id is bigint: a function sees bigint. [DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE]
+
+        job.ts:3:68
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.range(3).select(udf((n: number | null) => n, 'double')('id')).write.csv('out');
+            |                                                                    ^
+          4 | });
+
+      hint: Change the parameter's type, or cast the column to double
+      exit 1"
+    `);
+  });
+
+  test('an aggregate whose update takes another type than its column has', async () => {
+    main(
+      "const longest = udaf({ init: () => 0, update: (n: number, s: string) => Math.max(n, s.length), merge: Math.max, finish: (n) => n }, 'int'); await spark.range(3).agg(longest('id')).write.csv('out');",
+    );
+    expect(await submit()).toMatchInlineSnapshot(`
+      "error: Parameter 1 of udaf is of type string, but id is bigint: a function sees bigint. [DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE]
+
+        job.ts:3:168
+          2 | export default job(async (spark) => {
+        > 3 |   const longest = udaf({ init: () => 0, update: (n: number, s: string) => Math.max(n, s.length), merge: Math.max, finish: (n) => n }, 'int'); await spark.range(3).agg(longest('id')).write.csv('out');
+            |                                                                                                                                                                        ^
+          4 | });
+
+      hint: Change the parameter's type, or cast the column to string
+      exit 1"
+    `);
+  });
+
   test('one that gives what its type is not', async () => {
     main("await spark.range(3).select(udf((n: bigint) => Number(n) / 2, 'int')('id')).write.csv('out');");
     expect(await submit()).toMatchInlineSnapshot(`
@@ -436,7 +470,7 @@ export default job(async (spark) => {
       "error: A task of the stage 'range → write csv' ran longer than task.timeout, 1 s. [TASK_TIMEOUT]
 
         job.ts:2:18
-          1 | import { array, col, job, lit, sum, udf, upper } from 'minispark';
+          1 | import { array, col, job, lit, sum, udaf, udf, upper } from 'minispark';
         > 2 | const spin = udf((n: bigint) => {
             |                  ^
           3 |   while (n >= 0n);

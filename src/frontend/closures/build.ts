@@ -10,6 +10,7 @@ import type { BuildOptions, BuildResult, Loader, Metafile, OnLoadResult, Plugin 
 import { type BuiltJob, HASH_PLACEHOLDER, hashFile, sha256 } from './bundle-cache.js';
 import { compileError, messagesOf } from './compile-errors.js';
 import type { FunctionInfo } from './function-info.js';
+import { parameterTypes } from './parameter-types.js';
 import { type TransformedModule, transformModule } from './transform.js';
 
 // `import` would first scan its source for export names, which takes longer than running it.
@@ -109,13 +110,18 @@ async function loadModule(path: string, state: Build): Promise<OnLoadResult | nu
   if (extension === '.cjs' || extension === '.cts' || (/^\.jsx?$/.test(extension) && !/^\s*(import|export)\b/m.test(source))) return null;
   try {
     const { code, mappings } = await stripTypes(path, state.root);
-    const transformed = transformModule(code, mappings, file);
+    const transformed = withParameterTypes(transformModule(code, mappings, file), source);
     state.modules.set(file, { source, transformed });
     // TypeScript still: esbuild then forgives `export { SomeType } from …`.
     return { loader: loaderOf(extension), contents: withInlineMap(transformed, path) };
   } catch (error) {
     return { errors: messagesOf(error) };
   }
+}
+
+function withParameterTypes(transformed: TransformedModule, source: string): TransformedModule {
+  const functions = transformed.functions.map((info) => ({ ...info, parameterTypes: parameterTypes(source, info.line, info.column) }));
+  return { ...transformed, functions };
 }
 
 function loaderOf(extension: string): Loader {

@@ -82,6 +82,7 @@ class ClosureWriter extends ValueCopier {
       captures,
       shared: [...this.shared],
       inline: inlineClosure(info.inline, first.captures),
+      ...(info.parameterTypes && { parameterTypes: info.parameterTypes }),
     };
   }
 

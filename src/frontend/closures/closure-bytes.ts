@@ -4,6 +4,7 @@
 import { types } from 'node:util';
 import type { CallSite } from '../../core/errors.js';
 import type { InlineFunction } from '../../core/pure-expression.js';
+import type { ParameterTypes } from './parameter-types.js';
 
 /** JSON-plain; what the plan calls a Closure. */
 export interface EncodedClosure {
@@ -18,6 +19,7 @@ export interface EncodedClosure {
   readonly shared: readonly string[];
   /** Set where the function is one pure expression and all that it captures is primitive. */
   readonly inline: InlineFunction | null;
+  readonly parameterTypes?: ParameterTypes;
 }
 
 export interface ClosureTable {

@@ -3,6 +3,7 @@
  * Written by the transform, read on the driver when a function is shipped.
  */
 import type { InlineFunction } from '../../core/pure-expression.js';
+import type { ParameterTypes } from './parameter-types.js';
 
 /** Counts from 1, in the user's own source. */
 export interface Position {
@@ -30,6 +31,8 @@ export interface FunctionInfo extends Position {
   readonly refusals: readonly { readonly what: string; readonly at: Position }[];
   /** Set where the function is an arrow with an expression that has no effect; what it captures is still named. */
   readonly inline: InlineFunction | null;
+  /** As the user's own source says; absent in modules that were not built from one. */
+  readonly parameterTypes?: ParameterTypes;
 }
 
 export interface StaleRead {

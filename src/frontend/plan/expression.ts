@@ -19,6 +19,8 @@ export interface Closure {
   readonly captures: string;
   /** What generated code may hold instead of a call; absent or null where it must call. */
   readonly inline?: InlineFunction | null;
+  /** Of each parameter the alternatives of its TypeScript type, where these are primitives; null where nothing is known. */
+  readonly parameterTypes?: readonly (readonly string[] | null)[];
   /** Ids of the broadcast values among them. */
   readonly shared?: readonly string[];
 }

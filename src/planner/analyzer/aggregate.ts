@@ -16,6 +16,7 @@ import { type Grouping, groupAttribute, groupsOfSets, plainGroups } from './grou
 import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
+import { checkParameters } from './user-function.js';
 import { Windows } from './window.js';
 
 type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'groupingSets' | 'site'>;
@@ -125,6 +126,12 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
   const inner: Place = { ...place, aggregate: undefined, window: undefined, name: `an argument of the aggregate ${call.fn}` };
   const isStar = definition.name === 'count' && !call.distinct && call.args.length === 1 && call.args[0].kind === 'star';
   const args = isStar ? [literalOf(1, INT32)] : expandArgs(call, inner);
+  if (call.user) {
+    // The first parameter is the state.
+    const types = call.user.update.parameterTypes?.slice(1);
+    const shown = (i: number): string => (call.args.length === args.length ? expressionText(call.args[i]) : 'a column');
+    checkParameters(call.user.name, types, args, shown, call.site ?? place.site);
+  }
   const filter = call.filter === null ? null : resolveCondition(call.filter, inner, 'INVALID_AGGREGATE_FILTER.NOT_BOOLEAN');
   return about(
     () => expressionText(call),

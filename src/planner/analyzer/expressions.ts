@@ -13,6 +13,7 @@ import type { ResolvedExpr, Variable } from '../../frontend/plan/resolved.js';
 import { about, castTo, literalOf, refTo, scalarCall } from './build.js';
 import { resolveArgs, unwanted, variableOf } from './lambda.js';
 import { findColumn, nameParts, type Scope, starColumns, unresolvedColumn } from './scope.js';
+import { checkParameters } from './user-function.js';
 
 export type CallExpr = Extract<Expr, { kind: 'call' }>;
 export type WindowExpr = Extract<Expr, { kind: 'window' }>;
@@ -55,6 +56,7 @@ export function resolveExpr(expr: Expr, place: Place): ResolvedExpr {
     }
     case 'udf': {
       const args = expr.args.map((arg) => resolveExpr(arg, place));
+      checkParameters(expr.udf.name, expr.udf.closure.parameterTypes, args, (i) => expressionText(expr.args[i]), expr.site ?? place.site);
       return { kind: 'udf', udf: expr.udf, args, type: expr.udf.returns, nullable: true, site: expr.site };
     }
     case 'call':

@@ -121,6 +121,7 @@ describe('what an encoded closure says', () => {
         text: '(x) => x * k',
         body: { kind: 'binary', op: '*', left: { kind: 'parameter', index: 0 }, right: { kind: 'number', text: '2' } },
       },
+      parameterTypes: [['number']],
     });
   });
 
