@@ -115,6 +115,22 @@ export class Column<T = unknown, N extends string = string> {
     return operator('negative', this);
   }
 
+  bitwiseAnd<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+    return operator('&', this, other);
+  }
+
+  bitwiseOr<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+    return operator('|', this, other);
+  }
+
+  bitwiseXor<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+    return operator('^', this, other);
+  }
+
+  isNaN(): Column<boolean> {
+    return operator('isnan', this);
+  }
+
   isNull(): Column<boolean> {
     return operator('isnull', this);
   }

@@ -27,11 +27,13 @@ import type {
   Selectable,
   Selected,
   SelectedAny,
+  Summable,
   Unpivoted,
   WithColumn,
   WithColumns,
   Without,
 } from './row-types.js';
+import { StatFunctions } from './stat-functions.js';
 import { DataFrameWriter } from './writer.js';
 
 const JOIN_TYPES: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
@@ -158,6 +160,11 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
     return this.derive({ op: 'summary', statistics: Object.freeze([...wanted]), columns: null });
   }
 
+  /** Correlations, quantiles, cross tables: `df.stat.corr('a', 'b')`. */
+  get stat(): StatFunctions<S> {
+    return new StatFunctions(this);
+  }
+
   /** `df.transform(f)` is `f(df)`: steps of your own read in their order. */
   transform<R>(change: (frame: DataFrame<S>) => R): R {
     return change(this);
@@ -191,7 +198,7 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
   }
 
   /** Aggregates over all rows: one row, also of none. */
-  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L): DataFrame<Selected<S, L>> {
+  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L & Summable<S, L>): DataFrame<Selected<S, L>> {
     return this.next({
       kind: 'aggregate',
       child: this.plan,

@@ -47,6 +47,23 @@ export abstract class FrameActions<S> {
     return this.collectPlan(limitPlan(this.plan, wholeNumber(rows, 'take')));
   }
 
+  /** The first row, or null where there is none; with a number, so many first rows. */
+  async head(): Promise<S | null>;
+  async head(rows: number): Promise<S[]>;
+  async head(rows?: number): Promise<S | null | S[]> {
+    return rows === undefined ? this.first() : this.take(rows);
+  }
+
+  /** The last rows, in their order. All rows pass through the driver, and only so many are kept. */
+  async tail(rows: number): Promise<S[]> {
+    const wanted = wholeNumber(rows, 'tail');
+    const { schema, batches } = await this.session.backend.execute(this.plan);
+    let kept: Record<string, unknown>[] = [];
+    for await (const batch of batches)
+      kept = [...kept, ...rowObjects(schema, batch)].slice(wanted === 0 ? Number.MAX_SAFE_INTEGER : -wanted);
+    return kept as S[];
+  }
+
   /** The first row, or null where there is none. */
   async first(): Promise<S | null> {
     return (await this.take(1))[0] ?? null;

@@ -1,6 +1,7 @@
 /** Owns: functions of arrays, maps and structs, JSON among them, and those that make rows of them. */
-import type { Column } from './column.js';
-import { exprOf, type Operand } from './column.js';
+import { callSite } from '../../core/call-site.js';
+import { stackCall } from '../sql/stack-call.js';
+import { Column, exprOf, type Operand } from './column.js';
 import { binary, call, columnExpr, unary, variadic, withValue, withValues } from './column-function.js';
 import { literalOf } from './literal.js';
 import type { ColumnOrName, ValueOf } from './row-types.js';
@@ -23,6 +24,24 @@ export const explodeOuter = elementOf('explode_outer');
 /** As explode(), with the position, from 0: columns `pos` and `col`. */
 export const posexplode = unary<unknown>('posexplode');
 export const posexplodeOuter = unary<unknown>('posexplode_outer');
+
+/** A row for each struct of an array, a column for each of its fields. */
+export const inline = unary<unknown>('inline');
+export const inlineOuter = unary<unknown>('inline_outer');
+
+/** The values in so many rows, side by side: columns `col0`, `col1`, …; what is missing at the end is null. */
+export function stack(rows: number, ...values: readonly ColumnOrName[]): Column {
+  return new Column(
+    stackCall({
+      kind: 'call',
+      fn: 'stack',
+      args: [literalOf(rows), ...values.map(columnExpr)],
+      distinct: false,
+      filter: null,
+      site: callSite(),
+    }),
+  );
+}
 
 export function array<const C extends readonly ColumnOrName[]>(...columns: C): Column<ListOf<ValueOf<C[number]>>> {
   return call('array', ...columns.map(columnExpr));

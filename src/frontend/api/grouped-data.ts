@@ -9,7 +9,7 @@ import { DRIVER_ONLY } from './driver-only.js';
 import { avg, count, max, min, sum } from './functions-aggregate.js';
 import type { Plain } from './literal.js';
 import { PivotedData, type PivotName } from './pivoted-data.js';
-import type { NameIn, Selected } from './row-types.js';
+import type { NameIn, NumericIn, Selected, Summable } from './row-types.js';
 import type { SumOf } from './value-types.js';
 
 type Aggregates<Fn extends string, N extends string, T> = { [K in N as `${Fn}(${K})`]: T };
@@ -46,7 +46,7 @@ export class GroupedData<S, K> {
     return new PivotedData(this.frame, this.groupings, column, values);
   }
 
-  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L): DataFrame<Simplify<K & Selected<S, L>>> {
+  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L & Summable<S, L>): DataFrame<Simplify<K & Selected<S, L>>> {
     return this.aggregated(aggregates);
   }
 
@@ -56,11 +56,11 @@ export class GroupedData<S, K> {
   }
 
   /** One column `sum(name)` for each name; so with the others. */
-  sum<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `sum(${C})`]: SumOf<S[C]> }>> {
+  sum<const N extends NumericIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `sum(${C})`]: SumOf<S[C]> }>> {
     return this.each(sum, names);
   }
 
-  avg<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & Aggregates<'avg', N, number>>> {
+  avg<const N extends NumericIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & Aggregates<'avg', N, number>>> {
     return this.each(avg, names);
   }
 

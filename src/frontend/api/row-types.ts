@@ -5,7 +5,7 @@
 import type { JoinType } from '../plan/logical.js';
 import type { Column } from './column.js';
 import type { AnyRow, Simplify } from './ddl-types.js';
-import type { Ref, Resolve } from './value-types.js';
+import type { NotNumeric, Ref, Resolve } from './value-types.js';
 
 /** A column, or the name of one. */
 export type ColumnOrName = Column | string;
@@ -38,6 +38,18 @@ export type Selected<S, L extends readonly unknown[]> = Simplify<
   } & ('*' extends L[number] ? S : unknown) &
     ([Open<L>] extends [never] ? unknown : AnyRow)
 >;
+
+/** For agg(): a sum of what is no number has no type that fits. */
+export type Summable<S, L> = {
+  [I in keyof L]: L[I] extends Column<infer T, string>
+    ? [Extract<Resolve<S, T>, NotNumeric>] extends [never]
+      ? unknown
+      : NotNumeric
+    : unknown;
+};
+
+/** Names of columns that may be numbers. */
+export type NumericIn<S> = { [K in NameIn<S>]: S[K] extends string | boolean | null ? never : K }[NameIn<S>];
 
 export type WithColumn<S, N extends string, T> = Simplify<Omit<S, N> & { [K in N]: Resolve<S, T> }>;
 

@@ -67,7 +67,14 @@ type SumOfKnown<T> = T extends bigint
       ? Decimal
       : T extends null
         ? never
-        : Numeric;
+        : T extends string | boolean
+          ? NotNumeric
+          : Numeric;
+
+/** What sum() of a text or boolean column has as its type: agg() takes no such column. */
+export interface NotNumeric {
+  readonly [OP]: 'the column is no number';
+}
 
 /** What an array holds. */
 export type ElementOf<T> = Waits<T> extends true ? Later<'element', [T]> : T extends readonly (infer E)[] ? E : unknown;

@@ -98,7 +98,7 @@ describe('transformations build plans', () => {
     ],
     [
       'groupBy.sum',
-      frame.groupBy().sum('value'),
+      frame.groupBy().sum('value' as never),
       { kind: 'aggregate', child: read, groupings: [], aggregates: [sum('value').expr], site: null },
     ],
     ['agg', frame.agg(count()), { kind: 'aggregate', child: read, groupings: [], aggregates: [count().expr], site: null }],

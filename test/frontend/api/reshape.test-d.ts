@@ -118,3 +118,23 @@ sales.groupBy('id').pivot('item', ['a']).count().select('id', 'a');
 sales.groupBy('id').pivot('item', ['a']).count().select('b');
 // @ts-expect-error no such column
 sales.groupBy('id').pivot('wrong');
+
+// Sums are of numbers
+// @ts-expect-error a text
+sales.groupBy('id').agg(sum('item'));
+// @ts-expect-error a text
+sales.agg(count(), sum(col('item')).as('s'));
+// @ts-expect-error a text
+sales.groupBy('id').sum('item');
+// @ts-expect-error a text
+sales.groupBy('id').avg('item');
+holes.agg(sum('n'), sum('d'));
+// @ts-expect-error a text, or null
+holes.agg(sum('s'));
+anything.groupBy('x').agg(sum('y'), sum(col('z')));
+anything.groupBy('x').sum('y');
+sales.stat.crosstab('item', 'id').select('item_id', 'any');
+sales.stat.corr('id', 'price') satisfies Promise<number | null>;
+// @ts-expect-error no such column
+sales.stat.corr('id', 'wrong');
+sales.tail(2) satisfies Promise<{ id: bigint }[]>;

@@ -1,0 +1,80 @@
+/** Owns: df.stat: figures of a DataFrame's columns, some of them at once (async), others as DataFrames. */
+import { callSite } from '../../core/call-site.js';
+import { userError } from '../../core/errors.js';
+import type { Column } from './column.js';
+import type { DataFrame } from './dataframe.js';
+import type { AnyRow } from './ddl-types.js';
+import { DRIVER_ONLY } from './driver-only.js';
+import { corr, covarSamp } from './functions-aggregate.js';
+import { coalesce, col, lit, when } from './functions-core.js';
+import { rand } from './functions-rows.js';
+import { approxPercentile } from './functions-statistics.js';
+import type { Plain } from './literal.js';
+import type { NameIn } from './row-types.js';
+import { seedOf } from './sampling.js';
+
+/** The accuracy that stands for no error at all: an int's most. */
+const EXACT = 2 ** 31 - 1;
+
+export class StatFunctions<S> {
+  readonly [DRIVER_ONLY] = 'StatFunctions';
+  private readonly frame: DataFrame<S>;
+
+  constructor(frame: DataFrame<S>) {
+    this.frame = frame;
+  }
+
+  /** Pearson's correlation; null of fewer than two rows. */
+  async corr(a: NameIn<S>, b: NameIn<S>): Promise<number | null> {
+    return this.figure(corr(a, b));
+  }
+
+  /** The sample covariance; null of fewer than two rows. */
+  async cov(a: NameIn<S>, b: NameIn<S>): Promise<number | null> {
+    return this.figure(covarSamp(a, b));
+  }
+
+  /** Values of the column at these shares (0 to 1) of its order, ranks right within `error` × count; none of no values. */
+  async approxQuantile(column: NameIn<S>, shares: readonly number[], error: number): Promise<number[]> {
+    if (!(error >= 0)) {
+      throw userError('INVALID_ARGUMENT', `approxQuantile() takes an error of at least 0, not ${error}.`, {
+        site: callSite() ?? undefined,
+      });
+    }
+    const accuracy = error === 0 ? EXACT : Math.min(EXACT, Math.max(1, Math.ceil(1 / error)));
+    const values = await this.figure(approxPercentile(col<string>(column).cast('double'), shares, accuracy));
+    return (values as unknown as number[] | null) ?? [];
+  }
+
+  /** How often each pair of values occurs: a row for each value of `a`, a column for each of `b`, 0 where there is none. */
+  crosstab(a: NameIn<S>, b: NameIn<S>): DataFrame<AnyRow> {
+    const text = (name: string): Column => coalesce(col(name).cast('string'), lit('null'));
+    const frame = this.frame as unknown as DataFrame<AnyRow>;
+    return frame
+      .groupBy(text(a).as(`${a}_${b}`))
+      .pivot(text(b))
+      .count()
+      .fillna(0);
+  }
+
+  /** Of the rows with a value about the share that is given for it; none of those with other values. */
+  sampleBy(
+    column: NameIn<S>,
+    fractions: ReadonlyMap<Plain, number> | Readonly<Record<string, number>>,
+    seed?: number | bigint,
+  ): DataFrame<S> {
+    const shares: readonly (readonly [Plain, number])[] = fractions instanceof Map ? [...fractions] : Object.entries(fractions);
+    const share = shares.reduceRight<Column>((rest, [value, fraction]) => {
+      if (!(fraction >= 0 && fraction <= 1)) {
+        throw userError('INVALID_ARGUMENT', `sampleBy() takes fractions from 0 to 1, not ${fraction}.`, { site: callSite() ?? undefined });
+      }
+      return when(col<string>(column).eqNullSafe(value), lit(fraction).cast('double')).otherwise(rest);
+    }, lit(0).cast('double'));
+    return this.frame.where(rand(seedOf(seed)).lt(share));
+  }
+
+  private async figure<T>(aggregate: Column<T>): Promise<T | null> {
+    const [row] = (await this.frame.agg(aggregate.as('figure') as Column).collect()) as readonly { readonly figure: T | null }[];
+    return row.figure;
+  }
+}
