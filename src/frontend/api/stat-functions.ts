@@ -74,7 +74,7 @@ export class StatFunctions<S> {
   }
 
   private async figure<T>(aggregate: Column<T>): Promise<T | null> {
-    const [row] = (await this.frame.agg(aggregate.as('figure') as Column).collect()) as readonly { readonly figure: T | null }[];
-    return row.figure;
+    const [row] = await this.frame.agg(aggregate.as('figure') as Column).collect();
+    return (row as unknown as { readonly figure: T | null }).figure;
   }
 }
