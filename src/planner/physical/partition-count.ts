@@ -34,9 +34,12 @@ const SORT_COPIES = 3;
 /** Ranges come out unequal, and estimates are low at times. */
 const SORT_SLACK = 1.3;
 
-/** Ranges of a global sort of about `bytes`: as many as let each be sorted in memory, and no fewer than `least`. */
+/** More rows than this are sorted slower, a row, than fewer: what is gathered in order lies too far apart for the caches. */
+const SORT_BYTES = 48 << 20;
+
+/** Ranges of a global sort of about `bytes`: as many as let each be sorted in memory, and fast; no fewer than `least`. */
 export function chooseSortPartitions({ config }: PlanningContext, bytes: number, least: number): number {
   if (config.get('shuffle.partitions') > 0) return least;
-  const needed = Math.ceil((bytes * SORT_COPIES * SORT_SLACK) / (config.get('memory') / 2));
-  return Math.max(least, Math.min(MAX_CHOSEN_PARTITIONS, needed));
+  const fitting = config.get('memory') / 2 / (SORT_COPIES * SORT_SLACK);
+  return Math.max(least, Math.min(MAX_CHOSEN_PARTITIONS, Math.ceil(bytes / Math.min(SORT_BYTES, fitting))));
 }

@@ -78,7 +78,7 @@ describe('why', () => {
       '  partitions by ranges of the keys: a sample of the rows gives the bounds (partitions 10, rows 300.0 MiB)',
     );
     expect(await why(sorted, { memory: '4g' })).toContain(
-      '  partitions by ranges of the keys: a sample of the rows gives the bounds (partitions 3, rows 300.0 MiB)',
+      '  partitions by ranges of the keys: a sample of the rows gives the bounds (partitions 7, rows 300.0 MiB)',
     );
     expect(await why(limit(sorted, 10))).toContain(
       '  each task keeps its first rows: the limit above the sort is small (rows wanted 10, most for a top-N 1,000,000)',
