@@ -1,6 +1,7 @@
 /** Owns: which rows around each row a window function sees: Spark's defaults, its rules for ends of frames, and the values of their offsets. */
 import { userError } from '../../core/errors.js';
-import { type DataType, isInteger, isNumeric, typeName } from '../../data/types.js';
+import { MICROS_PER_DAY } from '../../data/temporal.js';
+import { type DataType, type IntervalType, isInteger, isInterval, isNumeric, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { AggregateFunction, WindowFunction } from '../../frontend/functions/definition.js';
 import type { Expr, SortKey, WindowSpec } from '../../frontend/plan/expression.js';
@@ -83,11 +84,16 @@ function offsetOf(
 const rowOffset = (type: DataType, value: EngineValue | null): number | null =>
   ['int8', 'int16', 'int32'].includes(type.kind) ? (value as number | null) : null;
 
-/** Dates move by days, numbers by numbers of their own type. */
+/** Dates move by days, timestamps by intervals, numbers by numbers of their own type. */
 function rangeOffset(given: Extract<ResolvedExpr, { kind: 'literal' }>, key: DataType, frame: Frame<Expr>): number | bigint | null {
   const invalid = () =>
     mismatch('RANGE_FRAME_INVALID_TYPE', frame, `has an offset of type ${typeName(given.type)} for a key of type ${typeName(key)}`);
   if (given.value === null) return null;
+  if (isInterval(given.type)) {
+    const offset = intervalOffset(given.type, given.value as number | bigint, key);
+    if (offset === null) throw invalid();
+    return offset;
+  }
   if (key.kind === 'date') {
     if (!isInteger(given.type) || given.type.kind === 'int64') throw invalid();
     return given.value as number;
@@ -95,6 +101,14 @@ function rangeOffset(given: Extract<ResolvedExpr, { kind: 'literal' }>, key: Dat
   if (!isNumeric(key) || !isNumeric(given.type)) throw invalid();
   const cast = constantOf(castTo(given, key));
   return cast.kind === 'literal' ? (cast.value as number | bigint | null) : null;
+}
+
+/** In units of the key; null where the key does not move by such intervals, or not by the same step everywhere, as months. */
+function intervalOffset(type: IntervalType, value: number | bigint, key: DataType): number | bigint | null {
+  if (key.kind === type.kind) return value;
+  if (type.kind !== 'day_time_interval') return null;
+  if (key.kind === 'timestamp' || key.kind === 'timestamp_ntz') return value;
+  return key.kind === 'date' && type.to === 'day' ? Number(value) / Number(MICROS_PER_DAY) : null;
 }
 
 const textOf = (frame: Frame<Expr>): string => frameText(frame, (offset) => expressionText(offset));

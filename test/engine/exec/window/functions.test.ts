@@ -182,3 +182,16 @@ test('an aggregate of the user over growing and sliding frames', async () => {
     { name: 'Diane', all: 'MJD', two: 'JD' },
   ]);
 });
+
+test('timestamps move by intervals, dates by whole days', async () => {
+  const rows = ['2024-02-28 23:00:00', '2024-02-29 00:30:00', '2024-02-29 01:00:00', '2024-03-01 02:00:00', null].map((t) => ({ t }));
+  const counted = await spark
+    .createDataFrame(rows, 't string')
+    .selectExpr('cast(t as timestamp) AS t', 'cast(cast(t as timestamp) as date) AS d')
+    .select(
+      expr('count(*) OVER (ORDER BY t RANGE BETWEEN INTERVAL 2 HOURS PRECEDING AND CURRENT ROW)').as('hours'),
+      expr("count(*) OVER (ORDER BY d DESC RANGE BETWEEN CURRENT ROW AND INTERVAL '1' DAY FOLLOWING)").as('days'),
+    )
+    .collect();
+  expect(counted.map(({ hours, days }) => `${hours} ${days}`).sort()).toEqual(['1 1', '1 1', '1 3', '2 3', '3 3'].sort());
+});
