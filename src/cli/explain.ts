@@ -4,6 +4,8 @@ import type { ExplainMode } from '../frontend/api/backend.js';
 import { addJobOptions, type JobOptions, tokenFileFor } from './conf-option.js';
 import { CommandEnd } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
+import { printJobHelp, wantsHelp } from './job-help.js';
+import { withPlaceOfOption } from './misplaced-option.js';
 
 const MODES: readonly ExplainMode[] = ['simple', 'extended', 'codegen', 'why'];
 
@@ -14,13 +16,18 @@ interface ExplainOptions extends JobOptions {
 export function explainCommand(): Command {
   const command: Command = new Command('explain')
     .description(
-      'Show the plan of each action of a job without running it. Extended adds the forms before it, codegen the JavaScript that would run, why the numbers that decided each choice.',
+      'Show the plan of each action of a job without running it. Mode extended adds the plans before it, codegen the JavaScript that would run, why the numbers that decided each choice.',
     )
     .argument('<file>', 'the job: a TypeScript or JavaScript file')
-    .argument('[args...]', "the job's own arguments")
+    .argument('[args...]', "the job's own arguments; `explain FILE --help` lists them")
+    .usage('[options] <file> [arguments of the job]')
     .passThroughOptions()
     .addOption(new Option('--mode <mode>', 'how much to show').choices(MODES).default('simple'));
   return addJobOptions(command).action(async (file: string, jobArgs: string[], options: ExplainOptions) => {
+    if (wantsHelp(jobArgs)) {
+      await printJobHelp('explain', file);
+      return;
+    }
     const tokenFile = tokenFileFor(options);
     const { submitJob } = await import('../runtime/driver/submit.js');
     const interrupt = catchInterrupts(() => {});
@@ -38,7 +45,7 @@ export function explainCommand(): Command {
       });
     } catch (thrown) {
       const code = interrupt.code();
-      throw code === null ? thrown : new CommandEnd(code);
+      throw code === null ? withPlaceOfOption(thrown, command, jobArgs) : new CommandEnd(code);
     } finally {
       interrupt.release();
     }

@@ -1,6 +1,5 @@
 /** Owns: `minispark submit`: runs a job file, shows how it goes and what it came to, and ends with the code that says so. */
 import { Command } from 'commander';
-import { MinisparkError, userError } from '../core/errors.js';
 import type { EventListener } from '../core/events.js';
 import { toJson } from '../core/json.js';
 import { openEventLog } from '../observability/event-log.js';
@@ -8,7 +7,8 @@ import { startProgress } from '../observability/progress.js';
 import { addJobOptions, configHelp, type JobOptions, tokenFileFor } from './conf-option.js';
 import { CommandEnd } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
-import { jobHelp, wantsHelp } from './job-help.js';
+import { printJobHelp, wantsHelp } from './job-help.js';
+import { withPlaceOfOption } from './misplaced-option.js';
 
 interface SubmitOptions extends JobOptions {
   readonly name?: string;
@@ -40,17 +40,16 @@ export function submitCommand(): Command {
     if (file === undefined) command.error("error: missing required argument 'file'");
     if (options.quiet && options.json) command.error('error: --quiet and --json cannot be used together');
     if (wantsHelp(args)) {
-      const { describeJob } = await import('../runtime/driver/submit.js');
-      process.stdout.write(`${jobHelp(file, (await describeJob(file)).args)}\n`);
+      await printJobHelp('submit', file);
       return;
     }
-    const misplaced = args.find((arg) => command.options.some(({ long }) => long === arg.split('=')[0]));
-    await submit(file, args, options, misplaced);
+    await submit(file, args, options).catch((thrown: unknown) => {
+      throw withPlaceOfOption(thrown, command, args);
+    });
   });
 }
 
-/** `misplaced`: an option of ours that stands among the job's arguments. */
-async function submit(file: string, jobArgs: string[], options: SubmitOptions, misplaced: string | undefined): Promise<void> {
+async function submit(file: string, jobArgs: string[], options: SubmitOptions): Promise<void> {
   const tokenFile = tokenFileFor(options);
   const { submitJob } = await import('../runtime/driver/submit.js');
   const log = options.eventLog === undefined ? null : openEventLog(options.eventLog);
@@ -74,10 +73,6 @@ async function submit(file: string, jobArgs: string[], options: SubmitOptions, m
   } catch (thrown) {
     const code = interrupt.code();
     if (code !== null) throw new CommandEnd(code);
-    if (misplaced !== undefined && thrown instanceof MinisparkError && thrown.condition === 'UNKNOWN_ARGUMENT') {
-      const hint = `${misplaced.split('=')[0]} is an option of submit: it stands before the file`;
-      throw userError('UNKNOWN_ARGUMENT', thrown.message, { hint, cause: thrown });
-    }
     throw thrown;
   } finally {
     // Before the error is printed: the table belongs above it.

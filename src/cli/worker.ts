@@ -15,7 +15,7 @@ interface WorkerOptions {
 export function workerCommand(): Command {
   return new Command('worker')
     .description('Start a worker and join a scheduler. On Ctrl-C or SIGTERM it leaves: its tasks run again elsewhere.')
-    .requiredOption('--scheduler <address>', 'the scheduler, such as localhost:7077')
+    .requiredOption('--scheduler <address>', 'the scheduler, such as localhost:7077; it must be given')
     .addOption(
       new Option('--threads <count>', 'tasks that it runs at a time')
         .argParser(wholeNumber(1, 1024))

@@ -60,7 +60,12 @@ export const CONFIG = {
     'Files of a map task: sort (one), hash (one a reduce partition), consolidated (one a slot and reduce partition)',
     SHUFFLE_WRITERS,
   ),
-  'shuffle.codec': key('string', 'none', 'Compression of shuffle blocks, as Arrow has it inside of streams', SHUFFLE_CODECS),
+  'shuffle.codec': key(
+    'string',
+    'none',
+    'Compression of shuffle blocks, as Arrow has it inside of streams: none, lz4 or zstd',
+    SHUFFLE_CODECS,
+  ),
   'shuffle.fetchBytesInFlight': key('bytes', '32m', 'Bytes of shuffle blocks that one task may have requested and not yet read', 1),
   'shuffle.dir': key(
     'string',
@@ -70,7 +75,7 @@ export const CONFIG = {
   'storage.root': key('string', '', 'Directory against which relative paths of a job resolve; empty means where submit was called'),
   'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
   'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),
-  'broadcast.threshold': key('bytes', '10m', 'A join side whose estimated size is below this is sent whole to every task; 0 never', 0),
+  'broadcast.threshold': key('bytes', '10m', 'A join side whose estimated size is not above this is sent whole to every task; 0 never', 0),
   'join.strategy': key(
     'string',
     'auto',

@@ -1,5 +1,5 @@
 /**
- * Owns: the one stream of facts. Progress, summary, UI, history, metrics, lab reports and recovery all read it.
+ * Owns: the one stream of facts. Progress, summary and event log read it, and whoever else listens.
  * Every event is JSON-plain, carries milliseconds since the epoch as `time`, and belongs to EVENT_VERSION; readers ignore kinds they do not know.
  */
 import type { WireError } from './errors.js';

@@ -37,7 +37,14 @@ const TREE_NAMES: Partial<Record<DataType['kind'], string>> = {
 };
 
 function treeName(type: DataType): string {
-  return type.kind === 'decimal' ? `decimal(${type.precision},${type.scale})` : (TREE_NAMES[type.kind] ?? type.kind);
+  switch (type.kind) {
+    case 'decimal':
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return typeName(type);
+    default:
+      return TREE_NAMES[type.kind] ?? type.kind;
+  }
 }
 
 /** The schema as DDL, which `parseSchema` reads back: `word string, n bigint not null`. */

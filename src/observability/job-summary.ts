@@ -195,7 +195,7 @@ function startStage(stage: StageSummary | undefined, time: number, tasks: number
   if (stage === undefined) return;
   stage.startedAt ??= time;
   stage.finishedAt = null;
-  // A later round runs only what was lost; the first one knows how many tasks adaptive planning left.
+  // A later round runs only what was lost.
   if (round === 0) stage.tasks = tasks;
 }
 

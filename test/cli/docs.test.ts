@@ -1,4 +1,7 @@
-/** The pages that say what the code says: `npx vitest run test/cli/docs.test.ts -u` writes them anew. */
+/** The pages that say what the code says: `npx vitest run test/cli/docs.test.ts -u` writes them anew. And what they point at is there. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/run.js';
 import { CONFIG } from '../../src/core/config.js';
@@ -11,9 +14,10 @@ const MEANING = {
 } as const;
 
 test('docs/configuration.md', async () => {
-  const rows = Object.entries(CONFIG).map(
-    ([name, key]) => `| \`${name}\` | ${key.default === '' ? '' : `\`${key.default}\``} | ${MEANING[key.type]} | ${key.doc} |`,
-  );
+  const rows = Object.entries(CONFIG).map(([name, key]) => {
+    const values = key.oneOf?.map((value) => `\`${value}\``).join(', ') ?? MEANING[key.type];
+    return `| \`${name}\` | ${key.default === '' ? '' : `\`${key.default}\``} | ${values} | ${key.doc} |`;
+  });
   const page = `# Configuration
 
 Keys are given to one run: \`minispark submit --conf memory=512m --conf task.attempts=2 FILE\`. \`minispark submit --help-conf\` prints
@@ -67,4 +71,51 @@ place; elsewhere a line comes every five seconds.
 ${sections.join('\n\n')}
 `;
   await expect(page).toMatchFileSnapshot('../../docs/cli.md');
+});
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+
+/** As links name them: `## From plan to stages` is #from-plan-to-stages. */
+const anchorsOf = (page: string) =>
+  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+test('links lead somewhere, and the README to every page', () => {
+  const links = PAGES.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => ({ page, link })).filter(({ link }) => !/^https?:/.test(link)),
+  );
+  const broken = links.filter(({ page, link }) => {
+    const [path, anchor] = link.split('#');
+    const target = path === '' ? page : join(dirname(page), path);
+    return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+  });
+  expect(broken).toEqual([]);
+  const linked = links.filter(({ page }) => page === 'README.md').map(({ link }) => link.split('#')[0]);
+  expect(PAGES.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
+});
+
+test('files that pages name exist', () => {
+  const files = ['src', 'test', 'jobs', 'bench', 'proto', 'bin'].flatMap((dir) =>
+    readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' }).map((name) => `${dir}/${name}`),
+  );
+  const unknown = PAGES.flatMap((page) =>
+    [...read(page).matchAll(/`([\w./-]+\.(?:ts|mjs|proto))`/g)]
+      .map(([, name]) => name)
+      .filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))
+      .map((name) => `${page}: ${name}`),
+  );
+  // What a reader saves an example as.
+  expect(unknown.sort()).toEqual(['README.md: latency.ts', 'docs/jobs.md: cities.ts', 'docs/jobs.md: script.mjs']);
+});
+
+test('docs/architecture.md names every rule of the optimizer', () => {
+  const page = read('docs/architecture.md');
+  const rules = readdirSync(resolve(ROOT, 'src/planner/optimizer')).map((name) => basename(name, '.ts'));
+  expect(rules.filter((name) => !['optimize', 'rule', 'tree'].includes(name) && !page.includes(name))).toEqual([]);
 });

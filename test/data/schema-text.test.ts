@@ -66,7 +66,11 @@ test('parseType reads one type', () => {
 });
 
 test('schemaTree is what printSchema shows', () => {
-  expect(schemaTree(parseSchema('n bigint not null, d decimal(10,2), a array<struct<x:int>>, m map<string,array<double>>'))).toBe(
+  expect(
+    schemaTree(
+      parseSchema('n bigint not null, d decimal(10,2), a array<struct<x:int>>, m map<string,array<double>>, i interval hour to second'),
+    ),
+  ).toBe(
     `root
  |-- n: long (nullable = false)
  |-- d: decimal(10,2) (nullable = true)
@@ -77,6 +81,7 @@ test('schemaTree is what printSchema shows', () => {
  |    |-- key: string
  |    |-- value: array (valueContainsNull = true)
  |    |    |-- element: double (containsNull = true)
+ |-- i: interval hour to second (nullable = true)
 `,
   );
 });

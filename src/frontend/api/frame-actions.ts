@@ -113,7 +113,7 @@ export abstract class FrameActions<S> {
     );
   }
 
-  /** Prints the plan: `simple` the physical one, `extended` every step to it, `codegen` the JavaScript that runs. */
+  /** Prints the plan: `simple` the physical one, `extended` every step to it, `codegen` the JavaScript that runs, `why` what decided. */
   async explain(mode: ExplainMode = 'simple'): Promise<void> {
     console.log(await this.session.backend.explain(this.plan, mode));
   }

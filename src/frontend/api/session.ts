@@ -178,7 +178,7 @@ export class SessionBuilder {
     return new SessionBuilder({ ...this.options, master });
   }
 
-  /** What logs and the UI call the application. */
+  /** What tables and logs call its jobs. */
   appName(appName: string): SessionBuilder {
     return new SessionBuilder({ ...this.options, appName });
   }

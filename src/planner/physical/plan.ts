@@ -36,13 +36,20 @@ export function planPhysical(plan: ResolvedPlan, context: PlanningContext): Phys
 class Planner implements NodePlanner {
   readonly inputs = new Map<number, readonly (readonly LeafInput[])[]>();
   readonly context: PlanningContext;
-  readonly shufflePartitions: number;
   readonly decisions: Decision[] = [];
+  private readonly inputBytes: number;
+  private chosenPartitions: number | null = null;
   private nextLeaf = 0;
 
   constructor(context: PlanningContext, inputBytes: number) {
     this.context = context;
-    this.shufflePartitions = choosePartitions(context, inputBytes, this);
+    this.inputBytes = inputBytes;
+  }
+
+  /** Chosen for the first exchange that asks; a plan without one has nothing to tell of it. */
+  get shufflePartitions(): number {
+    this.chosenPartitions ??= choosePartitions(this.context, this.inputBytes, this);
+    return this.chosenPartitions;
   }
 
   decide(decision: Decision): void {

@@ -224,7 +224,10 @@ export class KeptPlans {
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     const inMemory = parts.filter(({ memory }) => memory).length;
     const where = inMemory === parts.length ? 'in memory' : `${inMemory} of them in memory`;
-    const there = parts.length === 0 ? 'nothing stored yet' : `${parts.length} partitions stored (${where}), ${bytes} bytes`;
+    const there =
+      parts.length === 0
+        ? 'nothing stored yet'
+        : `${parts.length} ${parts.length === 1 ? 'partition' : 'partitions'} stored (${where}), ${bytes} bytes`;
     return `${cache}: ${level}, ${plan.kind === 'checkpoint' ? 'a local checkpoint, ' : ''}${there}`;
   }
 }
