@@ -87,10 +87,22 @@ export function lazyRow(emit: CodeEmitter, make: (index: number) => Value): Row 
   };
 }
 
+/** More tests than these inside each other are too deep for the stack of whoever emits or compiles them. */
+const MAX_TESTS = 128;
+
+/** What a row is tested for, one after the other. Of very many the most are left together, as balanced trees. */
+function testsOf(condition: BoundExpr): BoundExpr[] {
+  const all = conjuncts(condition);
+  if (all.length <= MAX_TESTS) return all;
+  const half = (part: BoundExpr, levels: number): BoundExpr[] =>
+    levels > 0 && part.kind === 'call' && part.fn === 'and' ? part.args.flatMap((arg) => half(arg, levels - 1)) : [part];
+  return half(condition, Math.log2(MAX_TESTS) - 1);
+}
+
 export function filterStep(condition: BoundExpr, closures: FindClosure): Step {
   return {
     emit(emit, row, next) {
-      for (const conjunct of conjuncts(condition).reverse()) {
+      for (const conjunct of testsOf(condition).reverse()) {
         const inner = next;
         next = (r) => emit.branch(emitTest(emit, conjunct, r, closures), () => inner(r));
       }

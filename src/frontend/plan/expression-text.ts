@@ -6,6 +6,7 @@ import { formatInterval } from '../../data/interval.js';
 import { formatDate, formatMicros } from '../../data/temporal.js';
 import { type DataType, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { chainParts } from './chain.js';
 import type { Expr } from './expression.js';
 import type { Aggregated, ExprOf, InputRef, Named, ResolvedExpr, Windowed } from './resolved.js';
 import { frameSuffix } from './window.js';
@@ -27,6 +28,8 @@ export function expressionText(expr: Expr, quoted = true): string {
     case 'star':
       return expr.qualifier === null ? '*' : `${expr.qualifier}.*`;
     case 'call': {
+      const chain = chainParts(expr);
+      if (chain !== null) return chainText(expr.fn, chain.map(inner));
       const filter = expr.filter === null ? '' : ` FILTER (WHERE ${inner(expr.filter)})`;
       const args = expr.args.map(inner);
       if (expr.fn === 'count' && expr.args[0]?.kind === 'star') args[0] = '1';
@@ -68,9 +71,12 @@ function withoutAliases(expr: Expr): Expr {
   switch (expr.kind) {
     case 'alias':
       return withoutAliases(expr.child);
-    case 'call':
+    case 'call': {
+      const chain = chainParts(expr)?.map(withoutAliases);
+      return chain ? chain.reduce((left, right): Expr => ({ ...expr, args: [left, right] })) : withPlainArgs(expr);
+    }
     case 'udf':
-      return { ...expr, args: expr.args.map(withoutAliases) };
+      return withPlainArgs(expr);
     case 'cast':
       return { ...expr, child: withoutAliases(expr.child) };
     case 'lambda':
@@ -84,6 +90,12 @@ function withoutAliases(expr: Expr): Expr {
       return expr;
   }
 }
+
+const withPlainArgs = (expr: Extract<Expr, { kind: 'call' | 'udf' }>): Expr => ({ ...expr, args: expr.args.map(withoutAliases) });
+
+/** `((a AND b) AND c)` */
+const chainText = (fn: string, [first, ...rest]: readonly string[]): string =>
+  `${'('.repeat(rest.length)}${first}${rest.map((part) => ` ${INFIX[fn]} ${part})`).join('')}`;
 
 function callText(fn: string, args: readonly string[], distinct: boolean): string {
   if (SYMBOLS.has(fn) && args.length === 2) return fn === '<>' ? `(NOT (${args[0]} = ${args[1]}))` : `(${args[0]} ${fn} ${args[1]})`;

@@ -3,6 +3,8 @@
  * Rows that came with a plan, and functions that only this process has, are the same only where they are the very same.
  */
 import { toJson } from '../../core/json.js';
+import { chainParts } from './chain.js';
+import type { Expr } from './expression.js';
 import type { Plan } from './logical.js';
 
 const keys = new WeakMap<object, string>();
@@ -61,5 +63,7 @@ function identityOf(object: object): string {
 function withoutPlaces(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map(withoutPlaces);
+  const chain = 'kind' in value && value.kind === 'call' ? chainParts(value as Expr) : null;
+  if (chain !== null) return { chain: (value as { readonly fn: string }).fn, parts: chain.map(withoutPlaces) };
   return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (name === 'site' ? [] : [[name, withoutPlaces(part)]])));
 }

@@ -12,7 +12,7 @@ import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Aggregated, Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { about, argumentOf, castTo, literalOf, refTo } from './build.js';
 import { type CallExpr, containsAggregate, expandArgs, type Place, resolveCondition, resolveExpr } from './expressions.js';
-import { type Grouping, groupAttribute, groupsOfSets, plainGroups } from './grouping-sets.js';
+import { type Grouping, groupAttribute, groupingName, groupsOfSets, plainGroups } from './grouping-sets.js';
 import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
@@ -45,12 +45,7 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
       );
       return named(ids, above, columnName(expr));
     });
-  // What grouping sets name twice they group by once; it comes out under each of its names.
-  const isNamed = (g: Named, i: number): boolean =>
-    given.slice(0, i).some((other) => sameExpr(other.expr, g.expr) && sameName(other.name, g.name));
-  const shown = plan.groupingSets === undefined ? given : given.filter((g, i) => !isNamed(g, i));
-  const grouped = shown.map((g, i) => (plan.groupingSets === undefined ? groupings[i] : groupings.find((o) => sameExpr(o.match, g.expr))!));
-  const keyColumns = grouped.map((g, i) => passed(groupAttribute(g), shown[i].name));
+  const keyColumns = groupings.map((grouping) => passed(groupAttribute(grouping)));
   const columns = [...apart(keyColumns, ids), ...results];
   const keys = [...groupings.map(({ column }) => column), ...internal];
   const node = (): AggregateNode =>
@@ -64,7 +59,7 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
     overGroups(expr, groupings, calls, [...columns, ...internal], () => missing(source, expr, groupings, calls, plan.site));
   return {
     plan: windows.made.length === 0 && isPlain(node(), columns) ? node() : project([]),
-    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: qualifierOf(child, grouped[i]) })),
+    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: qualifierOf(child, groupings[i]) })),
     hidden: { scope: child.scope, aggregate, settle, extend: project },
   };
 }
@@ -112,7 +107,7 @@ function groupingOf(expr: Expr, plan: AggregateInput, child: Analyzed, ids: Ids)
       site: plan.site ?? undefined,
     });
   }
-  return named(ids, resolved, expr.kind === 'column' && resolved.kind === 'attribute' ? resolved.name : columnName(expr));
+  return named(ids, resolved, groupingName(expr, resolved));
 }
 
 /** What a name that is no column stands for among the aggregates. */

@@ -7,10 +7,12 @@ import { didYouMean } from '../../core/nearest.js';
 import { INT32, STRING, typeName } from '../../data/types.js';
 import type { AggregateFunction, FunctionDefinition, GeneratorFunction } from '../../frontend/functions/definition.js';
 import { findFunction, functionNames } from '../../frontend/functions/registry.js';
+import { chainParts } from '../../frontend/plan/chain.js';
 import type { Expr } from '../../frontend/plan/expression.js';
 import { expressionText } from '../../frontend/plan/expression-text.js';
 import type { ResolvedExpr, Variable } from '../../frontend/plan/resolved.js';
 import { about, castTo, literalOf, refTo, scalarCall } from './build.js';
+import { constantOf } from './constant.js';
 import { resolveArgs, unwanted, variableOf } from './lambda.js';
 import { findColumn, nameParts, type Scope, starColumns, unresolvedColumn } from './scope.js';
 import { checkParameters } from './user-function.js';
@@ -101,14 +103,8 @@ function fieldOf(parent: ResolvedExpr, name: string, site: CallSite | null): Res
 const LONG_CHAIN = 32;
 
 function balanced(expr: CallExpr): CallExpr {
-  const isLink = (part: Expr): part is CallExpr => part.kind === 'call' && part.fn === expr.fn && part.args.length === 2;
-  if ((expr.fn !== 'and' && expr.fn !== 'or') || !isLink(expr)) return expr;
-  const parts: Expr[] = [];
-  let left: Expr = expr;
-  for (; isLink(left); left = left.args[0]) parts.push(left.args[1]);
-  parts.push(left);
-  if (parts.length < LONG_CHAIN) return expr;
-  parts.reverse();
+  const parts = chainParts(expr);
+  if (parts === null || parts.length < LONG_CHAIN) return expr;
   const tree = (from: number, to: number): Expr => {
     if (to - from === 1) return parts[from];
     const middle = (from + to) >> 1;
@@ -143,12 +139,21 @@ function resolveCall(written: CallExpr, place: Place): ResolvedExpr {
   }
   const given =
     definition.lambda || expr.args.some((arg) => arg.kind === 'lambda') ? resolveArgs(expr, definition, place) : expandArgs(expr, place);
-  const args = definition.seeded && given.length === 0 ? [literalOf(Math.floor(Math.random() * 2 ** 31), INT32)] : given;
   return about(
     () => expressionText(expr),
     site,
-    () => scalarCall(definition, args, site),
+    () => scalarCall(definition, definition.seeded ? seedOf(expr.fn, given) : given, site),
   );
+}
+
+/** The seed given, as a constant, or one that is drawn here. Throws SEED_EXPRESSION_IS_UNFOLDABLE. */
+function seedOf(fn: string, given: readonly ResolvedExpr[]): readonly ResolvedExpr[] {
+  if (given.length === 0) return [literalOf(Math.floor(Math.random() * 2 ** 31), INT32)];
+  const seeds = given.map(constantOf);
+  if (seeds.every((seed) => seed.kind === 'literal')) return seeds;
+  throw userError('SEED_EXPRESSION_IS_UNFOLDABLE', `The seed of ${fn} must be a constant, but it reads a column.`, {
+    hint: `Give a number, or none: ${fn}()`,
+  });
 }
 
 /** Throws UNRESOLVED_ROUTINE. */
@@ -204,7 +209,7 @@ export function generatorOf(
 export function containsAggregate(expr: Expr): boolean {
   switch (expr.kind) {
     case 'call':
-      return findFunction(expr.fn)?.kind === 'aggregate' || expr.args.some(containsAggregate);
+      return findFunction(expr.fn)?.kind === 'aggregate' || (chainParts(expr) ?? expr.args).some(containsAggregate);
     case 'udf':
       return expr.args.some(containsAggregate);
     case 'cast':

@@ -4,13 +4,15 @@
  */
 import { type CallSite, userError } from '../../core/errors.js';
 import { INT8, INT32, INT64 } from '../../data/types.js';
-import { expressionText } from '../../frontend/plan/expression-text.js';
+import type { Expr } from '../../frontend/plan/expression.js';
+import { columnName, expressionText } from '../../frontend/plan/expression-text.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { callOf, castTo, literalOf, refTo } from './build.js';
 import { type CallExpr, type Place, resolveExpr } from './expressions.js';
 import { sameExpr } from './same-expr.js';
+import { sameName } from './scope.js';
 import { type Analyzed, attributeOf, type Ids, passed } from './state.js';
 
 /** A grouping as the user's expressions name it, and the column that it becomes. */
@@ -47,6 +49,10 @@ export function plainGroups(columns: readonly Named[], child: Analyzed): Groups 
   };
 }
 
+/** What the column is called that an expression groups by. */
+export const groupingName = (expr: Expr, resolved: ResolvedExpr): string =>
+  expr.kind === 'column' && resolved.kind === 'attribute' ? resolved.name : columnName(expr);
+
 /** More columns have no id of 64 bits. */
 const MAX_COLUMNS = 63;
 
@@ -57,7 +63,9 @@ export function groupsOfSets(
   child: Analyzed,
   ids: Ids,
 ): Groups {
-  const distinct = columns.filter((column, i) => !columns.slice(0, i).some((other) => sameExpr(other.expr, column.expr)));
+  // One expression under two names is two groupings; under one name, or as part of a set, it is the same one.
+  const isSame = (a: Named, b: Named): boolean => sameExpr(a.expr, b.expr) && sameName(a.name, b.name);
+  const distinct = columns.filter((column, i) => !columns.slice(0, i).some((other) => isSame(other, column)));
   if (distinct.length > MAX_COLUMNS) {
     throw userError('GROUPING_SIZE_LIMIT_EXCEEDED', `Grouping sets take at most ${MAX_COLUMNS} columns, not ${distinct.length}.`, {
       site: site ?? undefined,
@@ -67,7 +75,9 @@ export function groupsOfSets(
   const sets = (groupingSets ?? []).map((set) => {
     const members = set.map((expr) => {
       const resolved = resolveExpr(expr, place);
-      const index = distinct.findIndex((column) => sameExpr(column.expr, resolved));
+      const name = groupingName(expr, resolved);
+      const named = distinct.findIndex((column) => sameExpr(column.expr, resolved) && sameName(column.name, name));
+      const index = named >= 0 ? named : indexOf(resolved, distinct);
       if (index >= 0) return index;
       throw userError('MISSING_GROUPING', `The grouping set has ${expressionText(expr)}, which is not among the grouping columns.`, {
         hint: 'Name it after the sets too, or name no column there',

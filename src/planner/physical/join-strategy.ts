@@ -21,6 +21,8 @@ export interface JoinChoice {
   readonly build: Side;
   /** Half a sentence, for explain('why'). */
   readonly because: string;
+  /** Whether a hint made it. */
+  readonly hinted?: true;
 }
 
 /** Sides that may be sent whole to tasks that see part of the other: whose rows never come out alone. */
@@ -44,10 +46,10 @@ export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: Jo
   const whole = (sides: readonly Side[], because: string): JoinChoice | null =>
     sides.length === 0 ? null : { kind: 'broadcast', build: sides.includes(smaller) ? smaller : sides[0], because };
   const shuffle = (because: string): JoinChoice => ({ kind: 'shuffle', build: shuffledBuild(plan.how, sizes), because });
+  const hinted = byHint(plan, hasKeys, allowed, whole, shuffle);
+  if (hinted !== null) return { ...hinted, hinted: true };
   if (!hasKeys)
     return whole(allowed, 'no equality makes keys to exchange by') ?? shuffle('no equality makes keys, and both sides are kept');
-  const hinted = byHint(plan, allowed, whole, shuffle);
-  if (hinted !== null) return hinted;
   switch (config.get('join.strategy')) {
     case 'broadcast':
       return whole(allowed, 'join.strategy says so') ?? shuffle(`no side of a ${plan.how} join can be broadcast`);
@@ -81,14 +83,32 @@ function isCheaperWhole(side: Side, sizes: JoinSizes, { config, slots }: Plannin
 
 type Whole = (sides: readonly Side[], because: string) => JoinChoice | null;
 
+/** The hint of a join that counts, and the sides that bear it. */
+function hintOf({ hints }: ResolvedOf<'join'>): { readonly hint: JoinStrategy | undefined; readonly bearing: readonly Side[] } {
+  const hint = HINTS.find((name) => hints?.left === name || hints?.right === name);
+  return { hint, bearing: (['left', 'right'] as const).filter((side) => hints?.[side] === hint) };
+}
+
+/** The warning of a hint that this join cannot follow; null where there is none, or the choice follows it. */
+export function unfollowedHint(plan: ResolvedOf<'join'>, choice: JoinChoice): string | null {
+  const { hint, bearing } = hintOf(plan);
+  if (hint === undefined || choice.hinted) return null;
+  const where = bearing.length === 2 ? 'both sides' : `the ${bearing[0]} side`;
+  const reason =
+    hint === 'merge' || hint === 'shuffle_hash'
+      ? 'it needs an equality between the sides, and there is none'
+      : `such a join cannot broadcast ${hint === 'broadcast' && bearing.length === 1 ? 'that side' : 'a side'}`;
+  return `The hint '${hint}' on ${where} of a ${plan.how} join is not followed: ${reason}.`;
+}
+
 function byHint(
   plan: ResolvedOf<'join'>,
+  hasKeys: boolean,
   allowed: readonly Side[],
   whole: Whole,
   shuffle: (because: string) => JoinChoice,
 ): JoinChoice | null {
-  const hint = HINTS.find((name) => plan.hints?.left === name || plan.hints?.right === name);
-  const bearing = (['left', 'right'] as const).filter((side) => plan.hints?.[side] === hint);
+  const { hint, bearing } = hintOf(plan);
   const because = `a hint asks for ${hint}`;
   switch (hint) {
     case 'broadcast':
@@ -97,8 +117,9 @@ function byHint(
         because,
       );
     case 'merge':
-      return { kind: 'merge', build: 'right', because };
+      return hasKeys ? { kind: 'merge', build: 'right', because } : null;
     case 'shuffle_hash':
+      if (!hasKeys) return null;
       return bearing.length === 1 ? { ...shuffle(because), build: bearing[0] } : shuffle(because);
     case 'shuffle_replicate_nl':
       return whole(allowed, because);

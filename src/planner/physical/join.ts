@@ -10,7 +10,7 @@ import type { BoundExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
 import { estimate } from '../statistics/estimate.js';
 import { bind } from './bind.js';
 import { type Hashed, hashedKeys, withEqual } from './distribution.js';
-import { chooseJoin, type JoinChoice, type JoinSizes, type Side } from './join-strategy.js';
+import { chooseJoin, type JoinChoice, type JoinSizes, type Side, unfollowedHint } from './join-strategy.js';
 import type { PhysicalOp } from './operators.js';
 import type { NodePlanner, Planned } from './planned.js';
 
@@ -27,6 +27,8 @@ export function planJoin(planner: NodePlanner, plan: JoinPlan): Planned {
   const bytes = { left: estimate(plan.left).bytes, right: estimate(plan.right).bytes };
   const choice = chooseJoin(plan, keys.leftKeys.length > 0, bytes, planner.context);
   explainChoice(planner, plan, choice, bytes);
+  const unfollowed = unfollowedHint(plan, choice);
+  if (unfollowed !== null) planner.context.warn?.(unfollowed);
   const placed = place(planner, joinName(plan), sides, keys, choice);
   const output = outputOf(plan);
   const both = [...sides.left.output, ...sides.right.output];

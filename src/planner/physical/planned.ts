@@ -11,6 +11,8 @@ export interface PlanningContext {
   readonly slots: number;
   /** Unique for each write: names the files of a query. */
   readonly query: string;
+  /** Told of what is odd and no error. */
+  readonly warn?: (text: string) => void;
 }
 
 /** An operator with what the planner knows of its rows. */
