@@ -7,8 +7,10 @@ import { userError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
 import type { TypeOfText } from './ddl-types.js';
+import { aliased } from '../sql/nodes.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
 import { SortOrder } from './sort-order.js';
+import { fieldSet, fieldsDropped } from './struct-field.js';
 import { typeOfText } from './type-text.js';
 import type { Arithmetic, Quotient } from './value-types.js';
 import type { WindowSpec } from './window.js';
@@ -29,13 +31,13 @@ export class Column<T = unknown, N extends string = string> {
     this.expr = expr;
   }
 
-  /** Gives the column a name. */
-  as<M extends string>(name: M): Column<T, M> {
-    return new Column(Object.freeze({ kind: 'alias', child: this.expr, name }));
+  /** Gives the column a name; of what makes several columns, such as posexplode(), a list names them all. */
+  as<const M extends string | readonly string[]>(name: M): Column<T, M extends string ? M : string> {
+    return new Column(aliased(this.expr, typeof name === 'string' ? [name] : name));
   }
 
   alias<M extends string>(name: M): Column<T, M> {
-    return this.as(name);
+    return new Column(aliased(this.expr, [name]));
   }
 
   /** Only the rows where the condition holds enter the aggregate: `sum('price').filter(col('kind').eq('book'))`. */
@@ -195,6 +197,16 @@ export class Column<T = unknown, N extends string = string> {
   /** A field of a struct. */
   getField<F extends string>(name: F): Column<unknown, F> {
     return operator('getfield', this, name);
+  }
+
+  /** The struct with this field set, or added at its end; `a.b` is a field of a field. */
+  withField(name: string, value: Operand): Column<unknown, N> {
+    return new Column(fieldSet(this.expr, name, exprOf(value)));
+  }
+
+  /** The struct without these fields; `a.b` is a field of a field. What is not there is no error. */
+  dropFields(...names: readonly string[]): Column<unknown, N> {
+    return new Column(fieldsDropped(this.expr, names));
   }
 
   /** The function or aggregate that this column is, over the rows around each row that the window says. */

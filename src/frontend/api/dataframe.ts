@@ -10,6 +10,7 @@ import type { Schema } from '../../data/types.js';
 import type { JoinType, Plan, StorageLevel } from '../plan/logical.js';
 import { parseNamedExpression } from '../sql/parse-expression.js';
 import { Column } from './column.js';
+import { namedExpr } from './column-function.js';
 import { Dataset } from './dataset.js';
 import type { AnyRow, RowOf } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
@@ -53,6 +54,13 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
     const site = callSite();
     const exprs = Object.freeze(columns.map((sql) => parseNamedExpression(sql, site)));
     return this.next({ kind: 'select', child: this.plan, exprs, site });
+  }
+
+  /** The columns whose names match a Java regular expression in back-quotes, case ignored: `df.select(df.colRegex('`price_.*`'))`. */
+  colRegex(name: string): Column {
+    const quoted = /^(?:(.+)\.)?`(.+)`$/s.exec(name);
+    if (quoted === null) return new Column(namedExpr(name));
+    return new Column(Object.freeze({ kind: 'star', qualifier: quoted[1] ?? null, pattern: quoted[2] }));
   }
 
   /** Adds a column, or replaces the one of that name. */
@@ -230,7 +238,7 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
 
   /**
    * Asks how a join with these rows should run: `broadcast`, `merge`, `shuffle_hash` or `shuffle_replicate_nl`. What the kind of join does
-   * not permit is not done; a name that is unknown is warned of.
+   * not permit is not done; that, and a name that is unknown, is warned of.
    */
   hint(name: string): DataFrame<S> {
     return this.next({ kind: 'hint', child: this.plan, name, site: callSite() });

@@ -32,6 +32,14 @@ export function sum<const C extends ColumnOrName>(column: C): Column<SumOf<Value
 export const avg = unary<number>('avg');
 export const mean = avg;
 
+/** As sum(), but null where it overflows. */
+export function trySum<const C extends ColumnOrName>(column: C): Column<SumOf<ValueOf<C>> | null> {
+  return call('try_sum', columnExpr(column));
+}
+
+/** As avg(), but null where it overflows. */
+export const tryAvg = unary<number | null>('try_avg');
+
 const sameType =
   (fn: string) =>
   <const C extends ColumnOrName>(column: C): Column<ValueOf<C>> =>

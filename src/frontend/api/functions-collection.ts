@@ -120,3 +120,8 @@ export function fromJson(column: ColumnOrName, schema: string): Column {
 
 /** A part of a JSON text by its path: `$.a[0].b`. */
 export const getJsonObject = withValue<string>('get_json_object');
+
+/** Top-level fields of JSON text as columns `c0`, `c1`, … or as `.as(['a', 'b'])` names them, in select() only. */
+export function jsonTuple(column: ColumnOrName, ...fields: readonly string[]): Column {
+  return call('json_tuple', columnExpr(column), ...fields.map(literalOf));
+}

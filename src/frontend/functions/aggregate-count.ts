@@ -77,7 +77,7 @@ interface Mean {
 const averageSum = (type: DataType): DataType => (isExact(type) ? sumState(sumType(type)) : FLOAT64);
 const isExact = (type: DataType): boolean => type.kind === 'decimal' || isInterval(type);
 
-const AVG: AggregateFunction = {
+export const AVG: AggregateFunction = {
   kind: 'aggregate',
   name: 'avg',
   resolve: (args) => {

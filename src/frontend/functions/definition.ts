@@ -81,6 +81,8 @@ export interface ScalarFunction {
 export interface GeneratorFunction {
   readonly kind: 'generator';
   readonly name: string;
+  /** A scalar function of the same arguments: the rows are inline() of the array of structs that it gives. Absent: generated code knows the name. */
+  readonly rows?: string;
   /** Also gives the output columns' default names, as Spark does: explode → `col`, posexplode → `pos`, `col`. */
   resolve(
     args: readonly Argument[],

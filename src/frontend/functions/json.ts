@@ -102,7 +102,7 @@ function exactNumber(json: Json, type: DataType): EngineValue | null {
   }
 }
 
-function writeJson(json: Json): string {
+export function writeJson(json: Json): string {
   if (json instanceof BigNumber) return json.text;
   if (Array.isArray(json)) return `[${(json as readonly Json[]).map(writeJson).join(',')}]`;
   if (!isObject(json)) return JSON.stringify(json);

@@ -11,6 +11,7 @@ import { QUANTILES } from './aggregate-quantiles.js';
 import { REGRESSIONS } from './aggregate-regression.js';
 import { SUM } from './aggregate-sum.js';
 import { LISTAGG } from './aggregate-text.js';
+import { TRY_AGGREGATES } from './aggregate-try.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { ARRAYS } from './arrays.js';
 import { CASTS } from './cast.js';
@@ -28,6 +29,7 @@ import { HIGHER_ORDER_MAPS } from './higher-order-maps.js';
 import { INTERVALS } from './intervals.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { SCHEMA_OF_JSON } from './json-schema.js';
+import { JSON_TUPLE } from './json-tuple.js';
 import { LIKE } from './like.js';
 import { LOGIC } from './logic.js';
 import { MAPS } from './maps.js';
@@ -46,6 +48,7 @@ import { STRING_BUILD } from './string-build.js';
 import { STRING_CASE } from './string-case.js';
 import { STRING_PARTS } from './string-parts.js';
 import { STRING_SEARCH } from './string-search.js';
+import { STRUCT_FIELDS } from './struct-fields.js';
 import { TEMPORAL_CONVERT } from './temporal-convert.js';
 import { TEMPORAL_FIELDS } from './temporal-fields.js';
 import { URLS } from './url.js';
@@ -72,6 +75,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   TEMPORAL_CONVERT,
   INTERVALS,
   NESTED_ACCESS,
+  STRUCT_FIELDS,
   ARRAYS,
   [SEQUENCE],
   HIGHER_ORDER,
@@ -80,6 +84,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   HASHING,
   JSON_FUNCTIONS,
   [SCHEMA_OF_JSON],
+  JSON_TUPLE,
   CSV,
   URLS,
   USER_AGGREGATES,
@@ -90,6 +95,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   RANDOM,
   [SUM],
   COUNTS,
+  TRY_AGGREGATES,
   PICKS,
   MOMENTS,
   QUANTILES,

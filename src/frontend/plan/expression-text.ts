@@ -26,19 +26,19 @@ export function expressionText(expr: Expr, quoted = true): string {
     case 'column':
       return quoted ? expr.name : lastPart(expr.name);
     case 'star':
-      return expr.qualifier === null ? '*' : `${expr.qualifier}.*`;
+      return `${expr.qualifier === null ? '' : `${expr.qualifier}.`}${expr.pattern === undefined ? '*' : `\`${expr.pattern}\``}`;
     case 'call': {
       const chain = chainParts(expr);
       if (chain !== null) return chainText(expr.fn, chain.map(inner));
       const filter = expr.filter === null ? '' : ` FILTER (WHERE ${inner(expr.filter)})`;
       const args = expr.args.map(inner);
-      if (expr.fn === 'count' && expr.args[0]?.kind === 'star') args[0] = '1';
+      if (expr.fn === 'count' && expr.args[0]?.kind === 'star' && expr.args[0].pattern === undefined) args[0] = '1';
       return callText(expr.user?.name ?? expr.fn, args, expr.distinct) + filter;
     }
     case 'cast':
       return `${expr.safe ? 'TRY_CAST' : 'CAST'}(${inner(expr.child)} AS ${typeName(expr.to).toUpperCase()})`;
     case 'alias':
-      return quoted ? `${inner(expr.child)} AS ${expr.name}` : expr.name;
+      return quoted ? `${inner(expr.child)} AS ${expr.names ? `(${expr.names.join(', ')})` : expr.name}` : expr.name;
     case 'udf':
       return `${expr.udf.name || 'udf'}(${expr.args.map(inner).join(', ')})`;
     case 'lambda':
@@ -126,6 +126,10 @@ function callText(fn: string, args: readonly string[], distinct: boolean): strin
       return `extract(${args[0].replace(/^'|'$/g, '')} FROM ${args[1]})`;
     case 'getitem':
       return `${args[0]}[${args[1]}]`;
+    case 'with_field':
+      return `update_fields(${args[0]}, WithField(${args[2]}))`;
+    case 'drop_fields':
+      return `update_fields(${args[0]})`;
     case 'getfield':
       return `${args[0]}.${args[1]?.replace(/^'|'$/g, '')}`;
     default:

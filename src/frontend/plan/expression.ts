@@ -47,8 +47,8 @@ export type Expr =
   | { readonly kind: 'literal'; readonly value: EngineValue | null; readonly type: DataType }
   /** `name` may be qualified: `left.id`, `people.name.first`; back-quoted parts may hold dots. */
   | { readonly kind: 'column'; readonly name: string; readonly site: CallSite | null }
-  /** All columns of the child, or of the relation named by `qualifier`. */
-  | { readonly kind: 'star'; readonly qualifier: string | null }
+  /** All columns of the child, or of the relation named by `qualifier`; with a pattern (Java's, case ignored) those whose names match it. */
+  | { readonly kind: 'star'; readonly qualifier: string | null; readonly pattern?: string }
   | {
       readonly kind: 'call';
       /** Spark's SQL name in lower case: `substring`, `+`, `count`. */
@@ -61,7 +61,8 @@ export type Expr =
       readonly site: CallSite | null;
     }
   | { readonly kind: 'cast'; readonly child: Expr; readonly to: DataType; readonly safe: boolean; readonly site: CallSite | null }
-  | { readonly kind: 'alias'; readonly child: Expr; readonly name: string }
+  /** `names` are those of all columns of a generator, where they are several. */
+  | { readonly kind: 'alias'; readonly child: Expr; readonly name: string; readonly names?: readonly string[] }
   | { readonly kind: 'udf'; readonly udf: UserFunction; readonly args: readonly Expr[]; readonly site: CallSite | null }
   /** A function of elements, `(acc, x) -> acc + x`: an argument of a higher-order function. */
   | { readonly kind: 'lambda'; readonly params: readonly string[]; readonly body: Expr; readonly site: CallSite | null }

@@ -20,6 +20,10 @@ export function call(fn: string, args: readonly Expr[], site: CallSite | null, {
 
 export const negated = (expr: Expr, site: CallSite | null): Expr => call('not', [expr], site);
 
+/** `expr AS name`, `expr AS (a, b)`. */
+export const aliased = (child: Expr, names: readonly string[]): Expr =>
+  Object.freeze({ kind: 'alias', child, name: names[0] ?? '', ...(names.length !== 1 && { names: Object.freeze([...names]) }) });
+
 /** A name of the parts: those that hold a dot or a back-quote are quoted. */
 export function columnOf(parts: readonly string[], site: CallSite | null): Expr {
   const name = parts.map((part) => (/[.`]/.test(part) ? `\`${part.replaceAll('`', '``')}\`` : part)).join('.');

@@ -6,7 +6,7 @@ import type { CallSite } from '../../core/errors.js';
 import type { Expr } from '../plan/expression.js';
 import { Cursor, type Grammar } from './cursor.js';
 import { numberLiteral } from './literals.js';
-import { call, negated } from './nodes.js';
+import { aliased, call, negated } from './nodes.js';
 import { parsePredicate } from './parse-predicate.js';
 import { parsePrimary, withSuffixes } from './parse-primary.js';
 import { isReserved } from './reserved.js';
@@ -87,11 +87,22 @@ class Parser implements Grammar {
     const { cursor } = this;
     const isNamed = cursor.skipWords('as');
     const token = cursor.peek();
-    if (token.kind === 'quoted' || (token.kind === 'word' && (isNamed || !isReserved(token.text)))) {
-      return Object.freeze({ kind: 'alias', child: expr, name: cursor.next().text });
-    }
+    if (token.kind === 'quoted' || (token.kind === 'word' && (isNamed || !isReserved(token.text)))) return aliased(expr, [cursor.next().text]);
+    if (cursor.skipSign('(')) return aliased(expr, this.names());
     if (!isNamed) return expr;
-    throw cursor.isSign('(') ? cursor.unsupported(token.at, 'several names for one expression are') : cursor.expected('a name');
+    throw cursor.expected('a name');
+  }
+
+  /** `a, b)` */
+  private names(): string[] {
+    const { cursor } = this;
+    const names: string[] = [];
+    do {
+      if (cursor.peek().kind !== 'word' && cursor.peek().kind !== 'quoted') throw cursor.expected('a name');
+      names.push(cursor.next().text);
+    } while (cursor.skipSign(','));
+    cursor.expectSign(')');
+    return names;
   }
 
   value(level = 1): Expr {

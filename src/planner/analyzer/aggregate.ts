@@ -67,7 +67,7 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
 /** A star among the aggregates of a select stands for columns, which then must be grouped by. */
 function expandStar(expr: Expr, scope: Scope): readonly Expr[] {
   if (expr.kind !== 'star') return [expr];
-  return starColumns(scope, expr.qualifier).map(({ attribute }) => ({
+  return starColumns(scope, expr).map(({ attribute }) => ({
     kind: 'column',
     name: `\`${attribute.name.replaceAll('`', '``')}\``,
     site: null,
@@ -119,7 +119,7 @@ function aliased(expr: Expr, plan: AggregateInput, scope: Scope): Expr | null {
 
 function aggregated(call: CallExpr, definition: AggregateFunction, place: Place, calls: Aggregated[], ids: Ids): Aggregated {
   const inner: Place = { ...place, aggregate: undefined, window: undefined, name: `an argument of the aggregate ${call.fn}` };
-  const isStar = definition.name === 'count' && !call.distinct && call.args.length === 1 && call.args[0].kind === 'star';
+  const isStar = definition.name === 'count' && !call.distinct && call.args.length === 1 && isPlainStar(call.args[0]);
   const args = isStar ? [literalOf(1, INT32)] : expandArgs(call, inner);
   if (call.user) {
     // The first parameter is the state.
@@ -154,6 +154,8 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
     },
   );
 }
+
+const isPlainStar = (expr: Expr): boolean => expr.kind === 'star' && expr.pattern === undefined;
 
 function isSameCall(a: Aggregated, b: Aggregated): boolean {
   const sameFilter = a.filter === null || b.filter === null ? a.filter === b.filter : sameExpr(a.filter, b.filter);

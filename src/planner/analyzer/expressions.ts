@@ -47,6 +47,7 @@ export function resolveExpr(expr: Expr, place: Place): ResolvedExpr {
         site: place.site ?? undefined,
       });
     case 'alias':
+      if (expr.names) throw severalNames(expr.names, expr.child, place);
       return resolveExpr(expr.child, place);
     case 'cast': {
       const child = resolveExpr(expr.child, place);
@@ -170,7 +171,7 @@ export function definitionOf({ fn }: CallExpr, site: CallSite | null): FunctionD
 export function expandArgs(expr: CallExpr, place: Place): ResolvedExpr[] {
   const args = expr.args.flatMap((arg): { readonly name: string; readonly expr: ResolvedExpr }[] => {
     if (arg.kind === 'star')
-      return starColumns(place.scope, arg.qualifier).map(({ attribute }) => ({ name: attribute.name, expr: refTo(attribute) }));
+      return starColumns(place.scope, arg).map(({ attribute }) => ({ name: attribute.name, expr: refTo(attribute) }));
     return [{ name: fieldName(arg), expr: resolveExpr(arg, place) }];
   });
   if (expr.fn.toLowerCase() !== 'struct') return args.map((arg) => arg.expr);
@@ -180,6 +181,12 @@ export function expandArgs(expr: CallExpr, place: Place): ResolvedExpr[] {
 /** A struct's field is named after a column or an alias only. */
 const fieldName = (expr: Expr): string =>
   expr.kind === 'column' ? (nameParts(expr.name, expr.site).at(-1) ?? '') : expr.kind === 'alias' ? expr.name : '';
+
+const severalNames = (names: readonly string[], expr: Expr, place: Place) =>
+  userError('MULTI_ALIAS_WITHOUT_GENERATOR', `${expressionText(expr)} is one column, so (${names.join(', ')}) cannot name it.`, {
+    hint: 'Only what makes several columns, such as posexplode() or inline(), takes several names',
+    site: place.site ?? undefined,
+  });
 
 function nestedGenerator(expr: CallExpr, site: CallSite | null) {
   return userError(
@@ -195,10 +202,16 @@ function nestedGenerator(expr: CallExpr, site: CallSite | null) {
 /** A generator call, alone or under an alias; null for any other expression. Synonyms and `_outer` forms included. */
 export function generatorOf(
   expr: Expr,
-): { readonly call: CallExpr; readonly definition: GeneratorFunction; readonly outer: boolean; readonly alias: string | null } | null {
+): {
+  readonly call: CallExpr;
+  readonly definition: GeneratorFunction;
+  readonly outer: boolean;
+  /** Names of its columns. */
+  readonly alias: readonly string[] | null;
+} | null {
   if (expr.kind === 'alias') {
     const inner = generatorOf(expr.child);
-    return inner && { ...inner, alias: expr.name };
+    return inner && { ...inner, alias: expr.names ?? [expr.name] };
   }
   if (expr.kind !== 'call') return null;
   const outer = expr.fn.toLowerCase().endsWith('_outer');

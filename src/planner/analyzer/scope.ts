@@ -4,6 +4,8 @@
  */
 import { type CallSite, userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
+import { compileRegex } from '../../frontend/functions/regex.js';
+import type { Expr } from '../../frontend/plan/expression.js';
 import type { Attribute } from '../../frontend/plan/resolved.js';
 
 export interface ScopedColumn {
@@ -95,8 +97,15 @@ export function unresolvedColumn(scope: Scope, name: string, site: CallSite | nu
   });
 }
 
-/** The columns of `*` or `qualifier.*`. Throws CANNOT_RESOLVE_STAR_EXPAND. */
-export function starColumns(scope: Scope, qualifier: string | null): Scope {
+/** The columns of `*` or `qualifier.*`, or those of them whose names match a pattern. Throws CANNOT_RESOLVE_STAR_EXPAND. */
+export function starColumns(scope: Scope, { qualifier, pattern }: Extract<Expr, { kind: 'star' }>): Scope {
+  const columns = relationColumns(scope, qualifier);
+  if (pattern === undefined) return columns;
+  const regex = compileRegex(`(?i)\\A(?:${pattern})\\z`);
+  return columns.filter(({ attribute }) => attribute.name.search(regex) >= 0);
+}
+
+function relationColumns(scope: Scope, qualifier: string | null): Scope {
   if (qualifier === null) return scope;
   const columns = scope.filter((column) => column.qualifier !== null && same(column.qualifier, qualifier));
   if (columns.length > 0) return columns;

@@ -1,11 +1,13 @@
 /** Owns: `select`, `withColumns`, `rename` and `drop`: lists of expressions → project, with generate or aggregate below where they call for it. */
 import { type CallSite, userError } from '../../core/errors.js';
+import type { ScalarFunction } from '../../frontend/functions/definition.js';
+import { findFunction } from '../../frontend/functions/registry.js';
 import type { Expr } from '../../frontend/plan/expression.js';
 import { columnName, expressionText } from '../../frontend/plan/expression-text.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Attribute, Named, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { analyzeAggregate } from './aggregate.js';
-import { about, argumentOf, castTo } from './build.js';
+import { about, argumentOf, castTo, scalarCall } from './build.js';
 import { containsAggregate, expandArgs, generatorOf, type Place, resolveExpr } from './expressions.js';
 import { type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
@@ -22,7 +24,7 @@ function projected(exprs: readonly Expr[], site: CallSite | null, child: Analyze
   const place: Place = { scope: child.scope, site, name: 'a select', window: windows.resolve };
   const given = exprs.flatMap((expr): readonly (Named & { readonly qualifier: string | null })[] => {
     if (expr.kind === 'star') {
-      return starColumns(child.scope, expr.qualifier).map(({ attribute, qualifier }) => ({ ...passed(attribute), qualifier }));
+      return starColumns(child.scope, expr).map(({ attribute, qualifier }) => ({ ...passed(attribute), qualifier }));
     }
     const rows = made.get(expr);
     if (rows) return rows.map((attribute) => ({ ...passed(attribute), qualifier: null }));
@@ -73,26 +75,24 @@ function generated(exprs: readonly Expr[], site: CallSite | null, child: Analyze
     call.site ?? site,
     () => {
       const signature = definition.resolve(args.map(argumentOf));
-      if (alias !== null && signature.names.length > 1) {
+      if (alias !== null && signature.names.length !== alias.length) {
         throw userError(
           'UDTF_ALIAS_NUMBER_MISMATCH',
-          `${definition.name} makes ${signature.names.length} columns (${signature.names.join(', ')}), so one alias cannot name it.`,
-          {
-            hint: 'Leave the alias out and rename the columns afterwards',
-          },
+          `${definition.name} makes the columns ${signature.names.join(', ')}, but ${alias.length === 1 ? 'one name is' : `${alias.length} names are`} given.`,
+          { hint: "Name each of them, .as(['a', 'b']) or in SQL AS (a, b), or none" },
         );
       }
       const output = signature.types.map((type, i) => ({
         id: ids.fresh(),
-        name: alias ?? signature.names[i],
+        name: alias?.[i] ?? signature.names[i],
         type,
         nullable: signature.nullables[i] || outer,
       }));
       const cast = args.map((arg, i) => castTo(arg, signature.args[i]));
       const generator = {
         kind: 'call' as const,
-        fn: definition.name,
-        args: cast,
+        fn: definition.rows === undefined ? definition.name : 'inline',
+        args: definition.rows === undefined ? cast : [scalarCall(findFunction(definition.rows) as ScalarFunction, cast, call.site)],
         type: signature.result,
         nullable: args.some((a) => a.nullable),
         site: call.site,

@@ -26,7 +26,7 @@ export function analyzeUnpivot(
   const cellsOf = (exprs: readonly Expr[]): Cell[] =>
     exprs.flatMap((expr) => {
       if (expr.kind === 'star')
-        return starColumns(child.scope, expr.qualifier).map(({ attribute }) => ({ name: attribute.name, expr: refTo(attribute) }));
+        return starColumns(child.scope, expr).map(({ attribute }) => ({ name: attribute.name, expr: refTo(attribute) }));
       const resolved = resolveExpr(expr, { scope: child.scope, site, name: 'an unpivot' });
       return [{ name: expr.kind === 'column' && resolved.kind === 'attribute' ? resolved.name : columnName(expr), expr: resolved }];
     });
