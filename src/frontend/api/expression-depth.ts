@@ -13,7 +13,7 @@ const OPERATORS = new Set(['+', '-', '*', '/', '%', 'concat']);
 function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case 'call':
-      return expr.filter === null ? expr.args : [...expr.args, expr.filter];
+      return [...expr.args, ...(expr.filter === null ? [] : [expr.filter]), ...(expr.within ?? []).map((key) => key.expr)];
     case 'udf':
       return expr.args;
     case 'cast':

@@ -2,6 +2,7 @@
 import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import type { Column } from './column.js';
+import { call } from './column-function.js';
 import type { DataFrame } from './dataframe.js';
 import type { AnyRow } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
@@ -55,6 +56,21 @@ export class StatFunctions<S> {
       .pivot(text(b))
       .count()
       .fillna(0);
+  }
+
+  /**
+   * Candidates for the values that at least this share of the rows has (0.0001 to 1), as arrays `<name>_freqItems` in one row: none of those is
+   * missing, but rarer ones may be among them.
+   */
+  freqItems<const N extends NameIn<S>>(columns: readonly N[], support = 0.01): DataFrame<{ [K in N as `${K}_freqItems`]: S[K][] }> {
+    if (columns.length === 0 || !(support >= 1e-4 && support <= 1)) {
+      throw userError('INVALID_ARGUMENT', `freqItems() takes columns, and a share from 0.0001 to 1: not ${columns.length} columns and ${support}.`, {
+        site: callSite() ?? undefined,
+      });
+    }
+    const size = lit(Math.floor(1 / support)).expr;
+    const items = columns.map((name) => call('collect_frequent_items', col<string>(name).expr, size).as(`${name}_freqItems`));
+    return this.frame.agg(...(items as unknown as [Column])) as unknown as DataFrame<{ [K in N as `${K}_freqItems`]: S[K][] }>;
   }
 
   /** Of the rows with a value about the share that is given for it; none of those with other values. */

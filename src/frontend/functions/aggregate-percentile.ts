@@ -1,11 +1,11 @@
 /** Owns: `percentile`, `median`, `percentile_cont` and `percentile_disc`: exact, over all values of a group, each with how often it counts. */
 
 import { userError } from '../../core/errors.js';
-import { arrayOf, FLOAT64, INT64 } from '../../data/types.js';
+import { arrayOf, BOOLEAN, FLOAT64, INT64 } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Accumulator, AggregateFunction } from './definition.js';
 import { checkShares, shareType } from './shares.js';
-import { castType, checkCount, DOUBLE, WHOLE } from './signature.js';
+import { BOOL, castType, checkCount, DOUBLE, WHOLE } from './signature.js';
 
 /** Values and how often each was seen. */
 interface State {
@@ -19,22 +19,26 @@ const percentile = (name: string, pick: Pick): AggregateFunction => ({
   kind: 'aggregate',
   name,
   resolve: (args) => {
-    checkCount(name, args.length, name === 'median' ? 1 : 2, name === 'percentile' ? 3 : name === 'median' ? 1 : 2);
+    checkCount(name, args.length, name === 'median' ? 1 : 2, name === 'median' ? 1 : 3);
     const value = castType(name, args[0], DOUBLE, 0);
     if (args.length === 1) return { args: [value], result: FLOAT64, nullable: true };
     const shares = shareType(name, args[1]);
-    for (const arg of args.slice(2)) castType(name, arg, WHOLE, 2);
-    const frequency = args.slice(2).map(() => INT64);
-    return { args: [value, shares, ...frequency], result: shares.kind === 'array' ? arrayOf(FLOAT64, false) : FLOAT64, nullable: true };
+    const isCounted = name === 'percentile';
+    for (const arg of args.slice(2)) castType(name, arg, isCounted ? WHOLE : BOOL, 2);
+    const third = args.slice(2).map(() => (isCounted ? INT64 : BOOLEAN));
+    return { args: [value, shares, ...third], result: shares.kind === 'array' ? arrayOf(FLOAT64, false) : FLOAT64, nullable: true };
   },
   partialTypes: ({ args }) => [arrayOf(FLOAT64, false), arrayOf(FLOAT64, false), args[1]?.type ?? FLOAT64],
   accumulator: ({ args }) => {
     const add = ({ counts }: State, value: number, times: number): void => void counts.set(value, (counts.get(value) ?? 0) + times);
+    const isCounted = name === 'percentile' && args.length === 3;
+    // Of the others the third says whether their order descends.
+    const sign = name !== 'percentile' && args[2]?.literal === true ? -1 : 1;
     const accumulator: Accumulator<State> = {
       init: () => ({ counts: new Map(), shares: null }),
       update: (state, [value, shares, frequency]) => {
         state.shares = args.length === 1 ? 0.5 : shares;
-        const times = args.length === 3 ? Number(frequency) : 1;
+        const times = isCounted ? Number(frequency) : 1;
         if (times < 0) throw userError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `A frequency of ${name} cannot be ${times}.`);
         if (value !== null && times > 0) add(state, value as number, times);
         return state;
@@ -49,7 +53,7 @@ const percentile = (name: string, pick: Pick): AggregateFunction => ({
         const wanted = checkShares(name, shares);
         if (counts.size === 0) return null;
         // NaN is the largest number.
-        const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b))));
+        const sorted = [...counts].sort(([a], [b]) => sign * (a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b))));
         const total = sorted.reduce((sum, [, count]) => sum + count, 0);
         const found = wanted.map((share) => pick(sorted, total, share));
         return Array.isArray(shares) ? found : found[0];

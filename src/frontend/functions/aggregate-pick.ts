@@ -8,7 +8,7 @@ import { comparisonCode } from './comparison.js';
 import type { Accumulator, AggregateFunction, Call, GeneratedAggregate, SlotKind } from './definition.js';
 import { bigValue, bytesValue, commonRep, floatValue, intValue, toCommonRep, typeBits } from './emit.js';
 import type { Emitter, Value } from './generator.js';
-import { ANY, BOOL, castTypes, checkCount, fixedSignature } from './signature.js';
+import { ANY, BOOL, castType, castTypes, checkCount, fixedSignature } from './signature.js';
 import { valueKey } from './value-key.js';
 
 type Nullable = EngineValue | null;
@@ -208,8 +208,10 @@ const mode: AggregateFunction = {
   kind: 'aggregate',
   name: 'mode',
   resolve: (args) => {
-    checkCount('mode', args.length, 1);
-    return { args: [args[0].type], result: args[0].type, nullable: true };
+    checkCount('mode', args.length, 1, 2);
+    const flag = args.slice(1).map((arg) => castType('mode', arg, BOOL, 1));
+    if (flag.length > 0) orderedType('mode', args[0].type);
+    return { args: [args[0].type, ...flag], result: args[0].type, nullable: true };
   },
   partialTypes: ({ type }) => [
     arrayOf(
@@ -220,11 +222,15 @@ const mode: AggregateFunction = {
       false,
     ),
   ],
-  accumulator: () => {
+  accumulator: ({ args, type }) => {
     const add = (state: Tally, value: Nullable, count: bigint): Tally => {
       if (value !== null) state.set(valueKey(value), [value, (state.get(valueKey(value))?.[1] ?? 0n) + count]);
       return state;
     };
+    // Of values that are equally frequent the least, or else the greatest, where it is said; else any.
+    const sign = args.length === 1 ? 0 : args[1].literal === true ? -1 : 1;
+    const beats = ([value, count]: readonly [EngineValue, bigint], [best, most]: readonly [Nullable, bigint]): boolean =>
+      count > most || (count === most && sign !== 0 && best !== null && compareValues(value, best, type) * sign > 0);
     const accumulator: Accumulator<Tally> = {
       init: () => new Map(),
       update: (state, [value]) => add(state, value, 1n),
@@ -233,7 +239,7 @@ const mode: AggregateFunction = {
         return state;
       },
       partial: (state) => [[...state.values()]],
-      finish: (state) => [...state.values()].reduce<[Nullable, bigint]>((best, pair) => (pair[1] > best[1] ? pair : best), [null, 0n])[0],
+      finish: (state) => [...state.values()].reduce<readonly [Nullable, bigint]>((best, pair) => (beats(pair, best) ? pair : best), [null, 0n])[0],
     };
     return accumulator as Accumulator;
   },

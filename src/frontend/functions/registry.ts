@@ -4,6 +4,7 @@
 import { fatalError } from '../../core/errors.js';
 import { BIT_AGGREGATES } from './aggregate-bits.js';
 import { COUNTS } from './aggregate-count.js';
+import { FREQUENT_ITEMS } from './aggregate-frequent.js';
 import { HISTOGRAM } from './aggregate-histogram.js';
 import { MOMENTS } from './aggregate-moments.js';
 import { PICKS } from './aggregate-pick.js';
@@ -102,6 +103,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   BIT_AGGREGATES,
   REGRESSIONS,
   [HISTOGRAM],
+  [FREQUENT_ITEMS],
   [LISTAGG],
   GROUPING_MARKERS,
   GENERATORS,

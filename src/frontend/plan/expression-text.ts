@@ -10,7 +10,7 @@ import { chainParts } from './chain.js';
 import type { Expr } from './expression.js';
 import type { Aggregated, ExprOf, InputRef, Named, ResolvedExpr, Windowed } from './resolved.js';
 import { frameSuffix } from './window.js';
-import { overText } from './window-text.js';
+import { overText, sortKeyText } from './window-text.js';
 
 const INFIX: Readonly<Record<string, string>> = { and: 'AND', or: 'OR', like: 'LIKE', ilike: 'ILIKE', rlike: 'RLIKE' };
 const SYMBOLS = new Set(['+', '-', '*', '/', '%', 'div', '=', '<>', '<=>', '<', '<=', '>', '>=', '&', '|', '^', '<<', '>>', '>>>']);
@@ -33,7 +33,7 @@ export function expressionText(expr: Expr, quoted = true): string {
       const filter = expr.filter === null ? '' : ` FILTER (WHERE ${inner(expr.filter)})`;
       const args = expr.args.map(inner);
       if (expr.fn === 'count' && expr.args[0]?.kind === 'star' && expr.args[0].pattern === undefined) args[0] = '1';
-      return callText(expr.user?.name ?? expr.fn, args, expr.distinct) + filter;
+      return callText(expr.user?.name ?? expr.fn, args, expr.distinct) + withinText(expr, inner) + filter;
     }
     case 'cast':
       return `${expr.safe ? 'TRY_CAST' : 'CAST'}(${inner(expr.child)} AS ${typeName(expr.to).toUpperCase()})`;
@@ -89,6 +89,14 @@ function withoutAliases(expr: Expr): Expr {
     default:
       return expr;
   }
+}
+
+/** listagg tells everything of its order, others what is not usual, as Spark names them. */
+function withinText({ fn, within }: Extract<Expr, { kind: 'call' }>, inner: (expr: Expr) => string): string {
+  if (within === undefined) return '';
+  const isFull = fn === 'listagg' || fn === 'string_agg';
+  const texts = within.map((key) => (isFull ? sortKeyText(key, inner) : `${inner(key.expr)}${key.ascending ? '' : ' DESC'}`));
+  return ` WITHIN GROUP (ORDER BY ${texts.join(', ')})`;
 }
 
 const withPlainArgs = (expr: Extract<Expr, { kind: 'call' | 'udf' }>): Expr => ({ ...expr, args: expr.args.map(withoutAliases) });

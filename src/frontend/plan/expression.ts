@@ -56,6 +56,8 @@ export type Expr =
       readonly args: readonly Expr[];
       readonly distinct: boolean;
       readonly filter: Expr | null;
+      /** WITHIN GROUP (ORDER BY …) of an aggregate. */
+      readonly within?: readonly SortKey[];
       /** Of `udaf` alone. */
       readonly user?: UserAggregate;
       readonly site: CallSite | null;

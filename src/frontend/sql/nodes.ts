@@ -2,7 +2,7 @@
 import type { CallSite } from '../../core/errors.js';
 import { type DataType, STRING } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
-import type { Expr } from '../plan/expression.js';
+import type { Expr, SortKey } from '../plan/expression.js';
 
 export const literal = (value: EngineValue | null, type: DataType): Expr => Object.freeze({ kind: 'literal', value, type });
 export const text = (value: string): Expr => literal(value, STRING);
@@ -10,12 +10,13 @@ export const text = (value: string): Expr => literal(value, STRING);
 export interface Aggregation {
   readonly distinct: boolean;
   readonly filter: Expr | null;
+  readonly within?: readonly SortKey[];
 }
 
 const PLAIN: Aggregation = { distinct: false, filter: null };
 
-export function call(fn: string, args: readonly Expr[], site: CallSite | null, { distinct, filter }: Aggregation = PLAIN): Expr {
-  return Object.freeze({ kind: 'call', fn, args: Object.freeze([...args]), distinct, filter, site });
+export function call(fn: string, args: readonly Expr[], site: CallSite | null, { distinct, filter, within }: Aggregation = PLAIN): Expr {
+  return Object.freeze({ kind: 'call', fn, args: Object.freeze([...args]), distinct, filter, ...(within && { within }), site });
 }
 
 export const negated = (expr: Expr, site: CallSite | null): Expr => call('not', [expr], site);

@@ -2,10 +2,10 @@
 import { userError } from '../../core/errors.js';
 import { parseType } from '../../data/schema-parse.js';
 import { BOOLEAN, INT32, NULL } from '../../data/types.js';
-import type { Expr } from '../plan/expression.js';
+import type { Expr, SortKey } from '../plan/expression.js';
 import type { Grammar } from './cursor.js';
 import { type Aggregation, call, literal, text } from './nodes.js';
-import { parseOver } from './parse-window.js';
+import { parseOver, sortKeys } from './parse-window.js';
 import { stackCall } from './stack-call.js';
 import { typeName } from './type-name.js';
 
@@ -61,7 +61,8 @@ function plainCall(grammar: Grammar, name: string, first: readonly Expr[] = []):
   cursor.expectSign(')');
   ignoring = ignoresNulls(grammar) || ignoring;
   if (ignoring) args.push(...defaultsOf(name).slice(Math.max(0, args.length - 1)), literal(true, BOOLEAN));
-  return call(name, args, cursor.site, { distinct, filter: filterOf(grammar) } satisfies Aggregation);
+  const within = withinOf(grammar);
+  return call(name, args, cursor.site, { distinct, within, filter: filterOf(grammar) } satisfies Aggregation);
 }
 
 function argument(grammar: Grammar, name: string): Expr {
@@ -78,6 +79,17 @@ function ignoresNulls({ cursor }: Grammar): boolean {
 
 /** What lag and lead take between their first argument and whether nulls count: offset and default. */
 const defaultsOf = (name: string): readonly Expr[] => (name === 'lag' || name === 'lead' ? [literal(1, INT32), literal(null, NULL)] : []);
+
+function withinOf(grammar: Grammar): readonly SortKey[] | undefined {
+  const { cursor } = grammar;
+  if (!cursor.skipWords('within', 'group')) return undefined;
+  cursor.expectSign('(');
+  cursor.expectWord('order');
+  cursor.expectWord('by');
+  const keys = sortKeys(grammar);
+  cursor.expectSign(')');
+  return Object.freeze(keys);
+}
 
 function filterOf(grammar: Grammar): Expr | null {
   const { cursor } = grammar;

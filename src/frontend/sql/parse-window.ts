@@ -25,9 +25,11 @@ function windowSpec(grammar: Grammar): WindowSpec {
   const partitionBy = isPartitioned ? list(grammar, () => grammar.expression()) : [];
   const isOrdered = cursor.skipWords('order') || cursor.skipWords('sort');
   if (isOrdered) cursor.expectWord('by');
-  const orderBy = isOrdered ? list(grammar, () => sortKey(grammar)) : [];
+  const orderBy = isOrdered ? sortKeys(grammar) : [];
   return Object.freeze({ partitionBy: Object.freeze(partitionBy), orderBy: Object.freeze(orderBy), frame: frame(grammar) });
 }
+
+export const sortKeys = (grammar: Grammar): SortKey[] => list(grammar, () => sortKey(grammar));
 
 function list<T>({ cursor }: Grammar, item: () => T): T[] {
   const items = [item()];

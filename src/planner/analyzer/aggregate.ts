@@ -18,6 +18,7 @@ import { findColumn, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
 import { checkParameters } from './user-function.js';
 import { Windows } from './window.js';
+import { withOrderArgs } from './within-group.js';
 
 type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'groupingSets' | 'site'>;
 
@@ -117,8 +118,9 @@ function aliased(expr: Expr, plan: AggregateInput, scope: Scope): Expr | null {
   return found?.kind === 'alias' && !containsAggregate(found.child) ? found.child : null;
 }
 
-function aggregated(call: CallExpr, definition: AggregateFunction, place: Place, calls: Aggregated[], ids: Ids): Aggregated {
-  const inner: Place = { ...place, aggregate: undefined, window: undefined, name: `an argument of the aggregate ${call.fn}` };
+function aggregated(written: CallExpr, definition: AggregateFunction, place: Place, calls: Aggregated[], ids: Ids): Aggregated {
+  const inner: Place = { ...place, aggregate: undefined, window: undefined, name: `an argument of the aggregate ${written.fn}` };
+  const call = withOrderArgs(written, definition, inner);
   const isStar = definition.name === 'count' && !call.distinct && call.args.length === 1 && isPlainStar(call.args[0]);
   const args = isStar ? [literalOf(1, INT32)] : expandArgs(call, inner);
   if (call.user) {
@@ -129,7 +131,7 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
   }
   const filter = call.filter === null ? null : resolveCondition(call.filter, inner, 'INVALID_AGGREGATE_FILTER.NOT_BOOLEAN');
   return about(
-    () => expressionText(call),
+    () => expressionText(written),
     call.site ?? place.site,
     () => {
       const signature: Signature = call.user
@@ -137,7 +139,7 @@ function aggregated(call: CallExpr, definition: AggregateFunction, place: Place,
         : definition.resolve(args.map(argumentOf));
       const made: Aggregated = {
         id: ids.fresh(),
-        name: columnName(call),
+        name: columnName(written),
         fn: definition.name,
         args: args.map((arg, i) => castTo(arg, signature.args[i])),
         distinct: call.distinct && definition.name !== 'min' && definition.name !== 'max',

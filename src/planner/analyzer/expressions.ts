@@ -132,8 +132,8 @@ function resolveCall(written: CallExpr, place: Place): ResolvedExpr {
       site: site ?? undefined,
     });
   }
-  if (expr.distinct || expr.filter !== null) {
-    const word = expr.distinct ? 'DISTINCT' : 'FILTER';
+  if (expr.distinct || expr.filter !== null || expr.within) {
+    const word = expr.distinct ? 'DISTINCT' : expr.filter === null ? 'WITHIN GROUP' : 'FILTER';
     throw userError('INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX', `${expr.fn} is no aggregate, so it takes no ${word}.`, {
       site: site ?? undefined,
     });

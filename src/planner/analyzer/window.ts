@@ -17,6 +17,7 @@ import { type CallExpr, definitionOf, expandArgs, type Place, resolveExpr, type 
 import { sameExpr, sameExprs } from './same-expr.js';
 import { attributeOf, type Ids, passed } from './state.js';
 import { resolveFrame } from './window-frame.js';
+import { withOrderArgs } from './within-group.js';
 
 interface WindowNode {
   readonly partitionBy: readonly ResolvedExpr[];
@@ -63,11 +64,12 @@ export class Windows {
   };
 
   private windowed(
-    call: CallExpr,
+    written: CallExpr,
     definition: AggregateFunction | WindowFunction,
     frame: ResolvedFrame,
     place: Place,
   ): Omit<Windowed, 'id' | 'name'> {
+    const call = definition.kind === 'aggregate' ? withOrderArgs(written, definition, place) : written;
     const isStar = definition.name === 'count' && call.args.length === 1 && call.args[0].kind === 'star';
     const given = isStar ? [literalOf(1, INT32)] : expandArgs(call, place).map((arg) => constantOf(this.settle(arg, call)));
     const signature: Signature = call.user
@@ -194,6 +196,9 @@ function windowCall(
       ...options,
       hint: 'Aggregate CASE WHEN condition THEN value END instead',
     });
+  }
+  if (definition.kind === 'window' && call.within) {
+    throw userError('INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX', `${call.fn} takes no WITHIN GROUP (ORDER BY …).`, options);
   }
   if (definition.kind === 'window' && expr.spec.orderBy.length === 0) {
     throw userError('WINDOW_FUNCTION_WITHOUT_ORDER', `The window of ${columnName(call)} has no order: ${expressionText(expr)}.`, {

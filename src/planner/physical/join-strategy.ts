@@ -98,7 +98,7 @@ export function unfollowedHint(plan: ResolvedOf<'join'>, choice: JoinChoice): st
     hint === 'merge' || hint === 'shuffle_hash'
       ? 'it needs an equality between the sides, and there is none'
       : `such a join cannot broadcast ${hint === 'broadcast' && bearing.length === 1 ? 'that side' : 'a side'}`;
-  return `The hint '${hint}' on ${where} of a ${plan.how} join is not followed: ${reason}.`;
+  return `The hint '${hint}' on ${where} of ${plan.how === 'inner' || plan.how === 'anti' ? 'an' : 'a'} ${plan.how} join is not followed: ${reason}.`;
 }
 
 function byHint(

@@ -15,6 +15,7 @@ import { call, col, group, limit, lit, select, sort } from '../analyzer/plans.js
 interface Options {
   readonly slots?: number;
   readonly config?: Readonly<Record<string, string>>;
+  readonly warn?: (text: string) => void;
 }
 
 /** `table` of `mega` MiB in files of 8 MiB each, columns `<name>_id` and `<name>_x`. */
@@ -27,7 +28,7 @@ const table = (name: string, mega: number): Plan => ({
   site: null,
 });
 
-async function planned(plan: Plan, { slots = 4, config: entries = {} }: Options = {}): Promise<PhysicalPlan> {
+async function planned(plan: Plan, { slots = 4, config: entries = {}, warn }: Options = {}): Promise<PhysicalPlan> {
   const config = Config.from(entries);
   const analyzed = await analyze(plan, {
     config,
@@ -45,7 +46,7 @@ async function planned(plan: Plan, { slots = 4, config: entries = {} }: Options 
       };
     },
   });
-  return planPhysical(optimize(analyzed), { config, slots, query: 'q' });
+  return planPhysical(optimize(analyzed), { config, slots, query: 'q', warn });
 }
 
 /** Without the columns of scans and reads. */
@@ -169,8 +170,31 @@ describe('joins', () => {
       ]);
     });
 
-    test('a hint that the kind of join does not permit is not followed', async () => {
-      expect((await textOf(join(hinted('a', 64, 'broadcast'), table('b', 64), 'left')))[1]).toBe(':- Exchange hash(a_id) to 4');
+    test('a hint that the kind of join does not permit is not followed, and warned of', async () => {
+      const warned: string[] = [];
+      const warn = (text: string): void => void warned.push(text);
+      expect((await textOf(join(hinted('a', 64, 'broadcast'), table('b', 64), 'left'), { warn }))[1]).toBe(':- Exchange hash(a_id) to 4');
+      await textOf(join(hinted('a', 64, 'broadcast'), hinted('b', 64, 'broadcast'), 'full'), { warn });
+      await textOf(join(table('a', 64), hinted('b', 64, 'merge'), 'inner', call('<', col('a_id'), col('b_id'))), { warn });
+      expect(warned).toEqual([
+        "The hint 'broadcast' on the left side of a left join is not followed: such a join cannot broadcast that side.",
+        "The hint 'broadcast' on both sides of a full join is not followed: such a join cannot broadcast a side.",
+        "The hint 'merge' on the right side of an inner join is not followed: it needs an equality between the sides, and there is none.",
+      ]);
+    });
+
+    test('hints that are followed are not warned of', async () => {
+      const warn = (text: string): void => {
+        throw new Error(text);
+      };
+      await textOf(join(table('a', 64), hinted('b', 64, 'BROADCAST'), 'left'), { warn });
+      await textOf(join(hinted('a', 64, 'shuffle_hash'), table('b', 64), 'full'), { warn });
+      await textOf(join(table('a', 64), hinted('b', 64, 'shuffle_replicate_nl'), 'inner'), { warn });
+    });
+
+    test('without an equality a hint still says which side is broadcast', async () => {
+      const on = call('<', col('a_id'), col('b_id'));
+      expect((await textOf(join(table('a', 8), hinted('b', 64, 'broadcast'), 'inner', on)))[2]).toBe('+- Exchange broadcast');
     });
 
     test('shuffle_hash builds the side that bears the hint', async () => {
