@@ -116,6 +116,21 @@ describe('grouping sets', () => {
     ]);
   });
 
+  test('one expression under two names is two groupings, under one name it is one', async () => {
+    const kinds = () => sales().where(col('kind').isNotNull());
+    const twice = kinds().rollup(col('kind').as('x'), col('kind').as('y')).agg(sum('n').as('n'), groupingId().as('id'));
+    expect(await twice.orderBy('id', 'x').collect()).toEqual([
+      { x: 'a', y: 'a', n: 13n, id: 0n },
+      { x: 'b', y: 'b', n: 2n, id: 0n },
+      { x: 'a', y: null, n: 13n, id: 1n },
+      { x: 'b', y: null, n: 2n, id: 1n },
+      { x: null, y: null, n: 15n, id: 3n },
+    ]);
+    const same = await kinds().rollup('kind', col('kind')).agg(sum('n').as('n')).collect();
+    expect(rows(same)).toEqual([' 15', 'a 13', 'a 13', 'b 2', 'b 2']);
+    expect(Object.keys(same[0])).toEqual(['kind', 'n']);
+  });
+
   test('no rows give no total', async () => {
     expect(await sales().where(lit(false)).rollup('city').agg(count()).collect()).toEqual([]);
   });

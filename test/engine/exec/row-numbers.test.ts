@@ -34,6 +34,14 @@ test('a seed gives the same numbers again, and no seed others for each query', a
   expect(new Set((await spark.range(5n).select(uuid().as('u')).collect()).map(({ u }) => u)).size).toBe(5);
 });
 
+test('a seed is a constant', async () => {
+  const frame = spark.range(3n);
+  expect(await frame.selectExpr('rand(1 + 1) AS r').collect()).toEqual(await frame.select(rand(2).as('r')).collect());
+  for (const sql of ['rand(id)', 'randn(id + 1)', 'rand(rand())']) {
+    await expect(frame.selectExpr(sql).schema()).rejects.toMatchObject({ condition: 'SEED_EXPRESSION_IS_UNFOLDABLE', kind: 'user' });
+  }
+});
+
 test('a filter above does not change them', async () => {
   const result = await spark
     .range(0n, 6n, 1n, 1)
