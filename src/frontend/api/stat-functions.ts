@@ -64,9 +64,13 @@ export class StatFunctions<S> {
    */
   freqItems<const N extends NameIn<S>>(columns: readonly N[], support = 0.01): DataFrame<{ [K in N as `${K}_freqItems`]: S[K][] }> {
     if (columns.length === 0 || !(support >= 1e-4 && support <= 1)) {
-      throw userError('INVALID_ARGUMENT', `freqItems() takes columns, and a share from 0.0001 to 1: not ${columns.length} columns and ${support}.`, {
-        site: callSite() ?? undefined,
-      });
+      throw userError(
+        'INVALID_ARGUMENT',
+        `freqItems() takes columns, and a share from 0.0001 to 1: not ${columns.length} columns and ${support}.`,
+        {
+          site: callSite() ?? undefined,
+        },
+      );
     }
     const size = lit(Math.floor(1 / support)).expr;
     const items = columns.map((name) => call('collect_frequent_items', col<string>(name).expr, size).as(`${name}_freqItems`));

@@ -239,7 +239,8 @@ const mode: AggregateFunction = {
         return state;
       },
       partial: (state) => [[...state.values()]],
-      finish: (state) => [...state.values()].reduce<readonly [Nullable, bigint]>((best, pair) => (beats(pair, best) ? pair : best), [null, 0n])[0],
+      finish: (state) =>
+        [...state.values()].reduce<readonly [Nullable, bigint]>((best, pair) => (beats(pair, best) ? pair : best), [null, 0n])[0],
     };
     return accumulator as Accumulator;
   },

@@ -34,7 +34,8 @@ function orderTypes(args: readonly Argument[]): DataType[] {
   if (args.length <= 2) return [];
   const [directions, ...keys] = args.slice(2);
   // Only WITHIN GROUP makes such arguments: who writes them means something else.
-  if (typeof directions.literal !== 'string' || directionsOf(directions.literal).length !== keys.length) checkCount('listagg', args.length, 1, 2);
+  if (typeof directions.literal !== 'string' || directionsOf(directions.literal).length !== keys.length)
+    checkCount('listagg', args.length, 1, 2);
   for (const [i, { type }] of keys.entries()) {
     if (type.kind === 'map') throw wrongArgument('listagg', FIRST_KEY + i, 'of a type that has an order', type);
   }
@@ -80,7 +81,7 @@ function ordered(call: Call): Accumulator<Row[]> {
       const [x, y] = [a[k + 1], b[k + 1]];
       const order =
         x === null || y === null
-          ? (Number(y === null) - Number(x === null)) * (nullsFirst ? -1 : 1)
+          ? (Number(y === null) - Number(x === null)) * (nullsFirst ? 1 : -1)
           : compareValues(x, y, types[k]) * (ascending ? 1 : -1);
       if (order !== 0) return order;
     }

@@ -30,12 +30,12 @@ const rows: ScalarFunction = {
     () =>
     (text, ...names) => {
       const json = text === null ? undefined : parseJson(text as string);
-      return [names.map((name) => valueOf(json, name as string | null))] as EngineValue;
+      return [names.map((name) => fieldText(json, name as string | null))] as EngineValue;
     },
 };
 
 /** Null where there is no such field, no object, or no JSON. */
-function valueOf(json: Json | undefined, name: string | null): string | null {
+function fieldText(json: Json | undefined, name: string | null): string | null {
   if (json === undefined || name === null || !isObject(json) || !Object.hasOwn(json, name)) return null;
   const value = json[name];
   return value === null ? null : typeof value === 'string' ? value : writeJson(value);

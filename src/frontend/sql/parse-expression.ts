@@ -87,7 +87,8 @@ class Parser implements Grammar {
     const { cursor } = this;
     const isNamed = cursor.skipWords('as');
     const token = cursor.peek();
-    if (token.kind === 'quoted' || (token.kind === 'word' && (isNamed || !isReserved(token.text)))) return aliased(expr, [cursor.next().text]);
+    if (token.kind === 'quoted' || (token.kind === 'word' && (isNamed || !isReserved(token.text))))
+      return aliased(expr, [cursor.next().text]);
     if (cursor.skipSign('(')) return aliased(expr, this.names());
     if (!isNamed) return expr;
     throw cursor.expected('a name');

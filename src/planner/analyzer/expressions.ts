@@ -200,9 +200,7 @@ function nestedGenerator(expr: CallExpr, site: CallSite | null) {
 }
 
 /** A generator call, alone or under an alias; null for any other expression. Synonyms and `_outer` forms included. */
-export function generatorOf(
-  expr: Expr,
-): {
+export function generatorOf(expr: Expr): {
   readonly call: CallExpr;
   readonly definition: GeneratorFunction;
   readonly outer: boolean;

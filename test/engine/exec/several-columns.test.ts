@@ -30,7 +30,12 @@ describe('several names', () => {
     ]);
     expect(await table.selectExpr('explode(m) AS (key2, value2)').collect()).toEqual([{ key2: 'k', value2: 1 }]);
     expect(await table.selectExpr('posexplode(l) (`the place`, v)').limit(1).collect()).toEqual([{ 'the place': 0, v: 'a' }]);
-    expect(await table.select(expr('explode(l)').as(['v'])).limit(1).collect()).toEqual([{ v: 'a' }]);
+    expect(
+      await table
+        .select(expr('explode(l)').as(['v']))
+        .limit(1)
+        .collect(),
+    ).toEqual([{ v: 'a' }]);
   });
 
   test.each([
@@ -54,7 +59,12 @@ describe('json_tuple', () => {
   );
 
   test('fields by name, null where there is none', async () => {
-    expect(await table.select('j', jsonTuple('j', 'a', 'b', 'c.d')).drop('j').collect()).toEqual([
+    expect(
+      await table
+        .select('j', jsonTuple('j', 'a', 'b', 'c.d'))
+        .drop('j')
+        .collect(),
+    ).toEqual([
       { c0: '1', c1: 'x', c2: '{"e":[1,2]}' },
       { c0: 'true', c1: null, c2: null },
       { c0: null, c1: null, c2: null },

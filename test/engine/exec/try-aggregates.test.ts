@@ -1,6 +1,6 @@
 /** try_sum and try_avg: null where sum and avg are errors; frequent items. */
 import { describe, expect, test } from 'vitest';
-import { avg, col, Decimal, DayTimeInterval, sum, tryAvg, trySum } from '../../../src/index.js';
+import { avg, col, DayTimeInterval, Decimal, sum, tryAvg, trySum } from '../../../src/index.js';
 import { openInProcess } from './in-process.js';
 
 const { spark } = openInProcess({ 'shuffle.partitions': '2' });
@@ -8,7 +8,11 @@ const MOST = 2n ** 63n - 1n;
 const nines = '9'.repeat(38);
 
 describe('sums', () => {
-  const longs = (...values: readonly (bigint | null)[]) => spark.createDataFrame(values.map((n) => ({ n })), 'n bigint');
+  const longs = (...values: readonly (bigint | null)[]) =>
+    spark.createDataFrame(
+      values.map((n) => ({ n })),
+      'n bigint',
+    );
 
   test('that fit', async () => {
     expect(await longs(1n, null, 2n).agg(trySum('n').as('s'), tryAvg('n').as('a')).collect()).toEqual([{ s: 3n, a: 1.5 }]);
@@ -19,7 +23,9 @@ describe('sums', () => {
     await expect(longs(MOST, 1n).agg(sum('n')).collect()).rejects.toMatchObject({ condition: 'ARITHMETIC_OVERFLOW' });
     expect(await longs(MOST, 1n).agg(trySum('n').as('s')).collect()).toEqual([{ s: null }]);
     expect(await longs(MOST, 1n, MOST, 5n).repartition(3).agg(trySum('n').as('s')).collect()).toEqual([{ s: null }]);
-    const grouped = longs(MOST, MOST, MOST - 1n).groupBy(col('n').mod(2n).as('k')).agg(trySum('n').as('s'));
+    const grouped = longs(MOST, MOST, MOST - 1n)
+      .groupBy(col('n').mod(2n).as('k'))
+      .agg(trySum('n').as('s'));
     expect(await grouped.orderBy('k').collect()).toEqual([
       { k: 0n, s: MOST - 1n },
       { k: 1n, s: null },
@@ -56,7 +62,10 @@ describe('sums', () => {
 
 describe('frequent items', () => {
   const values = [...Array(60).fill(7), ...Array(30).fill(null), ...Array.from({ length: 40 }, (_, i) => 100 + i)];
-  const table = spark.createDataFrame(values.map((a) => ({ a, b: `${a}` })), 'a int, b string');
+  const table = spark.createDataFrame(
+    values.map((a) => ({ a, b: `${a}` })),
+    'a int, b string',
+  );
 
   test('none that is frequent is missing, and there are no more than fit', async () => {
     const [row] = await table.repartition(3).stat.freqItems(['a', 'b'], 0.2).collect();

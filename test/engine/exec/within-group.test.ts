@@ -34,7 +34,13 @@ test.each([
   ['percentile_disc(0.5) WITHIN GROUP (ORDER BY x)', [20, 3]],
   ['percentile_disc(0.25) WITHIN GROUP (ORDER BY x)', [10, 3]],
   ['percentile_disc(0.25) WITHIN GROUP (ORDER BY x DESC)', [40, 3]],
-  ['percentile_disc(array(0.25, 1)) WITHIN GROUP (ORDER BY x)', [[10, 40], [3, 3]]],
+  [
+    'percentile_disc(array(0.25, 1)) WITHIN GROUP (ORDER BY x)',
+    [
+      [10, 40],
+      [3, 3],
+    ],
+  ],
   ['mode() WITHIN GROUP (ORDER BY x)', [20, 3]],
   ['mode() WITHIN GROUP (ORDER BY t)', ['apple', 'kiwi']],
   ['mode() WITHIN GROUP (ORDER BY t DESC)', ['pear', 'plum']],
