@@ -17,7 +17,7 @@ export interface Recipe {
 }
 
 /** Three in so many plans read a large table. */
-const LARGE_SHARE = 40;
+const LARGE_SHARE = 80;
 
 export const recipeArbitrary: fc.Arbitrary<Recipe> = fc.record({
   tables: fc.tuple(tableArbitrary('small'), tableArbitrary('other')),
@@ -48,9 +48,18 @@ const MOST_ROWS = 4000;
 const MOST_COLUMNS = 8;
 const SORTABLE: readonly Kind[] = KINDS;
 
+function largeTable({ large }: Recipe): Table | undefined {
+  return large < LARGE_SHARE - 3 ? undefined : LARGE_TABLES[large % LARGE_TABLES.length];
+}
+
+/** Whether the plan reads the table that does not fit 8 MB. */
+export function isWide(recipe: Recipe): boolean {
+  return largeTable(recipe)?.name === 'wide';
+}
+
 /** `partitions` are those of the leaves. */
 export function growPlan(recipe: Recipe, partitions: number): GrownPlan {
-  const large = recipe.large < LARGE_SHARE - 3 ? undefined : LARGE_TABLES[recipe.large % LARGE_TABLES.length];
+  const large = largeTable(recipe);
   const first = large ?? recipe.tables[0];
   const grower = new PlanGrower([first, recipe.tables[1]], partitions);
   let grown = grower.leaf(0);

@@ -125,11 +125,11 @@ export function tableArbitrary(name: string): fc.Arbitrary<Table> {
 
 const LARGE_ROWS = 2600;
 
-/** Few rows of two kilobytes: cheap to compare, and more than half of 8 MB together. */
+/** Few rows of four kilobytes: cheap to compare, and more than 8 MB together. */
 function wideTable(): Table {
   const rows = Array.from({ length: LARGE_ROWS }, (_, i): EngineValue[] => {
     const n = (i * 7919) % LARGE_ROWS;
-    const text = i % 17 === 0 ? null : `${'x'.repeat(1800 + (n % 400))}${n % 1300}`;
+    const text = i % 17 === 0 ? null : `${'x'.repeat(3800 + (n % 400))}${n % 1300}`;
     return [n % 5 === 0 ? null : n % 10 < 7 ? 1 : n, text, (n % 64) / 4, i % 11 === 0 ? null : BigInt(n)];
   });
   return tableOf('wide', ['int', 'string', 'double', 'long'], rows, true);

@@ -18,7 +18,7 @@ test.each(MATRIX)('$writer writer, codec $codec', async ({ writer, codec }) => {
     .config('shuffle.partitions', '5')
     .getOrCreate();
   try {
-    for (const partitions of [1, 7, 200]) {
+    for (const partitions of [1, 7, 50]) {
       const rows = await spark
         .range(0, 5000, 1, 3)
         .repartition(partitions, 'id')

@@ -80,7 +80,6 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
       { partitions: 200, bufferBytes: 1 << 30, shared: false },
       { partitions: 200, bufferBytes: 60_000, shared: false },
       { partitions: 2048, bufferBytes: 1 << 30, shared: true },
-      { partitions: 2048, bufferBytes: 60_000, shared: false },
     ])('gives back what was written: %o', async ({ partitions, bufferBytes, shared }) => {
       const random = randomOf(partitions);
       const dictionary = shared ? wordDictionary() : null;
