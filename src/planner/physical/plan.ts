@@ -200,7 +200,7 @@ class Planner implements NodePlanner {
     return sorted(child);
   }
 
-  /** So few rows that bounds for ranges would cost more than a task that sorts them all. */
+  /** So few rows that bounds for ranges, for which the child runs a second time, would cost more than a task that sorts them all. */
   private isSmall(plan: ResolvedPlan): boolean {
     return this.context.config.get('shuffle.partitions') === 0 && estimate(plan).bytes <= SMALL_SORT_BYTES;
   }
@@ -237,7 +237,7 @@ class Planner implements NodePlanner {
   }
 }
 
-const SMALL_SORT_BYTES = 1 << 20;
+const SMALL_SORT_BYTES = 32 << 20;
 const MAX_TOP_ROWS = 1_000_000;
 
 function topDecision(rows: number, operator: 'TopN' | 'Sort'): Decision {

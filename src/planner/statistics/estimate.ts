@@ -39,8 +39,9 @@ export function estimate(plan: ResolvedPlan): Estimate {
   return found;
 }
 
-/** The most bytes that any node of the plan gives. */
+/** The most bytes that any node of the plan gives. Rows with what a generator made them of are not held: what is not read is dropped at once. */
 export function peakBytes(plan: ResolvedPlan): number {
+  if (plan.kind === 'generate') return peakBytes(plan.child);
   const children = 'children' in plan ? plan.children : 'left' in plan ? [plan.left, plan.right] : 'child' in plan ? [plan.child] : [];
   return Math.max(estimate(plan).bytes, ...children.map(peakBytes));
 }
@@ -81,9 +82,12 @@ function estimated(plan: ResolvedPlan): Rows {
         plan.children.reduce((sum, child) => sum + estimate(child).rows, 0),
       );
     case 'generate': {
-      const { rows, columns } = estimate(plan.child);
+      const { rows, columns, bytes } = estimate(plan.child);
       const more = rows * ELEMENTS;
-      return { rows: more, columns: new Map([...columns, ...made(plan.output, more).columns]) };
+      // Elements are parts of a row: together they are not longer than it.
+      const widest = Math.max(1, bytes / Math.max(1, more));
+      const elements = [...made(plan.output, more).columns].map(([id, c]) => [id, { ...c, width: Math.min(c.width, widest) }] as const);
+      return { rows: more, columns: new Map([...columns, ...elements]) };
     }
     default: {
       const { rows, columns } = estimate(plan.child);
@@ -166,7 +170,10 @@ function projected({ child, exprs }: ResolvedOf<'project'>): Rows {
 
 function aggregated(plan: ResolvedOf<'aggregate'>): Rows {
   const { rows, columns } = estimate(plan.child);
-  const distinct = plan.groupings.map(({ expr }) => Math.min(rows, distinctOf(expr, columns) ?? rows));
+  const distinct = plan.groupings.map(({ expr }) => {
+    const values = distinctOf(expr, columns) ?? rows;
+    return values < rows ? values : rows ** RECURRING;
+  });
   const groups = Math.min(
     rows,
     distinct.reduce((product, each) => product * each, 1),
@@ -183,6 +190,9 @@ function aggregated(plan: ResolvedOf<'aggregate'>): Rows {
   );
   return { rows: groups, columns: new Map([...results.columns, ...keys]) };
 }
+
+/** Guess: rows that are grouped by keys of which nothing is known have this power of their number as groups. */
+const RECURRING = 0.75;
 
 /** Different values of an expression: as many as its columns have together at most. */
 function distinctOf(expr: ResolvedExpr, columns: Rows['columns']): number | null {
