@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     reporters: ['default'],
+    // vitest would leave a core to itself, which of two is half.
+    maxWorkers: Math.max(2, Math.ceil(availableParallelism() * 0.75)),
     projects: [
       {
         extends: true,
