@@ -54,7 +54,7 @@ export function job(
   first: ((spark: Session, args: AnyArgs) => unknown) | { readonly args: ArgSpecs },
   main?: (spark: Session, args: never) => unknown,
 ): Job {
-  return typeof first === 'function' ? newJob('job', null, first) : newJob('job', first.args, main!);
+  return typeof first === 'function' ? newJob('job', null, first) : newJob('job', first.args ?? {}, main!);
 }
 
 export function newJob(kind: Job['kind'], args: ArgSpecs | null, main: (spark: Session, args: never) => unknown): Job {

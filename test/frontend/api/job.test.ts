@@ -43,6 +43,11 @@ describe('arguments', () => {
     expect(() => parseJobArgs(specs, given)).toThrow(expect.objectContaining({ kind: 'user', condition, message, hint }));
   });
 
+  test('a job in JavaScript that leaves out `args` takes none', () => {
+    const { args } = job({} as never, () => {});
+    expect(() => parseJobArgs(args, { a: '1' })).toThrow(expect.objectContaining({ condition: 'UNKNOWN_ARGUMENT', hint: 'It takes none' }));
+  });
+
   test('a job without a declaration takes any', () => {
     expect(parseJobArgs(null, { a: '1' })).toEqual({ a: '1' });
   });
