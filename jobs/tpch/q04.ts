@@ -1,17 +1,12 @@
 /** TPC-H 4, order priority checking: orders of a quarter of which something came late, by priority. */
-import { addMonths, col, count } from 'minispark';
-import { date, tpch } from './tpch.js';
+import { col, count } from 'minispark';
+import { date, months, tpch } from './tpch.js';
 
 const ARGS = { date: { default: '1993-07-01', description: 'First day of the three months' } } as const;
 
 export default tpch(ARGS, ({ orders, lineitem }, args) => {
-  const from = date(args.date);
   const placed = orders
-    .where(
-      col('o_orderdate')
-        .ge(from)
-        .and(col('o_orderdate').lt(addMonths(from, 3))),
-    )
+    .where(months('o_orderdate', date(args.date), 3))
     .select('o_orderkey', 'o_orderpriority')
     .hint('broadcast');
   return lineitem

@@ -1,21 +1,16 @@
 /** TPC-H 5, local supplier volume: a year's revenue by nation of a region, of orders where customer and supplier are of the same nation. */
-import { addMonths, col, sum } from 'minispark';
-import { date, revenue, tpch } from './tpch.js';
+import { col, sum } from 'minispark';
+import { date, months, revenue, tpch } from './tpch.js';
 
 const ARGS = { region: { default: 'ASIA' }, date: { default: '1994-01-01', description: 'First day of the year' } } as const;
 
 export default tpch(ARGS, ({ customer, orders, lineitem, supplier, nation, region }, args) => {
-  const from = date(args.date);
   const nations = nation
     .join(region.where(col('r_name').eq(args.region)), col('n_regionkey').eq(col('r_regionkey')))
     .select('n_nationkey', 'n_name');
   const buyers = customer.join(nations, col('c_nationkey').eq(col('n_nationkey'))).select('c_custkey', 'c_nationkey', 'n_name');
   const placed = orders
-    .where(
-      col('o_orderdate')
-        .ge(from)
-        .and(col('o_orderdate').lt(addMonths(from, 12))),
-    )
+    .where(months('o_orderdate', date(args.date), 12))
     .join(buyers, col('o_custkey').eq(col('c_custkey')))
     .select('o_orderkey', 'c_nationkey', 'n_name')
     .hint('broadcast');

@@ -1,6 +1,6 @@
 /** TPC-H 6, forecasting revenue change: what a year's small orders would have brought without their discounts, of about one percentage. */
-import { addMonths, col, sum } from 'minispark';
-import { date, decimal, tpch } from './tpch.js';
+import { col, sum } from 'minispark';
+import { date, decimal, months, tpch } from './tpch.js';
 
 const ARGS = {
   date: { default: '1994-01-01', description: 'First day of the year' },
@@ -9,15 +9,10 @@ const ARGS = {
 } as const;
 
 export default tpch(ARGS, ({ lineitem }, args) => {
-  const from = date(args.date);
   const discount = decimal(args.discount, 'decimal(4,2)');
   const around = decimal('0.01', 'decimal(4,2)');
   return lineitem
-    .where(
-      col('l_shipdate')
-        .ge(from)
-        .and(col('l_shipdate').lt(addMonths(from, 12))),
-    )
+    .where(months('l_shipdate', date(args.date), 12))
     .where(col('l_discount').between(discount.minus(around), discount.plus(around)))
     .where(col('l_quantity').lt(args.quantity))
     .agg(sum(col('l_extendedprice').times(col('l_discount'))).as('revenue'));

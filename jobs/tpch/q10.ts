@@ -1,17 +1,12 @@
 /** TPC-H 10, returned item reporting: the twenty customers whose returns of a quarter's orders cost most revenue. */
-import { addMonths, col, sum } from 'minispark';
-import { date, revenue, tpch } from './tpch.js';
+import { col, sum } from 'minispark';
+import { date, months, revenue, tpch } from './tpch.js';
 
 const ARGS = { date: { default: '1993-10-01', description: 'First day of the three months' } } as const;
 
 export default tpch(ARGS, ({ customer, orders, lineitem, nation }, args) => {
-  const from = date(args.date);
   const placed = orders
-    .where(
-      col('o_orderdate')
-        .ge(from)
-        .and(col('o_orderdate').lt(addMonths(from, 3))),
-    )
+    .where(months('o_orderdate', date(args.date), 3))
     .select('o_orderkey', 'o_custkey')
     .hint('broadcast');
   const lost = lineitem

@@ -1,6 +1,6 @@
 /** TPC-H 12, shipping modes and order priority: whether goods that two modes brought late in a year were of urgent orders or not. */
-import { addMonths, col, sum, when } from 'minispark';
-import { date, tpch } from './tpch.js';
+import { col, sum, when } from 'minispark';
+import { date, months, tpch } from './tpch.js';
 
 const ARGS = {
   shipmode1: { default: 'MAIL' },
@@ -9,14 +9,9 @@ const ARGS = {
 } as const;
 
 export default tpch(ARGS, ({ orders, lineitem }, args) => {
-  const from = date(args.date);
   const late = lineitem
     .where(col('l_shipmode').isin(args.shipmode1, args.shipmode2))
-    .where(
-      col('l_receiptdate')
-        .ge(from)
-        .and(col('l_receiptdate').lt(addMonths(from, 12))),
-    )
+    .where(months('l_receiptdate', date(args.date), 12))
     .where(
       col('l_commitdate')
         .lt(col('l_receiptdate'))

@@ -1,17 +1,12 @@
 /** TPC-H 15, top supplier: who brought in most revenue in three months. */
-import { addMonths, col, max, sum } from 'minispark';
-import { date, revenue, tpch } from './tpch.js';
+import { col, max, sum } from 'minispark';
+import { date, months, revenue, tpch } from './tpch.js';
 
 const ARGS = { date: { default: '1996-01-01', description: 'First day of the three months' } } as const;
 
 export default tpch(ARGS, ({ lineitem, supplier }, args) => {
-  const from = date(args.date);
   const revenues = lineitem
-    .where(
-      col('l_shipdate')
-        .ge(from)
-        .and(col('l_shipdate').lt(addMonths(from, 3))),
-    )
+    .where(months('l_shipdate', date(args.date), 3))
     .groupBy(col('l_suppkey').as('supplier_no'))
     .agg(sum(revenue).as('total_revenue'));
   const most = revenues.agg(max('total_revenue').as('most'));

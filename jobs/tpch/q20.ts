@@ -1,6 +1,6 @@
 /** TPC-H 20, potential part promotion: suppliers of a nation that hold more than half a year's sales of some part of a colour. */
-import { addMonths, col, sum } from 'minispark';
-import { date, decimal, tpch } from './tpch.js';
+import { col, sum } from 'minispark';
+import { date, decimal, months, tpch } from './tpch.js';
 
 const ARGS = {
   color: { default: 'forest', description: 'What the name of the part begins with' },
@@ -9,14 +9,9 @@ const ARGS = {
 } as const;
 
 export default tpch(ARGS, ({ supplier, nation, partsupp, part, lineitem }, args) => {
-  const from = date(args.date);
   const parts = part.where(col('p_name').like(`${args.color}%`)).select('p_partkey');
   const sold = lineitem
-    .where(
-      col('l_shipdate')
-        .ge(from)
-        .and(col('l_shipdate').lt(addMonths(from, 12))),
-    )
+    .where(months('l_shipdate', date(args.date), 12))
     .join(parts, col('l_partkey').eq(col('p_partkey')), 'semi')
     .groupBy('l_partkey', 'l_suppkey')
     .agg(sum('l_quantity').times(decimal('0.5', 'decimal(1,1)')).as('half'));

@@ -2,7 +2,7 @@
  * Owns: what the 22 TPC-H jobs share: the tables, one Parquet file (or directory of them) each, and the job around a query. The questions are
  * those of the TPC-H specification; its substitution parameters are the jobs' arguments, its validation values their defaults.
  */
-import { type ArgSpecs, type Column, col, type DataFrame, type Job, type JobArgs, job, lit, type Session } from 'minispark';
+import { type ArgSpecs, addMonths, type Column, col, type DataFrame, type Job, type JobArgs, job, lit, type Session } from 'minispark';
 
 const TABLES = ['customer', 'lineitem', 'nation', 'orders', 'part', 'partsupp', 'region', 'supplier'] as const;
 
@@ -38,6 +38,12 @@ export function tpch<const A extends ArgSpecs>(args: A, query: (tables: Tables, 
 export const revenue = col('l_extendedprice').times(lit(1).minus(col('l_discount')));
 
 export const date = (text: string): Column => lit(text).cast('date');
+
+/** Whether a date lies in the `count` months from a day on. */
+export const months = (column: string, from: Column, count: number): Column =>
+  col(column)
+    .ge(from)
+    .and(col(column).lt(addMonths(from, count)));
 
 /** Decimals are arguments as text, so that none is rounded. */
 export const decimal = (text: string, type: string): Column => lit(text).cast(type);

@@ -7,7 +7,7 @@ import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import type { Schema } from '../../data/types.js';
-import type { JoinType, Plan, StorageLevel } from '../plan/logical.js';
+import type { JoinType, Plan } from '../plan/logical.js';
 import { parseNamedExpression } from '../sql/parse-expression.js';
 import { Column } from './column.js';
 import { namedExpr } from './column-function.js';
@@ -17,7 +17,6 @@ import { DRIVER_ONLY } from './driver-only.js';
 import { FrameRows } from './frame-rows.js';
 import { GroupedData } from './grouped-data.js';
 import { cubeSets, rollupSets } from './grouping-sets.js';
-import { checkpointPlan, levelOfPlan, localCheckpointPlan, persistPlan, unpersistPlan } from './keep-plan.js';
 import { type BatchMapper, batchMap } from './map-batches.js';
 import type {
   Joined,
@@ -101,36 +100,14 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
 
   // What is kept
 
-  /** Keeps the rows at the workers when an action first computes them; later queries over this DataFrame, or an equal one, read them there. */
-  cache(): this {
-    return this.persist();
-  }
-
-  /** As cache(), at a storage level. Where it is kept already the first level holds. */
-  persist(level: StorageLevel = 'MEMORY_AND_DISK'): this {
-    persistPlan(this.session, this.plan, level);
-    return this;
-  }
-
-  /** Frees the rows, once no running action reads them; nothing happens where none are kept. Resolves when workers were told. */
-  async unpersist(): Promise<this> {
-    await unpersistPlan(this.session, this.plan);
-    return this;
-  }
-
-  /** Null where it is not kept. */
-  get storageLevel(): StorageLevel | null {
-    return levelOfPlan(this.session, this.plan);
-  }
-
   /** Computes the rows into files below `checkpoint.dir`, which stay; gives a DataFrame that reads them. Throws a user error CHECKPOINT_DIR_NOT_SET. */
   async checkpoint(): Promise<DataFrame<S>> {
-    return this.next(await checkpointPlan(this.session, this.plan));
+    return this.next(await this.checkpointPlan());
   }
 
   /** Computes the rows into the workers' storage; gives a DataFrame that reads them and cannot compute them again. unpersist() frees it. */
   async localCheckpoint(): Promise<DataFrame<S>> {
-    return this.next(await localCheckpointPlan(this.session, this.plan));
+    return this.next(await this.localCheckpointPlan());
   }
 
   /**

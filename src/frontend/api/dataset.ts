@@ -10,7 +10,7 @@ import { decodeElement } from '../../data/element.js';
 import { schemaDdl } from '../../data/schema-text.js';
 import type { Schema } from '../../data/types.js';
 import type { SortKey } from '../plan/expression.js';
-import type { ElementForm, ElementMap, GroupMap, Plan, SaveMode, StorageLevel } from '../plan/logical.js';
+import type { ElementForm, ElementMap, GroupMap, Plan, SaveMode } from '../plan/logical.js';
 import { call } from './column-function.js';
 import { DataFrame } from './dataframe.js';
 import type { RowOf } from './ddl-types.js';
@@ -18,7 +18,7 @@ import { DRIVER_ONLY } from './driver-only.js';
 import { type Elements, elementPlan, oneKeyPlan, pairPlan, select, textPlan } from './element-plans.js';
 import { count } from './functions-aggregate.js';
 import { col, lit } from './functions-core.js';
-import { checkpointPlan, levelOfPlan, localCheckpointPlan, persistPlan, unpersistPlan } from './keep-plan.js';
+import { Keepable } from './keepable.js';
 import type { UserCode } from './pending-closures.js';
 import { collectBatches, collectCount, columnValues, rowObjects, type SessionContext } from './results.js';
 import type { TaskInfo } from './task-info.js';
@@ -26,9 +26,7 @@ import { schemaOfText } from './type-text.js';
 import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
 
-export class Dataset<T> implements Elements {
-  readonly session: SessionContext;
-  readonly plan: Plan;
+export class Dataset<T> extends Keepable implements Elements {
   /** How elements lie in the plan's columns. */
   readonly form: ElementForm;
   readonly [DRIVER_ONLY] = 'Dataset';
@@ -36,8 +34,7 @@ export class Dataset<T> implements Elements {
   declare readonly element?: T;
 
   constructor(session: SessionContext, plan: Plan, form: ElementForm) {
-    this.session = session;
-    this.plan = Object.freeze(plan);
+    super(session, plan);
     this.form = form;
   }
 
@@ -138,35 +135,14 @@ export class Dataset<T> implements Elements {
 
   // What is kept
 
-  /** Keeps the elements at the workers when an action first computes them; later queries over this Dataset read them there. */
-  cache(): this {
-    return this.persist();
-  }
-
-  /** As cache(), at a storage level. Where it is kept already the first level holds. */
-  persist(level: StorageLevel = 'MEMORY_AND_DISK'): this {
-    persistPlan(this.session, this.plan, level);
-    return this;
-  }
-
-  /** Frees the elements, once no running action reads them. Resolves when workers were told. */
-  async unpersist(): Promise<this> {
-    await unpersistPlan(this.session, this.plan);
-    return this;
-  }
-
-  get storageLevel(): StorageLevel | null {
-    return levelOfPlan(this.session, this.plan);
-  }
-
   /** Computes the elements into files below `checkpoint.dir`; gives a Dataset that reads them. */
   async checkpoint(): Promise<Dataset<T>> {
-    return this.same(await checkpointPlan(this.session, this.plan));
+    return this.same(await this.checkpointPlan());
   }
 
   /** Computes the elements into the workers' storage; gives a Dataset that reads them and cannot compute them again. */
   async localCheckpoint(): Promise<Dataset<T>> {
-    return this.same(await localCheckpointPlan(this.session, this.plan));
+    return this.same(await this.localCheckpointPlan());
   }
 
   // Actions

@@ -9,8 +9,9 @@ import { readValue } from '../../data/value.js';
 import type { Plan } from '../plan/logical.js';
 import type { ExplainMode } from './backend.js';
 import { count } from './functions-aggregate.js';
+import { Keepable } from './keepable.js';
 import { ResultBatch } from './result-batch.js';
-import { collectBatches, collectCount, rowObjects, type SessionContext } from './results.js';
+import { collectBatches, collectCount, rowObjects } from './results.js';
 import { cellText, tableText } from './show-text.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -20,16 +21,9 @@ const limitPlan = (child: Plan, limit: number): Plan => Object.freeze({ kind: 'l
 export const countPlan = (child: Plan): Plan =>
   Object.freeze({ kind: 'aggregate', child, groupings: Object.freeze([]), aggregates: Object.freeze([count().expr]), site: callSite() });
 
-export abstract class FrameActions<S> {
-  readonly session: SessionContext;
-  readonly plan: Plan;
+export abstract class FrameActions<S> extends Keepable {
   /** Never there at run time: it holds S for the compiler. */
   declare readonly row?: S;
-
-  constructor(session: SessionContext, plan: Plan) {
-    this.session = session;
-    this.plan = Object.freeze(plan);
-  }
 
   /** All rows, as objects. Bounded by `driver.maxResultSize`. */
   async collect(): Promise<S[]> {

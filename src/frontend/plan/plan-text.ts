@@ -191,6 +191,7 @@ function resolvedTree(plan: ResolvedPlan): Tree {
   }
 }
 
-function writerText(writer: string | undefined): string {
+/** How an exchange says that its writer is not the job's. */
+export function writerText(writer: string | undefined): string {
   return writer === undefined ? '' : `, ${writer} writer`;
 }

@@ -2,6 +2,7 @@
 
 import type { SortKey } from '../../frontend/plan/expression.js';
 import { resolvedText } from '../../frontend/plan/expression-text.js';
+import { writerText } from '../../frontend/plan/plan-text.js';
 import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
 import { frameSuffix } from '../../frontend/plan/window.js';
 import { childrenOf, type Partitioning, type PhysicalOf, type PhysicalOp } from './operators.js';
@@ -84,10 +85,6 @@ function operatorText(op: PhysicalOp): string {
     default:
       return op satisfies never;
   }
-}
-
-export function writerText(writer: string | undefined): string {
-  return writer === undefined ? '' : `, ${writer} writer`;
 }
 
 function joinText(op: PhysicalOf<'hashJoin' | 'mergeJoin'>): string {

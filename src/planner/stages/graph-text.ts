@@ -1,6 +1,8 @@
 /** Owns: a stage graph as text: each stage with what it reads, its plan and where its rows go. */
+
+import { writerText } from '../../frontend/plan/plan-text.js';
 import type { PhysicalOp } from '../physical/operators.js';
-import { partitioningText, physicalText, writerText } from '../physical/plan-text.js';
+import { partitioningText, physicalText } from '../physical/plan-text.js';
 import type { StageGraph, StageOutput } from './graph.js';
 
 export function graphText({ stages }: StageGraph): string {

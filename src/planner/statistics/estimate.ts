@@ -171,8 +171,8 @@ function projected({ child, exprs }: ResolvedOf<'project'>): Rows {
 function aggregated(plan: ResolvedOf<'aggregate'>): Rows {
   const { rows, columns } = estimate(plan.child);
   const distinct = plan.groupings.map(({ expr }) => {
-    const values = distinctOf(expr, columns) ?? rows;
-    return values < rows ? values : rows ** RECURRING;
+    const values = distinctOf(expr, columns);
+    return values === null || (values >= rows && !hasRange(expr, columns)) ? rows ** RECURRING : Math.min(rows, values);
   });
   const groups = Math.min(
     rows,
@@ -193,6 +193,11 @@ function aggregated(plan: ResolvedOf<'aggregate'>): Rows {
 
 /** Guess: rows that are grouped by keys of which nothing is known have this power of their number as groups. */
 const RECURRING = 0.75;
+
+/** Whether the footers of files, or the plan, say what values there are. */
+function hasRange(expr: ResolvedExpr, columns: Rows['columns']): boolean {
+  return expr.kind === 'attribute' && columns.get(expr.id)?.range?.min !== undefined;
+}
 
 /** Different values of an expression: as many as its columns have together at most. */
 function distinctOf(expr: ResolvedExpr, columns: Rows['columns']): number | null {

@@ -7,8 +7,8 @@ import { resolvedPlanText } from '../../../src/frontend/plan/plan-text.js';
 import type { ColumnRange } from '../../../src/frontend/plan/resolved.js';
 import { analyze } from '../../../src/planner/analyzer/analyze.js';
 import { optimize } from '../../../src/planner/optimizer/optimize.js';
-import { estimate } from '../../../src/planner/statistics/estimate.js';
-import { call, col, filter, group, lit } from '../analyzer/plans.js';
+import { estimate, peakBytes } from '../../../src/planner/statistics/estimate.js';
+import { call, col, filter, group, lit, select } from '../analyzer/plans.js';
 
 interface Table {
   readonly rows: number;
@@ -84,6 +84,24 @@ describe('rows', () => {
     expect(await rows(group(table('lines'), [col('l_part')], call('count', lit(1))))).toBe(200);
     expect(await rows(group(table('customers'), [], call('count', lit(1))))).toBe(1);
   });
+
+  test('of groups by a key of its own for each row', async () => {
+    expect(await rows(group(table('orders'), [col('o_id')], call('count', lit(1))))).toBe(10_000);
+  });
+
+  test('of groups by a key of which nothing is known: fewer than rows', async () => {
+    expect(await rows(group(table('customers'), [col('c_kind')], call('count', lit(1))))).toBe(178);
+    expect(await rows(group(table('orders'), [call('%', col('o_id'), lit(7n))], call('count', lit(1))))).toBe(1000);
+  });
+});
+
+test('elements of a text take no more bytes than it, however many there are', async () => {
+  const words = select(table('customers'), call('explode', call('split', col('c_kind'), lit(' '))));
+  const plan = await analyzed(words);
+  expect(estimate(plan).rows).toBe(3000);
+  // A thousand rows of 8 and 6 bytes.
+  expect(estimate(plan).bytes).toBeCloseTo(14_000);
+  expect(peakBytes(plan)).toBeCloseTo(14_000);
 });
 
 test('joins are put in the order of the fewest rows', async () => {
