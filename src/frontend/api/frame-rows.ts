@@ -6,7 +6,7 @@ import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import type { Derivation } from '../plan/derivation.js';
 import type { Expr, SortKey } from '../plan/expression.js';
-import type { Plan } from '../plan/logical.js';
+import { NO_LIMIT, type Plan } from '../plan/logical.js';
 import { parseExpression } from '../sql/parse-expression.js';
 import type { Column } from './column.js';
 import { columnExpr } from './column-function.js';
@@ -59,7 +59,7 @@ export abstract class FrameRows<S> extends FrameActions<S> {
 
   /** Leaves out the first rows. */
   offset(rows: number): DataFrame<S> {
-    return this.next({ kind: 'limit', child: this.plan, limit: Number.MAX_SAFE_INTEGER, offset: wholeNumber(rows, 'offset') });
+    return this.next({ kind: 'limit', child: this.plan, limit: NO_LIMIT, offset: wholeNumber(rows, 'offset') });
   }
 
   /** Sorts all rows. A column alone is ascending, nulls first. */

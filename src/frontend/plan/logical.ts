@@ -10,6 +10,8 @@ import type { Derivation } from './derivation.js';
 import type { Closure, Expr, SortKey } from './expression.js';
 
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
+/** The limit of a plan that only leaves out first rows. */
+export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** What a hint may ask for, by Spark's names. */
 export type JoinStrategy = 'broadcast' | 'merge' | 'shuffle_hash' | 'shuffle_replicate_nl';
 export type FileFormat = 'text' | 'csv' | 'json' | 'parquet' | 'arrow';

@@ -2,7 +2,7 @@
 import { derivationText } from './derivation.js';
 import type { Expr } from './expression.js';
 import { aggregatedText, expressionText, namedText, resolvedText, windowedText } from './expression-text.js';
-import type { ElementMap, GroupMap, Plan, PlanOf, WriteSpec } from './logical.js';
+import { type ElementMap, type GroupMap, NO_LIMIT, type Plan, type PlanOf, type WriteSpec } from './logical.js';
 import { outputOf } from './output.js';
 import type { Attribute, JoinHints, ResolvedExpr, ResolvedPlan } from './resolved.js';
 import { sortKeyText } from './window-text.js';
@@ -43,7 +43,7 @@ const setsText = (sets: PlanOf<'aggregate'>['groupingSets']): string =>
   sets === undefined ? '' : `, sets [${sets.map((set) => exprs(set)).join(', ')}]`;
 const countText = (partitions: number | null): string => (partitions === null ? '' : ` ${partitions}`);
 const limitText = (limit: number, offset: number): string =>
-  limit === Number.MAX_SAFE_INTEGER ? `Offset ${offset}` : `Limit ${limit}${offset === 0 ? '' : ` offset ${offset}`}`;
+  limit === NO_LIMIT ? `Offset ${offset}` : `Limit ${limit}${offset === 0 ? '' : ` offset ${offset}`}`;
 
 function logicalTree(plan: Plan): Tree {
   const node = (line: string, ...children: readonly Plan[]): Tree => ({ line, children: children.map(logicalTree) });

@@ -1,4 +1,5 @@
 /** Owns: limits go below projects and, once more, into the parts of unions, so that they meet a sort (top-N) or a scan; a limit on a limit becomes one. */
+import { NO_LIMIT } from '../../frontend/plan/logical.js';
 import type { ResolvedPlan } from '../../frontend/plan/resolved.js';
 import type { Rule } from './rule.js';
 import { mapSame, transformDown } from './tree.js';
@@ -12,7 +13,8 @@ function push(node: ResolvedPlan): ResolvedPlan {
   if (node.kind !== 'limit') return node;
   const { child } = node;
   if (child.kind === 'project') return { ...child, child: push({ ...node, child: child.child }) };
-  if (child.kind === 'union') {
+  // What leaves out first rows alone bounds no part.
+  if (child.kind === 'union' && node.limit !== NO_LIMIT) {
     const wanted = node.limit + node.offset;
     const limited = (part: ResolvedPlan): ResolvedPlan =>
       gives(part) <= wanted ? part : { kind: 'limit', child: part, limit: wanted, offset: 0 };
@@ -20,7 +22,7 @@ function push(node: ResolvedPlan): ResolvedPlan {
     return children === child.children ? node : { ...node, child: { ...child, children } };
   }
   if (child.kind !== 'limit') return node;
-  const limit = Math.max(0, Math.min(node.limit, child.limit - node.offset));
+  const limit = child.limit === NO_LIMIT ? node.limit : Math.max(0, Math.min(node.limit, child.limit - node.offset));
   return push({ kind: 'limit', child: child.child, limit, offset: child.offset + node.offset });
 }
 

@@ -2,6 +2,7 @@
 
 import type { SortKey } from '../../frontend/plan/expression.js';
 import { resolvedText } from '../../frontend/plan/expression-text.js';
+import { NO_LIMIT } from '../../frontend/plan/logical.js';
 import { writerText } from '../../frontend/plan/plan-text.js';
 import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
 import { frameSuffix } from '../../frontend/plan/window.js';
@@ -58,7 +59,7 @@ function operatorText(op: PhysicalOp): string {
       return `Window [${calls.join(', ')}], partition by [${named(op.partitionBy, op.child)}], order by [${sortText(op.orderBy, op.child)}]`;
     }
     case 'limit':
-      if (op.limit === Number.MAX_SAFE_INTEGER) return `Offset ${op.offset}`;
+      if (op.limit === NO_LIMIT) return `Offset ${op.offset}`;
       return `Limit ${op.limit}${op.offset > 0 ? ` offset ${op.offset}` : ''}`;
     case 'union':
       return 'Union';

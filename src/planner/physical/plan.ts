@@ -5,7 +5,7 @@
 import type { ShuffleWriterKind } from '../../core/config.js';
 import { encodeStream } from '../../data/ipc.js';
 import type { Schema } from '../../data/types.js';
-import type { GroupMap } from '../../frontend/plan/logical.js';
+import { type GroupMap, NO_LIMIT } from '../../frontend/plan/logical.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Attribute, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { estimate, peakBytes } from '../statistics/estimate.js';
@@ -219,7 +219,8 @@ class Planner implements NodePlanner {
     if (plan.child.kind === 'sort' && plan.child.global) this.decide(topDecision(wanted, 'Sort'));
     const child = this.plan(plan.child);
     if (child.partitions === 1) return limited(child, plan.limit, plan.offset);
-    return limited(this.exchange(limited(child, wanted, 0), { kind: 'single' }), plan.limit, plan.offset);
+    const first = plan.limit === NO_LIMIT ? child : limited(child, wanted, 0);
+    return limited(this.exchange(first, { kind: 'single' }), plan.limit, plan.offset);
   }
 
   private planGroups(plan: ResolvedOf<'mapGroups'>, output: readonly Attribute[], schema: Schema): Planned {

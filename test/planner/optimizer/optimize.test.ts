@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { Config } from '../../../src/core/config.js';
 import type { Expr } from '../../../src/frontend/plan/expression.js';
-import type { JoinType, Plan } from '../../../src/frontend/plan/logical.js';
+import { type JoinType, NO_LIMIT, type Plan } from '../../../src/frontend/plan/logical.js';
 import { outputOf } from '../../../src/frontend/plan/output.js';
 import { resolvedPlanText } from '../../../src/frontend/plan/plan-text.js';
 import type { ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
@@ -251,6 +251,15 @@ test('limits go into the parts of a union, but not where few rows are', async ()
       '      +- Scan csv [owner#5]',
     ),
   );
+});
+
+test('leaving out first rows bounds no part of a union, and adds up', async () => {
+  const union: Plan = { kind: 'union', children: [select(people, col('id')), select(pets, col('owner'))], site: null };
+  expect(await optimized(limit(union, NO_LIMIT, 3))).toBe(
+    lines('Offset 3', '+- Union [id#8]', '   :- Scan csv [id#0]', '   +- Scan csv [owner#5]'),
+  );
+  expect(await optimized(limit(limit(people, NO_LIMIT, 2), NO_LIMIT, 3))).toMatch(/^Offset 5\n\+- Scan/);
+  expect(await optimized(limit(limit(people, NO_LIMIT, 2), 4, 3))).toMatch(/^Limit 4 offset 5\n\+- Scan/);
 });
 
 test('what gives no rows is not read', async () => {

@@ -4,7 +4,7 @@ import { Config } from '../../../src/core/config.js';
 import { columnOf } from '../../../src/data/builder.js';
 import { INT64 } from '../../../src/data/types.js';
 import type { Expr } from '../../../src/frontend/plan/expression.js';
-import type { JoinType, Plan } from '../../../src/frontend/plan/logical.js';
+import { type JoinType, NO_LIMIT, type Plan } from '../../../src/frontend/plan/logical.js';
 import { parseExpression } from '../../../src/frontend/sql/parse-expression.js';
 import { analyze } from '../../../src/planner/analyzer/analyze.js';
 import { optimize } from '../../../src/planner/optimizer/optimize.js';
@@ -311,6 +311,10 @@ describe('sorts and limits', () => {
     expect((await textOf(plan, { config: { 'shuffle.partitions': '3' } }))[1]).toBe('+- Exchange range(a_id ASC NULLS FIRST) to 3');
     expect((await textOf(plan, { config: { 'shuffle.partitions': '1' } }))[1]).toBe('+- Exchange single');
     expect(await textOf(sort(table('a', 4), col('a_id')))).toEqual(['Sort [a_id ASC NULLS FIRST]', '+- Scan a']);
+  });
+
+  test('where first rows are left out, tasks before the exchange have no limit', async () => {
+    expect(await textOf(limit(table('a', 64), NO_LIMIT, 3))).toEqual(['Offset 3', '+- Exchange single', '   +- Scan a']);
   });
 
   test('a limit on a sort is a top-N before and after the exchange, also below a project', async () => {
