@@ -3,20 +3,20 @@
  * Receives groupings and a list of expressions; the output is the groupings, then the expressions.
  */
 import { type CallSite, userError } from '../../core/errors.js';
-import { INT32, sameType } from '../../data/types.js';
-import type { AggregateFunction, Signature } from '../../frontend/functions/definition.js';
+import { sameType } from '../../data/types.js';
+import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import { isGroupingMarker } from '../../frontend/functions/grouping.js';
 import type { Expr, UserAggregate } from '../../frontend/plan/expression.js';
 import { columnName, expressionText } from '../../frontend/plan/expression-text.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Aggregated, Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
-import { about, argumentOf, castTo, literalOf, refTo } from './build.js';
-import { type CallExpr, containsAggregate, expandArgs, type Place, resolveCondition, resolveExpr } from './expressions.js';
+import { aggregateArgs, aggregateSignature } from './aggregate-call.js';
+import { about, castTo, refTo } from './build.js';
+import { type CallExpr, containsAggregate, type Place, resolveCondition, resolveExpr } from './expressions.js';
 import { type Grouping, groupAttribute, groupingName, groupsOfSets, plainGroups } from './grouping-sets.js';
 import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
-import { checkParameters } from './user-function.js';
 import { Windows } from './window.js';
 import { withOrderArgs } from './within-group.js';
 
@@ -121,22 +121,13 @@ function aliased(expr: Expr, plan: AggregateInput, scope: Scope): Expr | null {
 function aggregated(written: CallExpr, definition: AggregateFunction, place: Place, calls: Aggregated[], ids: Ids): Aggregated {
   const inner: Place = { ...place, aggregate: undefined, window: undefined, name: `an argument of the aggregate ${written.fn}` };
   const call = withOrderArgs(written, definition, inner);
-  const isStar = definition.name === 'count' && !call.distinct && call.args.length === 1 && isPlainStar(call.args[0]);
-  const args = isStar ? [literalOf(1, INT32)] : expandArgs(call, inner);
-  if (call.user) {
-    // The first parameter is the state.
-    const types = call.user.update.parameterTypes?.slice(1);
-    const shown = (i: number): string => (call.args.length === args.length ? expressionText(call.args[i]) : 'a column');
-    checkParameters(call.user.name, types, args, shown, call.site ?? place.site);
-  }
+  const args = aggregateArgs(call, definition, inner);
   const filter = call.filter === null ? null : resolveCondition(call.filter, inner, 'INVALID_AGGREGATE_FILTER.NOT_BOOLEAN');
   return about(
     () => expressionText(written),
     call.site ?? place.site,
     () => {
-      const signature: Signature = call.user
-        ? { args: args.map((arg) => arg.type), result: call.user.returns }
-        : definition.resolve(args.map(argumentOf));
+      const signature = aggregateSignature(call, definition, args);
       const made: Aggregated = {
         id: ids.fresh(),
         name: columnName(written),
@@ -156,8 +147,6 @@ function aggregated(written: CallExpr, definition: AggregateFunction, place: Pla
     },
   );
 }
-
-const isPlainStar = (expr: Expr): boolean => expr.kind === 'star' && expr.pattern === undefined;
 
 function isSameCall(a: Aggregated, b: Aggregated): boolean {
   const sameFilter = a.filter === null || b.filter === null ? a.filter === b.filter : sameExpr(a.filter, b.filter);

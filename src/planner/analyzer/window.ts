@@ -3,17 +3,17 @@
  * Receives them one after the other (`Place.window`), gives references; `over` puts the nodes above what the select reads.
  */
 import { type CallSite, userError } from '../../core/errors.js';
-import { INT32 } from '../../data/types.js';
-import type { AggregateFunction, Signature, WindowFunction } from '../../frontend/functions/definition.js';
+import type { AggregateFunction, WindowFunction } from '../../frontend/functions/definition.js';
 import { isGroupingMarker } from '../../frontend/functions/grouping.js';
 import type { Expr, SortKey } from '../../frontend/plan/expression.js';
 import { columnName, expressionText } from '../../frontend/plan/expression-text.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { Named, ResolvedExpr, ResolvedPlan, Windowed } from '../../frontend/plan/resolved.js';
 import type { ResolvedFrame } from '../../frontend/plan/window.js';
-import { about, argumentOf, castTo, literalOf, refTo } from './build.js';
+import { aggregateArgs, aggregateSignature } from './aggregate-call.js';
+import { about, castTo, refTo } from './build.js';
 import { constantOf } from './constant.js';
-import { type CallExpr, definitionOf, expandArgs, type Place, resolveExpr, type WindowExpr } from './expressions.js';
+import { type CallExpr, definitionOf, type Place, resolveExpr, type WindowExpr } from './expressions.js';
 import { sameExpr, sameExprs } from './same-expr.js';
 import { attributeOf, type Ids, passed } from './state.js';
 import { resolveFrame } from './window-frame.js';
@@ -70,11 +70,8 @@ export class Windows {
     place: Place,
   ): Omit<Windowed, 'id' | 'name'> {
     const call = definition.kind === 'aggregate' ? withOrderArgs(written, definition, place) : written;
-    const isStar = definition.name === 'count' && call.args.length === 1 && call.args[0].kind === 'star';
-    const given = isStar ? [literalOf(1, INT32)] : expandArgs(call, place).map((arg) => constantOf(this.settle(arg, call)));
-    const signature: Signature = call.user
-      ? { args: given.map((arg) => arg.type), result: call.user.returns }
-      : definition.resolve(given.map(argumentOf));
+    const given = aggregateArgs(call, definition, place).map((arg) => constantOf(this.settle(arg, call)));
+    const signature = aggregateSignature(call, definition, given);
     const args = given.map((arg, i) => this.plain(constantOf(castTo(arg, signature.args[i]))));
     return {
       fn: definition.name,
@@ -127,7 +124,7 @@ export class Windows {
       (call) => call.fn === made.fn && call.user === made.user && sameExprs(call.args, made.args) && sameFrame(call.frame, made.frame),
     );
     if (known) return known;
-    const call = { ...made, id: this.ids.fresh(), name: `${made.fn}` };
+    const call = { ...made, id: this.ids.fresh(), name: made.fn };
     node.calls.push(call);
     return call;
   }

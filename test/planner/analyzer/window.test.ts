@@ -1,5 +1,7 @@
 /** Windows in plans: one node for each partition and order, and what Spark refuses, at the user's line. */
 import { expect, test } from 'vitest';
+import { STRING } from '../../../src/data/types.js';
+import type { Expr } from '../../../src/frontend/plan/expression.js';
 import { parseExpression, parseNamedExpression } from '../../../src/frontend/sql/parse-expression.js';
 import { as, call, col, filter, group, PEOPLE, read, select, sort, textOf } from './plans.js';
 
@@ -75,6 +77,27 @@ test.each([
   ['sum(name, age) OVER ()', 'WRONG_NUM_ARGS.WITHOUT_SUGGESTION'],
 ])('refused: %s', async (text, condition) => {
   await expect(textOf(select(people, sql(text)))).rejects.toMatchObject({ condition, kind: 'user', site: SITE });
+});
+
+const whole = (fn: Expr): Expr => ({ kind: 'window', fn, spec: { partitionBy: [], orderBy: [], frame: null }, site: SITE });
+const aggregate = (fn: string, ...args: readonly Expr[]) =>
+  ({ kind: 'call', fn, args, distinct: false, filter: null, site: SITE }) as const;
+
+test('a star counts rows, the columns of a pattern are counted as they are', async () => {
+  const pattern = (text?: string): Expr => ({ kind: 'star', qualifier: null, ...(text !== undefined && { pattern: text }) });
+  expect(await textOf(select(people, whole(aggregate('count', pattern()))))).toContain('[count(1) ');
+  expect(await textOf(select(people, whole(aggregate('count', pattern('a.*')))))).toContain('[count(age#2) ');
+});
+
+test('the columns of a user aggregate are held against its types, as they are over groups', async () => {
+  const closure = { id: 'f', name: '', site: null, captures: '' };
+  const update = { ...closure, parameterTypes: [null, ['string']] };
+  const user = { name: 'longest', init: closure, update, merge: closure, finish: closure, returns: STRING };
+  const longest = (column: string): Expr => ({ ...aggregate('udaf', col(column)), user });
+  const refused = { condition: 'DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE', site: SITE, message: expect.stringContaining('longest') };
+  await expect(textOf(select(people, whole(longest('age'))))).rejects.toMatchObject(refused);
+  await expect(textOf(select(people, longest('age')))).rejects.toMatchObject(refused);
+  expect(await textOf(select(people, whole(longest('name'))))).toContain('udaf(name#1)');
 });
 
 test('a window stands in a select alone', async () => {
