@@ -68,8 +68,15 @@ function gaussian(next: () => number): () => number {
   };
 }
 
+/** Above this mean the normal distribution is near enough, and e to minus it is soon no number any more. */
+const MOST_INVERTED = 500;
+
 /** How many times an event with this mean happens: by inversion. */
 function poissonOf(mean: number, next: () => number): () => number {
+  if (mean > MOST_INVERTED) {
+    const normal = gaussian(next);
+    return () => Math.min(2 ** 31 - 1, Math.max(0, Math.round(mean + Math.sqrt(mean) * normal())));
+  }
   return () => {
     const u = next();
     let count = 0;

@@ -20,6 +20,25 @@ test('a partition is a seed of its own, and negative and wide seeds differ', () 
   for (const value of first) expect(Number(value) >= 0 && Number(value) < 1).toBe(true);
 });
 
+test('Poisson draws of large means, whose inversion would start at zero', () => {
+  const drawn = (mean: number) => {
+    const args = [
+      { type: FLOAT64, nullable: false, literal: mean },
+      { type: INT32, nullable: false, literal: 3 },
+    ];
+    return evaluatorOf({ fn: 'poisson', args, type: INT32 });
+  };
+  for (const mean of [800, 1e6]) {
+    const next = drawn(mean);
+    const values = Array.from({ length: 2000 }, () => next() as number);
+    const average = values.reduce((sum, v) => sum + v, 0) / values.length;
+    expect(Math.abs(average - mean) / Math.sqrt(mean)).toBeLessThan(0.2);
+    expect(values.every(Number.isInteger)).toBe(true);
+    expect(values.reduce((sum, v) => sum + (v - average) ** 2, 0) / values.length / mean).toBeCloseTo(1, 0.7);
+  }
+  expect(drawn(1e300)()).toBe(2 ** 31 - 1);
+});
+
 test('uniform, normal and Poisson draws have their mean and variance', () => {
   const poisson = evaluatorOf({
     fn: 'poisson',
