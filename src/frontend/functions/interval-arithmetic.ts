@@ -21,6 +21,7 @@ import {
   yearMonthInterval,
 } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { divideHalfUp } from './arithmetic-decimal.js';
 import { datetimeOverflow, intervalDividedByZero, intervalOverflow } from './arithmetic-errors.js';
 import type { Argument, Call, Signature } from './definition.js';
 import { bigValue, intValue } from './emit.js';
@@ -28,7 +29,7 @@ import type { Emitter, Value } from './generator.js';
 import { addMonths, daysOf } from './temporal-fields.js';
 import { tightestCommonType } from './type-coercion.js';
 
-const isMoment = (type: DataType): boolean => ['date', 'timestamp', 'timestamp_ntz'].includes(type.kind);
+export const isMoment = (type: DataType): boolean => ['date', 'timestamp', 'timestamp_ntz'].includes(type.kind);
 
 /** Types of `a operator b`; null where it is no arithmetic of intervals or moments. */
 export function intervalSignature(operator: string, a: Argument, b: Argument): Signature | null {
@@ -150,13 +151,6 @@ function inDate(day: number): number {
 export function inTimestamp(micros: bigint): bigint {
   if (BigInt.asIntN(64, micros) !== micros) throw datetimeOverflow();
   return micros;
-}
-
-/** The quotient rounded half away from zero. */
-export function divideHalfUp(value: bigint, by: bigint): bigint {
-  const [size, unit] = [value < 0n ? -value : value, by < 0n ? -by : by];
-  const rounded = (2n * size + unit) / (2n * unit);
-  return value < 0n === by < 0n ? rounded : -rounded;
 }
 
 function roundedFloat(value: number, operator: string, type: DataType): bigint | number {

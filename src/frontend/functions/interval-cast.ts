@@ -4,8 +4,8 @@ import { powerOfTen } from '../../data/decimal.js';
 import { FIELD_UNIT, formatInterval, parseInterval } from '../../data/interval.js';
 import { type DataType, type IntervalType, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { divideHalfUp } from './arithmetic-decimal.js';
 import { castOverflow } from './cast-rules.js';
-import { divideHalfUp } from './interval-arithmetic.js';
 
 export const intervalText = (type: IntervalType) => (value: bigint | number) => formatInterval(value, type.from, type.to);
 

@@ -4,7 +4,7 @@ import { FIELD_UNIT } from '../../data/interval.js';
 import { arrayOf, type DataType, dayTimeInterval, isInteger, isInterval } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Argument, Call, ScalarFunction, Signature } from './definition.js';
-import { intervalOperation } from './interval-arithmetic.js';
+import { intervalOperation, isMoment } from './interval-arithmetic.js';
 import { checkCount, unify } from './signature.js';
 import { daysOf } from './temporal-fields.js';
 import { commonTypeOf } from './type-coercion.js';
@@ -18,8 +18,6 @@ export function checkLength(name: string, length: number): void {
     hint: 'Use spark.range() for rows',
   });
 }
-
-const isMoment = (type: DataType | null): boolean => type !== null && ['date', 'timestamp', 'timestamp_ntz'].includes(type.kind);
 
 function resolve(args: readonly Argument[]): Signature {
   checkCount('sequence', args.length, 2, 3);
