@@ -3,6 +3,7 @@
  * DataFrame extends it by everything that builds plans.
  */
 import { callSite } from '../../core/call-site.js';
+import type { Batch } from '../../data/batch.js';
 import { schemaTree } from '../../data/schema-text.js';
 import type { Schema } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
@@ -20,6 +21,15 @@ const limitPlan = (child: Plan, limit: number): Plan => Object.freeze({ kind: 'l
 /** One row: how many the child has. */
 export const countPlan = (child: Plan): Plan =>
   Object.freeze({ kind: 'aggregate', child, groupings: Object.freeze([]), aggregates: Object.freeze([count().expr]), site: callSite() });
+
+/** The batches with one more, less those at the start of which none is among the last `wanted` rows: only these are made objects. */
+function withLast(batches: readonly Batch[], next: Batch, wanted: number): Batch[] {
+  const all = [...batches, next];
+  let rows = all.reduce((sum, { length }) => sum + length, 0);
+  let first = 0;
+  while (first < all.length && rows - all[first].length >= wanted) rows -= all[first++].length;
+  return all.slice(first);
+}
 
 export abstract class FrameActions<S> extends Keepable {
   /** Never there at run time: it holds S for the compiler. */
@@ -52,10 +62,10 @@ export abstract class FrameActions<S> extends Keepable {
   async tail(rows: number): Promise<S[]> {
     const wanted = wholeNumber(rows, 'tail');
     const { schema, batches } = await this.session.backend.execute(this.plan);
-    let kept: Record<string, unknown>[] = [];
-    for await (const batch of batches)
-      kept = [...kept, ...rowObjects(schema, batch)].slice(wanted === 0 ? Number.MAX_SAFE_INTEGER : -wanted);
-    return kept as S[];
+    let last: Batch[] = [];
+    for await (const batch of batches) last = withLast(last, batch, wanted);
+    const objects = last.flatMap((batch) => rowObjects(schema, batch));
+    return objects.slice(Math.max(0, objects.length - wanted)) as S[];
   }
 
   /** The first row, or null where there is none. */

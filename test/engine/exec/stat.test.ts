@@ -64,6 +64,9 @@ test('head and tail', async () => {
   expect(await ids.tail(4)).toEqual([6n, 7n, 8n, 9n].map((id) => ({ id })));
   expect(await ids.tail(0)).toEqual([]);
   expect(await ids.tail(99)).toHaveLength(10);
+  const many = spark.range(0n, 30_000n, 1n, 2);
+  expect(await many.tail(9000)).toEqual(Array.from({ length: 9000 }, (_, i) => ({ id: BigInt(21_000 + i) })));
+  expect(await many.where('id < 20').tail(3)).toEqual([17n, 18n, 19n].map((id) => ({ id })));
 });
 
 test('bits and NaN', async () => {
