@@ -2,6 +2,7 @@
  * Owns: whether two logical plans are the same query: a key of everything in a plan but the places where its parts were written.
  * Rows that came with a plan, and functions that only this process has, are the same only where they are the very same.
  */
+import { createHash } from 'node:crypto';
 import { toJson } from '../../core/json.js';
 import { chainParts } from './chain.js';
 import type { Expr } from './expression.js';
@@ -21,19 +22,11 @@ export function planKey(plan: Plan): string {
   return key;
 }
 
-/** Long keys are told by number, so that a deep plan's key stays as short as its top node. */
-const numbers = new Map<string, string>();
-
 function keyOf(plan: Plan): string {
   const parts: Record<string, unknown> = {};
   for (const [name, part] of Object.entries(plan)) if (name !== 'site') parts[name] = partKey(name, part);
-  const text = toJson(parts);
-  let number = numbers.get(text);
-  if (number === undefined) {
-    number = `plan ${numbers.size}`;
-    numbers.set(text, number);
-  }
-  return number;
+  // A hash, so that a deep plan's key stays as short as its top node, and texts of plans that are gone are not kept.
+  return createHash('sha256').update(toJson(parts)).digest('base64');
 }
 
 function partKey(name: string, part: unknown): unknown {
