@@ -4,6 +4,7 @@
  */
 import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
+import { chainParts } from '../plan/chain.js';
 import type { Expr } from '../plan/expression.js';
 
 /** A sum of n columns has n - 1 levels; functions and conditions inside each other count twice, as they take more of the stack. */
@@ -33,10 +34,6 @@ function partsOf(expr: Expr): readonly Expr[] {
   }
 }
 
-/** `a AND b` under an AND: such chains are balanced by the analyzer, however long they are. */
-const isLink = (expr: Expr, part: Expr): boolean =>
-  expr.kind === 'call' && part.kind === 'call' && (expr.fn === 'and' || expr.fn === 'or') && part.fn === expr.fn && part === expr.args[0];
-
 function weightOf(expr: Expr): number {
   if (expr.kind === 'alias') return 0;
   return expr.kind === 'call' && OPERATORS.has(expr.fn) ? 1 : 2;
@@ -52,10 +49,10 @@ export function holdsUserCode(root: Expr): boolean {
     if (level > MAX_LEVELS) throw tooDeep();
     if (expr.kind === 'udf' || (expr.kind === 'call' && expr.user)) found = true;
     longest = Math.max(longest, links);
-    for (const part of partsOf(expr)) {
-      const link = isLink(expr, part);
-      open.push({ expr: part, level: link ? level : level + weightOf(expr), links: link ? links + 1 : links });
-    }
+    // The analyzer balances such chains, however long they are.
+    const chain = chainParts(expr);
+    const below = { level: level + weightOf(expr), links: links + (chain === null ? 0 : chain.length - 2) };
+    for (const part of chain ?? partsOf(expr)) open.push({ expr: part, ...below });
   }
   if (found && longest > MAX_LEVELS) throw tooDeep();
   return found;

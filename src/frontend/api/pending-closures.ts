@@ -74,9 +74,9 @@ function encodeAggregate(user: UserAggregate, backend: Backend): UserAggregate {
 
 function encodeWindow(expr: Extract<Expr, { kind: 'window' }>, backend: Backend): Expr {
   const { partitionBy, orderBy, frame } = expr.spec;
-  const keys = orderBy.map((key) => Object.freeze({ ...key, expr: encodeExpr(key.expr, backend) }));
+  const keys = orderBy.map((key) => Object.freeze({ ...key, expr: encoded(key.expr, backend) }));
   const spec = { partitionBy: encodeAll(partitionBy, backend), orderBy: Object.freeze(keys), frame };
-  return Object.freeze({ ...expr, fn: encodeExpr(expr.fn, backend), spec: Object.freeze(spec) });
+  return Object.freeze({ ...expr, fn: encoded(expr.fn, backend), spec: Object.freeze(spec) });
 }
 
 function encodeAll(exprs: readonly Expr[], backend: Backend): readonly Expr[] {
