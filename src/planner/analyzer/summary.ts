@@ -48,16 +48,14 @@ export function analyzeSummary(
   const output = [{ ...text('summary'), nullable: false }, ...described.map(({ name }) => text(name))];
   const projections = statistics.map((name, i) => [literalOf(name, STRING), ...calls[i].map((call) => castTo(refTo(call), STRING))]);
   const all = calls.flat();
-  const source: ResolvedPlan =
-    all.length > 0
-      ? { kind: 'aggregate', child: child.plan, groupings: [], aggregates: all }
-      : { kind: 'aggregate', child: child.plan, groupings: [], aggregates: [rowCount(ids)] };
+  const aggregates = all.length > 0 ? all : [rowCount(ids)];
+  const source: ResolvedPlan = { kind: 'aggregate', child: child.plan, groupings: [], aggregates };
   return { plan: { kind: 'expand', child: source, projections, output }, scope: scopeOf(output) };
 }
 
 function statisticOf(name: string, site: CallSite | null): Statistic {
-  const known = STATISTICS[name.toLowerCase()];
-  if (known) return known;
+  const lower = name.toLowerCase();
+  if (Object.hasOwn(STATISTICS, lower)) return STATISTICS[lower];
   const share = /^(\d+(?:\.\d+)?)%$/.exec(name);
   if (share && Number(share[1]) <= 100) return { fn: 'approx_percentile', ofNumbers: true, share: Number(share[1]) / 100 };
   throw userError('INVALID_ARGUMENT', `There is no statistic '${name}'.`, {

@@ -73,8 +73,8 @@ function beneath(key: BoundExpr, exprs: readonly BoundExpr[]): BoundExpr | null 
 }
 
 const sameKey = (a: SortKey<BoundExpr>, b: SortKey<BoundExpr>): boolean =>
-  a.ascending === b.ascending && a.nullsFirst === b.nullsFirst && sameBound([a.expr], [b.expr]);
-
-const sameBound = (a: readonly BoundExpr[], b: readonly BoundExpr[]): boolean =>
-  a.length === b.length &&
-  a.every((expr, i) => expr.kind === 'input' && b[i].kind === 'input' && expr.index === (b[i] as typeof expr).index);
+  a.ascending === b.ascending &&
+  a.nullsFirst === b.nullsFirst &&
+  a.expr.kind === 'input' &&
+  b.expr.kind === 'input' &&
+  a.expr.index === b.expr.index;

@@ -219,7 +219,8 @@ describe('describe and summary', () => {
 
   test('without columns that it is about, and with an unknown statistic', async () => {
     expect(await values(people.select('ok').describe())).toEqual([['count'], ['mean'], ['stddev'], ['min'], ['max']]);
-    await expect(people.summary('avarage').collect()).rejects.toMatchObject({ condition: 'INVALID_ARGUMENT' });
+    for (const name of ['avarage', 'constructor'])
+      await expect(people.summary(name).collect()).rejects.toMatchObject({ condition: 'INVALID_ARGUMENT' });
   });
 });
 
