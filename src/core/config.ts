@@ -91,6 +91,8 @@ export type ConfigValue<K extends ConfigKey> = KeyTypes[(typeof CONFIG)[K]['type
 /** Immutable, JSON-plain through `entries()`; only keys that were set are carried. */
 export class Config {
   private readonly values: ReadonlyMap<string, string>;
+  /** What `get` has read: tasks ask for the same few keys over and over. */
+  private readonly parsed = new Map<ConfigKey, number | string>();
 
   private constructor(values: ReadonlyMap<string, string>) {
     this.values = values;
@@ -113,7 +115,12 @@ export class Config {
   }
 
   get<K extends ConfigKey>(name: K): ConfigValue<K> {
-    return parse(name, this.values.get(name) ?? CONFIG[name].default) as ConfigValue<K>;
+    let value = this.parsed.get(name);
+    if (value === undefined) {
+      value = parse(name, this.values.get(name) ?? CONFIG[name].default);
+      this.parsed.set(name, value);
+    }
+    return value as ConfigValue<K>;
   }
 
   entries(): Record<string, string> {

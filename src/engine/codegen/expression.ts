@@ -75,11 +75,23 @@ class SameValues {
 
   private textOf(expr: BoundExpr): string | null {
     if (expr.kind === 'lambda' || expr.kind === 'variable') return null;
-    if (expr.kind === 'input' || expr.kind === 'literal') return toJson(expr);
+    if (expr.kind === 'input' || expr.kind === 'literal') return ownText(expr);
     if (!givesTheSame(expr)) return null;
     const args = expr.args.map((arg) => this.find(arg)?.id ?? null);
-    return args.includes(null) ? null : toJson({ ...expr, args, site: null });
+    return args.includes(null) ? null : `${ownText(expr)}(${args.join()})`;
   }
+}
+
+const ownTexts = new WeakMap<BoundExpr, string>();
+
+/** An expression without its arguments. Tasks of a stage share its expressions, and so each text is made once a thread. */
+function ownText(expr: BoundExpr): string {
+  let text = ownTexts.get(expr);
+  if (text === undefined) {
+    text = toJson('args' in expr ? { ...expr, args: null, site: null } : expr);
+    ownTexts.set(expr, text);
+  }
+  return text;
 }
 
 /** A loop value runs anew for each use, which must not make other values. */

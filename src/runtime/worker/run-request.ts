@@ -40,17 +40,16 @@ export interface TaskHost {
 const BUFFER_SHARE = 4;
 const MAX_BUFFER_BYTES = 64 << 20;
 
-/** The directory of a task's spill files; most tasks never ask for it. */
+/** The directory of a task's spill files, once it asked for it; most tasks never do. */
 interface SpillPlace {
-  readonly dir: string;
-  used: boolean;
+  dir: string | null;
 }
 
 export async function runRequest(request: TaskRequest, host: TaskHost): Promise<TaskReply> {
   const start = performance.now();
   const metrics: MutableMetrics & { runMs: number } = { ...NO_METRICS };
   const finished = (): TaskMetrics => ({ ...metrics, runMs: performance.now() - start });
-  const spill = { dir: host.store.taskDir(request.key), used: false };
+  const spill: SpillPlace = { dir: null };
   try {
     installSharedValues(host.store);
     const stage = await loadStage(request.stageFile);
@@ -67,7 +66,7 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
   } catch (thrown) {
     return { ok: false, metrics: finished(), error: toWireError(thrown) };
   } finally {
-    if (spill.used) rmSync(spill.dir, { recursive: true, force: true });
+    if (spill.dir !== null) rmSync(spill.dir, { recursive: true, force: true });
   }
 }
 
@@ -86,7 +85,7 @@ function createContext(
     config,
     metrics,
     get spillDir() {
-      spill.used = true;
+      spill.dir ??= host.store.taskDir(key);
       return spill.dir;
     },
     checkCancelled() {
@@ -194,7 +193,10 @@ function openWriter(
     partitions,
     identity: { worker: host.worker, shuffle, map: key.partition, attempt: key.attempt },
     dataPath: host.store.prepareDataPath(key.job, shuffle, key.partition, key.attempt),
-    spillDir: context.spillDir,
+    // Asked for by writers that spill alone.
+    get spillDir() {
+      return context.spillDir;
+    },
     bufferBytes: Math.min(MAX_BUFFER_BYTES, config.get('memory') / BUFFER_SHARE),
     batchRows: config.get('batch.rows'),
     codec: shuffleCodec(config),

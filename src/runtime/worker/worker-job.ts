@@ -25,7 +25,7 @@ export class WorkerJob {
   private readonly dir: string;
   private readonly message: JobMessage;
   private bundle: BundleFile | null = null;
-  private timeout: number | null = null;
+  private parsed: Config | null = null;
   private readonly stages = new Map<string, StageMessage>();
   private readonly files = new Map<string, string>();
   private readonly reads = new Map<string, KeptReads>();
@@ -50,7 +50,7 @@ export class WorkerJob {
 
   /** Bytes that kept partitions may take in the worker's memory, as the job's configuration says. */
   cacheBytes(): number {
-    return Config.from(this.message.config).get('cache.memory');
+    return this.config().get('cache.memory');
   }
 
   /** Path of what the tasks of a round of a stage share; written at its first task. Throws what the disk throws. */
@@ -77,8 +77,12 @@ export class WorkerJob {
 
   /** Longest time of a task in ms; 0 for no bound. Throws INVALID_CONFIG and UNKNOWN_CONFIG. */
   timeoutMs(): number {
-    this.timeout ??= Config.from(this.message.config).get('task.timeout');
-    return this.timeout;
+    return this.config().get('task.timeout');
+  }
+
+  private config(): Config {
+    this.parsed ??= Config.from(this.message.config);
+    return this.parsed;
   }
 
   /** What people call the stage. */
