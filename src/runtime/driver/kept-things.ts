@@ -56,9 +56,11 @@ export class KeptThings {
   }
 
   private async live(): Promise<KeepStream> {
+    const before = this.stream;
     const stream = await this.openStream();
     if (stream) return stream;
-    this.stream = this.reopen();
+    // Of actions that begin at the same time one opens the stream for all: another would never be closed.
+    if (this.stream === before || this.stream === null) this.stream = this.reopen();
     return this.stream;
   }
 
