@@ -56,7 +56,7 @@ export async function startScheduler({ host, port, token, service: options }: Se
   server.addService(definition, {
     work: (call: ServerDuplexStream<WorkerFrame, object>) => guard(call, () => serveWorker(grpc, service, call)),
     submit: (call: ServerDuplexStream<DriverFrame, object>) => guard(call, () => serveDriver(service, call)),
-    keep: (call: ServerDuplexStream<KeepRequest, object>) => guard(call, () => serveKeep(service, call)),
+    keep: (call: ServerDuplexStream<KeepRequest, object>) => guard(call, () => serveKeep(grpc, service, call)),
     status: (call: ServerUnaryCall<object, object>, done: sendUnaryData<object>) =>
       isAuthorized(call.metadata, token) ? done(null, service.status()) : done(unauthenticated(grpc)),
   });

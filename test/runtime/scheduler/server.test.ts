@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { MinisparkError } from '../../../src/core/errors.js';
 import type { Event } from '../../../src/core/events.js';
 import { openClient } from '../../../src/runtime/rpc/channel.js';
+import { openKeepStream } from '../../../src/runtime/rpc/keep-stream.js';
 import { type JobResult, PROTOCOL_VERSION, type ToWorker } from '../../../src/runtime/rpc/messages.js';
 import { schedulerStatus, submitJob } from '../../../src/runtime/rpc/submit-job.js';
 import { openWorkStream, type WorkStream } from '../../../src/runtime/rpc/work-stream.js';
@@ -151,6 +152,19 @@ describe('the scheduler over gRPC', () => {
     client.close();
     call.cancel();
     await until(() => server.service.status().runningJobs === 0);
+  });
+
+  it('parts of a value that do not fit it end the stream that brought them, and nothing else', async () => {
+    const server = await start();
+    for (const offset of [2 ** 20, 2 ** 52]) {
+      const stream = await openKeepStream(server.address, TOKEN);
+      const blob = { id: 'broadcast-0', offset, total: 8, bytes: new Uint8Array(8) };
+      await expect(stream.send({ blob })).rejects.toThrow(/offset|range/i);
+      await stream.close();
+    }
+    const stream = await openKeepStream(server.address, TOKEN);
+    await stream.send({ blob: { id: 'broadcast-0', offset: 0, total: 8, bytes: new Uint8Array(8) } });
+    await stream.close();
   });
 
   it('cancels when the iteration is left early', async () => {
