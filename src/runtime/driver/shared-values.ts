@@ -70,6 +70,8 @@ export class SharedValues {
   counter(): (event: EventOf<'task-finished'>) => void {
     const counted = new Set<string>();
     return ({ task, accumulated = [] }) => {
+      // Nor can a function of the job read one that is made later.
+      if (this.accumulators.size === 0) return;
       const name = `${task.stage}/${task.partition}`;
       if (counted.has(name)) return;
       counted.add(name);

@@ -61,6 +61,9 @@ export interface TaskState {
   acceptedAt: number;
 }
 
+/** For each worker the tasks whose kept partition it holds, in order, of which those before `next` were looked at. */
+export type LocalTasks = ReadonlyMap<WorkerId, { readonly partitions: number[]; next: number }>;
+
 /*
  *           all parents complete, wanted              no task remains
  *  waiting ────────────────────────────▶ ready ──────────────────────▶ complete
@@ -71,9 +74,6 @@ export interface TaskState {
  *  A stage is wanted when it is the result stage, or a wanted child is not complete: outputs that nobody will read are not made again.
  *  Tasks that run when their stage falls back to `waiting` run on; they may still succeed.
  */
-/** For each worker the tasks whose kept partition it holds, in order, of which those before `next` were looked at. */
-export type LocalTasks = ReadonlyMap<WorkerId, { readonly partitions: number[]; next: number }>;
-
 export interface StageState {
   readonly job: JobState;
   readonly definition: StageDefinition;
