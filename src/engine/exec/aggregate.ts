@@ -41,15 +41,12 @@ export async function* runAggregate(op: AggregateOp, run: Run): AsyncIterable<Ba
       const bytes = aggregate.byteSize();
       noteMemory(context, bytes);
       seen += piece.batch.length;
-      if (op.mode === 'partial' && !recurs(aggregate.known, before, seen, piece.batch.length)) {
+      const isFull = bytes > budget && op.keys.length > 0;
+      if (op.mode === 'partial') {
+        if (!isFull && recurs(aggregate.known, before, seen, piece.batch.length)) continue;
         yield* aggregate.take('partial', rows, maxCached);
         seen = 0;
-        continue;
-      }
-      if (bytes <= budget || op.keys.length === 0) continue;
-      if (op.mode === 'partial') {
-        yield* aggregate.take('partial', rows, maxCached);
-      } else {
+      } else if (isFull) {
         spill ??= new AggregateSpill(op, run, 0);
         spill.write(aggregate.take('partial', rows, maxCached));
       }
