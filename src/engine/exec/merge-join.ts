@@ -10,7 +10,7 @@ import { take, takeBatch } from '../../data/take.js';
 import { BOOLEAN, type DataType } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
 import type { PhysicalOf } from '../../planner/physical/operators.js';
-import { isHalf, restOf } from './join-probe.js';
+import { isHalf, keepsBuild, keepsProbe, restOf } from './join-probe.js';
 import { type Part, SpilledJoin } from './join-spill.js';
 import { noteMemory, operatorBudget } from './memory.js';
 import { MergeSide } from './merge-side.js';
@@ -61,8 +61,13 @@ class Merge {
     this.leftRows = new Int32Array(this.maxRows);
     this.rightRows = new Int32Array(this.maxRows);
     this.isHalf = isHalf(op);
-    this.keepsLeft = op.how !== 'inner' && op.how !== 'right' && op.how !== 'cross';
-    this.keepsRight = op.how === 'right' || op.how === 'full';
+    this.keepsLeft = keepsProbe({ how: op.how, build: 'right' });
+    this.keepsRight = keepsBuild({ how: op.how, build: 'right' });
+  }
+
+  /** Whether rows of the side come out without a partner (for semi and anti joins: whether they are what comes out). */
+  private keeps(side: MergeSide): boolean {
+    return side === this.left ? this.keepsLeft : this.keepsRight;
   }
 
   async *run(): AsyncIterable<Batch> {
@@ -84,8 +89,9 @@ class Merge {
       else if (order > 0) right.row++;
       else yield* this.group();
     }
-    // One side is over: nothing of the other has a partner any more.
+    // One side is over: nothing of the other has a partner any more, so the rest is read only where it comes out alone.
     for (const side of [left, right]) {
+      if (!this.keeps(side)) continue;
       do side.row = side.batch.length;
       while (yield* this.advance(side, side.row));
     }
@@ -102,7 +108,7 @@ class Merge {
     const isWhole = keep === side.batch.length;
     const more = await side.extend(keep);
     if (more || isWhole) {
-      if (side === this.left ? this.keepsLeft : this.keepsRight) yield* this.alone(side, restOf(this.op, gone, hits, 0));
+      if (this.keeps(side)) yield* this.alone(side, restOf(this.op, gone, hits, 0));
       if (!more) side.empty();
     }
     this.moved();

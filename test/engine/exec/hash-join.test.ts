@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseSchema } from '../../../src/data/schema-text.js';
+import { INT32 } from '../../../src/data/types.js';
 import { compareValues, type EngineValue } from '../../../src/data/value.js';
 import type { JoinType } from '../../../src/frontend/plan/logical.js';
 import type { BoundExpr } from '../../../src/frontend/plan/resolved.js';
@@ -92,6 +93,38 @@ test('a side without rows', async () => {
   expect(sortedText(left.rows)).toEqual(sortedText(people.map((row) => [...row, null, null])));
   const right = await runPlan(join(LEFT, [], RIGHT, cities, { how: 'full', build: 'left' }));
   expect(sortedText(right.rows)).toEqual(sortedText(cities.map((row) => [null, null, ...row])));
+});
+
+test.each([
+  ['inner', 10],
+  ['semi', 10],
+  ['right', 1000],
+] as const)('%s of sorted sides: of the longer one %i rows are read once the other is over', async (how, expected) => {
+  const leaf = rowsLeaf(
+    'key int',
+    Array.from({ length: 1000 }, (_, i) => [i]),
+  );
+  let reads = 0;
+  const counted: BoundExpr = {
+    kind: 'udf',
+    udf: { name: 'f', closure: { id: 'f', name: 'f', site: null, captures: '' }, returns: INT32, deterministic: true },
+    args: [{ kind: 'input', index: 0, type: INT32, nullable: true }],
+    type: INT32,
+    nullable: true,
+    site: null,
+  };
+  const right: PhysicalOp = { kind: 'project', schema: leaf.schema, child: leaf, exprs: [counted] };
+  const keys: BoundExpr[] = [{ kind: 'input', index: 0, type: INT32, nullable: true }];
+  const sides = { left: rowsLeaf('id int', [[3], [4]]), right, leftKeys: keys, rightKeys: keys };
+  const schema = parseSchema(how === 'semi' ? 'id int' : 'id int, key int');
+  const f = (key: number): number => {
+    reads++;
+    return key;
+  };
+  const plan: PhysicalOp = { kind: 'mergeJoin', schema, ...sides, how, nullSafe: [false], condition: null };
+  const { rows } = await runPlan(plan, { functions: { f }, config: { 'batch.rows': '10' } });
+  expect(rows).toHaveLength(how === 'right' ? 1000 : 2);
+  expect(reads).toBe(expected);
 });
 
 /** Key columns of each type with few values, so that rows meet; some lie far apart, some near. */
