@@ -4,14 +4,13 @@
  */
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
-import { batchBytes } from '../../data/size.js';
 import { sliceBatch } from '../../data/slice.js';
 import type { DataType } from '../../data/types.js';
 import { childrenOf, type PhysicalOf, type PhysicalOp } from '../../planner/physical/operators.js';
 import type { Step } from '../codegen/pipeline.js';
 import { isHalf, keepsBuild, type Probe, probeStep, restOf, restStep } from './join-probe.js';
 import { joinSpilled } from './join-spill.js';
-import { buildTable, INDEX_BYTES_PER_ROW, isUnique, type JoinTable } from './join-table.js';
+import { buildBytes, buildTable, isUnique, type JoinTable } from './join-table.js';
 import { holdTable, noteMemory, tableBudget } from './memory.js';
 import type { Run } from './run.js';
 
@@ -83,14 +82,14 @@ function leftoverOf(op: JoinOp, rows: Batch, hits: Uint8Array, run: Run): Leftov
   };
 }
 
-export const buildSide = (op: JoinOp): PhysicalOp => (op.build === 'left' ? op.left : op.right);
+const buildSide = (op: JoinOp): PhysicalOp => (op.build === 'left' ? op.left : op.right);
 
 function tableOf(op: JoinOp, batches: readonly Batch[], run: Run): JoinTable {
   const { schema } = buildSide(op);
   return buildTable(concatBatches(schema, batches), schema, buildKeys(op), run.context);
 }
 
-export function buildKeys(op: JoinOp) {
+function buildKeys(op: JoinOp) {
   return { exprs: op.build === 'left' ? op.leftKeys : op.rightKeys, nullSafe: op.nullSafe };
 }
 
@@ -115,13 +114,12 @@ interface Gathered {
 async function gather(op: JoinOp, run: Run, budget: number): Promise<Gathered> {
   const batches: Batch[] = [];
   const rows = run.execute(buildSide(op))[Symbol.asyncIterator]();
-  // Gathering takes the batches and their concatenation.
   for (let bytes = 0; bytes <= budget; ) {
     const next = await rows.next();
     if (next.done) return { batches, rest: null };
     run.context.checkCancelled();
     batches.push(next.value);
-    bytes += 2 * batchBytes(next.value) + next.value.length * INDEX_BYTES_PER_ROW;
+    bytes += buildBytes(next.value);
   }
   return { batches, rest: rows };
 }

@@ -6,14 +6,13 @@
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
 import { hashColumns } from '../../data/hash.js';
-import { batchBytes } from '../../data/size.js';
 import { takeBatch } from '../../data/take.js';
 import type { Schema } from '../../data/types.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import type { PhysicalOf } from '../../planner/physical/operators.js';
 import { Pipeline, type Step } from '../codegen/pipeline.js';
 import { keepsBuild, keepsProbe, type ProbeHits, probeStep, restOf, restStep } from './join-probe.js';
-import { buildTable, INDEX_BYTES_PER_ROW, type JoinTable } from './join-table.js';
+import { buildBytes, buildTable, type JoinTable } from './join-table.js';
 import { noteMemory } from './memory.js';
 import { Pusher } from './pusher.js';
 import type { Run } from './run.js';
@@ -48,7 +47,7 @@ export class Part {
 
   write(batch: Batch): void {
     this.rows += batch.length;
-    this.bytes += 2 * batchBytes(batch) + batch.length * INDEX_BYTES_PER_ROW;
+    this.bytes += buildBytes(batch);
     this.file.write(batch);
   }
 }
@@ -185,7 +184,7 @@ export class SpilledJoin {
     let blocks = 0;
     for (const frame of build.file.read()) {
       held.push(frame);
-      bytes += 2 * batchBytes(frame) + frame.length * INDEX_BYTES_PER_ROW;
+      bytes += buildBytes(frame);
       if (bytes <= this.budget || build.bytes <= this.budget) continue;
       yield concatBatches(this.build.schema, held);
       held = [];

@@ -58,8 +58,11 @@ interface Indexed {
   readonly nexts: Int32Array | null;
 }
 
-/** Bytes of memory that a hash index takes a row at most, besides the row itself: what a build side may not exceed is told before it is built. */
-export const INDEX_BYTES_PER_ROW = 48;
+/** Bytes of memory that a hash index takes a row at most: four slots of four integers, with what chains rows of one key. */
+const INDEX_BYTES_PER_ROW = 68;
+
+/** What rows of a build side will take until their table stands, their concatenation too: whether they fit is asked before it is built. */
+export const buildBytes = (batch: Batch): number => 2 * batchBytes(batch) + batch.length * INDEX_BYTES_PER_ROW;
 
 const INTEGERS = ['int8', 'int16', 'int32', 'int64', 'date', 'timestamp', 'timestamp_ntz', 'decimal'];
 
