@@ -13,7 +13,7 @@ import type { Frames } from './frames.js';
 export type ArgumentsOf = (row: number) => readonly (EngineValue | null)[];
 
 /** Frames of fewer rows on average are added up anew for each row: it is cheaper, and sums of doubles come out as if added one by one. */
-const NARROW = 16;
+export const NARROW = 16;
 
 export interface Accumulation {
   readonly accumulator: Accumulator;

@@ -20,7 +20,7 @@ import { cumeDist, denseRank, ntile, percentRank, rank, rowNumber } from './rank
 import { countIn, countsOf, decimalMeanIn, isExact, meanIn, sumIn, totalsOf } from './sums.js';
 
 /** Of decimals, which stay bigints. */
-export type ExactMean = (sum: bigint, count: number) => bigint;
+type ExactMean = (sum: bigint, count: number) => bigint;
 
 /** A call whose arguments are columns of the block, by number. */
 export interface BlockCall {
@@ -69,8 +69,10 @@ export function compute(block: Block, blockCall: BlockCall): Column {
       const sign = call.fn.startsWith('min') ? 1 : -1;
       return gathered(extreme(block, frames(), block.plainColumn(args[by]), call.args[by].type, sign));
     }
-    default:
-      return exactly(block, call, args, frames()) ?? accumulated(block, blockCall, frames());
+    default: {
+      const known = frames();
+      return exactly(block, call, args, known) ?? accumulated(block, blockCall, known);
+    }
   }
 }
 

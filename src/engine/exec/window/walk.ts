@@ -8,7 +8,7 @@ import { exactMean } from '../../../frontend/functions/aggregate-count.js';
 import { checkSum } from '../../../frontend/functions/aggregate-sum.js';
 import type { Bound, ResolvedFrame } from '../../../frontend/plan/window.js';
 import { callOf } from '../../codegen/expression.js';
-import { FreshStates, GrowingStates, SlidingStates, type States } from './accumulate.js';
+import { FreshStates, GrowingStates, NARROW, SlidingStates, type States } from './accumulate.js';
 import { accumulationOf, type BlockCall, literalOf, shiftOf } from './compute.js';
 import { PeerCursor, type RowCursor } from './cursor.js';
 import { isBefore, isGrowing, type KeyRule, plusOffset } from './frames.js';
@@ -288,9 +288,6 @@ function finishOf({ fn, args, type }: BlockCall['call']): (sum: bigint, count: n
   const mean = exactMean(callOf(fn, args, type));
   return (sum, count) => (count === 0 ? null : mean(sum, count));
 }
-
-/** Frames of so few rows are added up anew for each row. */
-const NARROW = 16;
 
 function accumulatedWalk(partition: Partition, blockCall: BlockCall): Walk {
   const { call, args, key } = blockCall;
