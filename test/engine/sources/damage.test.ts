@@ -8,6 +8,7 @@ import { makeDirectories } from '../../../src/core/make-directories.js';
 import { parseSchema } from '../../../src/data/schema-parse.js';
 import type { EngineValue } from '../../../src/data/value.js';
 import { binary, i32, i64, thriftBytes } from '../../../src/engine/sources/parquet/thrift-write.js';
+import { sourceOf } from '../../../src/engine/sources/registry.js';
 import { fileOf, readRowsOf, tempDir } from './reading.js';
 import { batchOf, writeAll, writeSpec } from './writing.js';
 
@@ -147,6 +148,11 @@ describe('damaged Parquet', () => {
     await expect(read(file(4, 20, 1e15, 5))).rejects.toMatchObject(corrupt(/1000000000000000 values in a row group of 5 rows/));
     await expect(read(file(4, 20, 5, 5, 7))).rejects.toMatchObject(corrupt(/row groups have 5 rows of 7/));
     await expect(read(file(4, 20, 1e15, 1e15))).rejects.toMatchObject(corrupt(/./));
+    const path = join(dir.path, 'without-chunks.parquet');
+    const columns = { t: 'list', of: 'struct', v: [root, column] } as const;
+    const empty = { t: 'list', of: 'struct', v: [{ t: 'struct', v: { 3: i64(5) } }] } as const;
+    writeFileSync(path, withFooter(thriftBytes({ 1: i32(1), 2: columns, 3: i64(5), 4: empty })));
+    await expect(sourceOf('parquet').statistics?.([fileOf(path)])).rejects.toMatchObject(corrupt(/its footer is damaged/));
   });
 
   test('dates before 1582 of Spark 2 are refused, later ones read; those of others are Gregorian', async () => {

@@ -291,3 +291,27 @@ test('runs and packed integers come back', () => {
   });
   fc.assert(property, { numRuns: 300 });
 });
+
+test('ranges of several files: what one of them does not bound has no bounds, one without a value takes none away', async () => {
+  const schema = parseSchema('x double, i int');
+  let tables = 0;
+  const statistics = async (...files: readonly (readonly EngineValue[])[][]) => {
+    const to = path(`ranges-${tables++}`);
+    await writeAll(
+      writeSpec('parquet', to),
+      schema,
+      files.map((rows) => [batchOf(schema, rows)]),
+    );
+    const written = await discoverFiles([to], {});
+    expect(written.files).toHaveLength(files.length);
+    return (await sourceOf('parquet').statistics?.(written.files))?.ranges;
+  };
+  const bounded = { x: { min: 1, max: 2 }, i: { min: 5, max: 6 } };
+  const rows: EngineValue[][] = [
+    [1, 5],
+    [2, 6],
+  ];
+  expect(await statistics(rows, [[null, null]])).toEqual(bounded);
+  expect(await statistics(rows, [[Number.NaN, 9]])).toEqual({ x: {}, i: { min: 5, max: 9 } });
+  expect(await statistics([[Number.NaN, 9]], rows, rows)).toEqual({ x: {}, i: { min: 5, max: 9 } });
+});

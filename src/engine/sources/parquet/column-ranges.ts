@@ -4,24 +4,32 @@ import type { Footer } from './footer.js';
 import { chunkBounds } from './prune.js';
 import { type Node, nodesOf } from './schema.js';
 
-/** By column name; a column of which one row group says nothing has no bounds. Damaged footers say nothing: the reader will tell. */
-export function columnRanges(footers: readonly Footer[]): Record<string, ColumnRange> {
-  const ranges: Record<string, ColumnRange> = {};
-  const seen = new Set<string>();
-  for (const footer of footers) {
-    for (const node of nodesOf(footer)) {
-      const range = rangeOf(node, footer);
-      if (range === null) continue;
-      ranges[node.name] = seen.has(node.name) ? joined(ranges[node.name], range) : range;
-      seen.add(node.name);
-    }
+/** By column name, of one file or of several; a column of which nothing is known for sure has an empty range. */
+type ColumnRanges = Readonly<Record<string, ColumnRange>>;
+
+/** Of one file, of the columns that have a value in it. Throws whatever a damaged footer leads to. */
+export function columnRanges(footer: Footer): ColumnRanges {
+  const ranges: [string, ColumnRange][] = [];
+  for (const node of footer.rows === 0 ? [] : nodesOf(footer)) {
+    const range = node.kind === 'leaf' && node.leaf.maxRep === 0 ? rangeOf(node, footer) : null;
+    if (range !== null) ranges.push([node.name, range]);
   }
-  return ranges;
+  return Object.fromEntries(ranges);
 }
 
-function rangeOf(node: Node, footer: Footer): ColumnRange | null {
-  if (node.kind !== 'leaf' || node.leaf.maxRep > 0 || footer.rows === 0) return null;
-  const { leaf, type } = node;
+/** Of all files together: a column has the bounds that all of them give it which hold it. */
+export function joinedRanges(files: readonly ColumnRanges[]): ColumnRanges {
+  const ranges = new Map<string, ColumnRange>();
+  for (const file of files) {
+    for (const [name, range] of Object.entries(file)) {
+      const before = ranges.get(name);
+      ranges.set(name, before === undefined ? range : joined(before, range));
+    }
+  }
+  return Object.fromEntries(ranges);
+}
+
+function rangeOf({ leaf, type }: Extract<Node, { kind: 'leaf' }>, footer: Footer): ColumnRange | null {
   if (type.kind === 'string' || type.kind === 'binary') {
     const bytes = footer.groups.reduce((sum, group) => sum + group.chunks[leaf.index].size, 0);
     return { width: Math.max(CODE_BYTES, bytes / footer.rows) };
@@ -29,7 +37,8 @@ function rangeOf(node: Node, footer: Footer): ColumnRange | null {
   let range: ColumnRange | null = null;
   for (const group of footer.groups) {
     const bounds = chunkBounds(leaf, type, group.chunks[leaf.index], group.rows);
-    if (bounds === null || !isNumber(bounds.min) || !isNumber(bounds.max)) return null;
+    if (bounds !== null && bounds.nulls === group.rows) continue;
+    if (bounds === null || !isNumber(bounds.min) || !isNumber(bounds.max)) return {};
     const next = { min: Number(bounds.min), max: Number(bounds.max) };
     range = range === null ? next : joined(range, next);
   }

@@ -17,7 +17,7 @@ import { assemble, type LeafEntries } from './assemble.js';
 import { mayContain } from './bloom.js';
 import { HAS_CALENDAR, inCalendar } from './calendar.js';
 import { type Decompress, loadCodecs } from './codecs.js';
-import { columnRanges } from './column-ranges.js';
+import { columnRanges, joinedRanges } from './column-ranges.js';
 import { FlatColumn, type RowBuffers } from './flat-column.js';
 import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
 import { type RowRange, rowRanges } from './page-index.js';
@@ -52,8 +52,8 @@ const filledFiles = (files: readonly ScanFile[]): readonly ScanFile[] => files.f
 
 /** Rows of the files and ranges of their columns, from their footers. */
 export function parquetStatistics(files: readonly ScanFile[]): FileStatistics {
-  const footers = filledFiles(files).map((file) => withFile(file.uri, (_, footer) => footer));
-  return { rows: footers.reduce((sum, { rows }) => sum + rows, 0), ranges: columnRanges(footers) };
+  const known = filledFiles(files).map(({ uri }) => withFile(uri, (_, footer) => ({ rows: footer.rows, ranges: columnRanges(footer) })));
+  return { rows: known.reduce((sum, { rows }) => sum + rows, 0), ranges: joinedRanges(known.map(({ ranges }) => ranges)) };
 }
 
 function withFile<T>(uri: string, use: (file: InputFile, footer: Footer) => T): T {
