@@ -104,9 +104,10 @@ export class DayTimeInterval {
     this.to = to;
   }
 
-  /** Seconds may have a fraction, of which microseconds count. Throws a user error INVALID_VALUE for other fractions. */
+  /** Seconds may have a fraction, of which microseconds count. Throws a user error INVALID_VALUE for other fractions and for NaN. */
   static of(parts: { readonly [F in DayTimeField as `${F}s`]?: number }): DayTimeInterval {
-    let micros = BigInt(Math.round((parts.seconds ?? 0) * 1e6));
+    const fraction = Math.round((parts.seconds ?? 0) * 1e6);
+    let micros = BigInt(Number.isFinite(fraction) ? fraction : wholeNumber(fraction, 'second'));
     for (const field of ['day', 'hour', 'minute'] as const)
       micros += BigInt(wholeNumber(parts[`${field}s`] ?? 0, field)) * FIELD_UNIT[field];
     return new DayTimeInterval(micros);

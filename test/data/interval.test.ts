@@ -97,5 +97,7 @@ test('users hand in and get classes, and may hand in text', () => {
     [5, day],
   ] as const)
     expect(() => fromApiValue(wrong, type, 'x')).toThrow(expect.objectContaining({ condition: 'INVALID_VALUE' }));
-  expect(() => DayTimeInterval.of({ days: 1.5 })).toThrow(expect.objectContaining({ condition: 'INVALID_VALUE' }));
+  for (const wrong of [{ days: 1.5 }, { seconds: Number.NaN }, { seconds: Number.POSITIVE_INFINITY }])
+    expect(() => DayTimeInterval.of(wrong)).toThrow(expect.objectContaining({ condition: 'INVALID_VALUE' }));
+  expect(DayTimeInterval.of({ seconds: 1e10 }).micros).toBe(10n ** 16n);
 });
