@@ -38,7 +38,7 @@ export function isAscii(data: Uint8Array, start: number, end: number): boolean {
 }
 
 /** UTF-16 units of the text. */
-export function textLength(data: Uint8Array, start: number, end: number): number {
+function textLength(data: Uint8Array, start: number, end: number): number {
   return isAscii(data, start, end) ? end - start : decodeUtf8(data, start, end).length;
 }
 

@@ -28,7 +28,7 @@ export const jsNumber = (code: string, bits: number | null = null): JsOf<'number
 export const jsBoolean = (code: string): JsOf<'boolean'> => ({ ...SURE, kind: 'boolean', code });
 export const jsString = (code: string): JsOf<'string'> => jsText({ type: STRING, isNull: 'false', rep: 'js', code });
 export const jsText = (value: ValueOf<'bytes'> | ValueOf<'js'>): JsOf<'string'> => ({ ...SURE, kind: 'string', value });
-export const jsBigint = (value: ValueOf<'int'> | ValueOf<'big'>): JsOf<'bigint'> => ({ ...SURE, kind: 'bigint', value });
+const jsBigint = (value: ValueOf<'int'> | ValueOf<'big'>): JsOf<'bigint'> => ({ ...SURE, kind: 'bigint', value });
 export const exactInt = (code: string, bits: number): JsOf<'bigint'> => jsBigint({ type: INT64, isNull: 'false', rep: 'int', code, bits });
 export const bigInt = (code: string): JsOf<'bigint'> => jsBigint({ type: INT64, isNull: 'false', rep: 'big', code });
 export const nothing = (absent: 'null' | 'undefined'): JsOf<'nothing'> => ({ kind: 'nothing', isNull: 'true', absent });
@@ -58,7 +58,7 @@ export function ofColumn(value: Value): JsValue | null {
 }
 
 /** In the representation that variables of the kind have; null for what is always absent. */
-export function asValue(js: JsValue): Value | null {
+function asValue(js: JsValue): Value | null {
   const { isNull } = js;
   switch (js.kind) {
     case 'nothing':
