@@ -8,6 +8,7 @@ import { sliceBatch } from '../../data/slice.js';
 import type { LeafInput, PhysicalOf } from '../../planner/physical/operators.js';
 import { sourceOf } from '../sources/registry.js';
 import type { Split } from '../sources/source.js';
+import { heldTables, releaseTables } from './memory.js';
 import type { Run } from './run.js';
 
 export async function* scan(op: PhysicalOf<'scan'>, run: Run, recycles: boolean): AsyncIterable<Batch> {
@@ -79,8 +80,10 @@ export async function* shuffleRead(op: PhysicalOf<'shuffleRead'>, run: Run): Asy
 }
 
 export async function* coalesce(op: PhysicalOf<'coalesce'>, run: Run): AsyncIterable<Batch> {
+  const held = heldTables(run.context);
   for (const [i, { inputs }] of inputsOf(run, op.id, 'nested').entries()) {
     yield* run.withInput(inputs, run.partition + i * op.partitions).execute(op.child);
+    releaseTables(run.context, held);
   }
 }
 

@@ -127,6 +127,15 @@ test.each([
   expect(reads).toBe(expected);
 });
 
+test('partitions that a coalesce brings together do not pay for the tables of those before them', async () => {
+  const rows = Array.from({ length: 8000 }, (_, i): Row => [i, `name ${i}`]);
+  const child = join(LEFT, rows, RIGHT, rows, { how: 'inner' });
+  const plan: PhysicalOp = { kind: 'coalesce', id: 1_000_000, schema: child.schema, child, partitions: 24 };
+  const { rows: all, metrics } = await runPlan(plan, { config: { memory: '6MB' } });
+  expect(all).toHaveLength(24 * 8000);
+  expect(metrics.spilledBytes).toBe(0);
+});
+
 /** Key columns of each type with few values, so that rows meet; some lie far apart, some near. */
 const KEYS: Readonly<Record<string, { readonly ddl: readonly string[]; readonly values: readonly fc.Arbitrary<EngineValue>[] }>> = {
   int: { ddl: ['int'], values: [fc.integer({ min: -3, max: 3 })] },

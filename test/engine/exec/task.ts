@@ -49,7 +49,10 @@ function inputsOf(plan: PhysicalOp): Record<number, LeafInput[]> {
   const walk = (op: PhysicalOp): void => {
     if (op.kind === 'local')
       inputs[op.id] = [{ kind: 'rows', from: 0, to: decodeStream(op.ipc).batches.reduce((n, b) => n + b.length, 0) }];
-    if ('child' in op) walk(op.child);
+    // As many child partitions, all of the same rows.
+    if (op.kind === 'coalesce')
+      inputs[op.id] = Array.from({ length: op.partitions }, () => ({ kind: 'nested', inputs: inputsOf(op.child) }));
+    else if ('child' in op) walk(op.child);
     if (op.kind === 'union') op.children.forEach(walk);
     if ('left' in op) [op.left, op.right].forEach(walk);
   };
