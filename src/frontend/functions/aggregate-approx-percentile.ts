@@ -4,7 +4,7 @@ import { arrayOf, type DataType, FLOAT64, isInteger, isNumeric } from '../../dat
 import type { EngineValue } from '../../data/value.js';
 import type { Accumulator, AggregateFunction, Argument } from './definition.js';
 import { QuantileSketch } from './quantile-sketch.js';
-import { checkShares, shareType } from './shares.js';
+import { checkShares, sameShares, shareType } from './shares.js';
 import { checkCount, INT, wrongArgument } from './signature.js';
 
 /** Spark's default: ranks are right within one ten-thousandth of the count. */
@@ -36,12 +36,12 @@ export const APPROX_PERCENTILE: AggregateFunction = {
     const accumulator: Accumulator<State> = {
       init: () => ({ sketch: new QuantileSketch(error), shares: null }),
       update: (state, [value, shares]) => {
-        state.shares = shares;
+        state.shares = sameShares('approx_percentile', state.shares, shares);
         if (value !== null) state.sketch.insert(Number(value));
         return state;
       },
       merge: (state, [values, gaps, deltas, shares]) => {
-        state.shares ??= shares;
+        if (shares !== null) state.shares = sameShares('approx_percentile', state.shares, shares);
         state.sketch.merge({ values: values as number[], gaps: gaps as number[], deltas: deltas as number[] });
         return state;
       },

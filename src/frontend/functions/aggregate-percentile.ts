@@ -4,7 +4,7 @@ import { userError } from '../../core/errors.js';
 import { arrayOf, BOOLEAN, FLOAT64, INT64 } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Accumulator, AggregateFunction } from './definition.js';
-import { checkShares, shareType } from './shares.js';
+import { checkShares, sameShares, shareType } from './shares.js';
 import { BOOL, castType, checkCount, DOUBLE, WHOLE } from './signature.js';
 
 /** Values and how often each was seen. */
@@ -37,14 +37,14 @@ const percentile = (name: string, pick: Pick): AggregateFunction => ({
     const accumulator: Accumulator<State> = {
       init: () => ({ counts: new Map(), shares: null }),
       update: (state, [value, shares, frequency]) => {
-        state.shares = args.length === 1 ? 0.5 : shares;
+        state.shares = sameShares(name, state.shares, args.length === 1 ? 0.5 : shares);
         const times = isCounted ? Number(frequency) : 1;
         if (times < 0) throw userError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `A frequency of ${name} cannot be ${times}.`);
         if (value !== null && times > 0) add(state, value as number, times);
         return state;
       },
       merge: (state, [values, counts, shares]) => {
-        state.shares ??= shares;
+        if (shares !== null) state.shares = sameShares(name, state.shares, shares);
         for (const [i, value] of (values as readonly number[]).entries()) add(state, value, (counts as readonly number[])[i]);
         return state;
       },

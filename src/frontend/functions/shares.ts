@@ -21,3 +21,15 @@ export function checkShares(name: string, shares: EngineValue | null): readonly 
   }
   return list as readonly number[];
 }
+
+/**
+ * The shares of one more row, which must be those of the rows before (`known`, null of none). Whether they are the same expression the analyzer
+ * cannot tell, as arrays of constants are calls. Throws DATATYPE_MISMATCH.UNEXPECTED_NULL, DATATYPE_MISMATCH.NON_FOLDABLE_INPUT.
+ */
+export function sameShares(name: string, known: EngineValue | null, given: EngineValue | null): EngineValue {
+  if (given === null) throw userError('DATATYPE_MISMATCH.UNEXPECTED_NULL', `The share of ${name} must not be null.`);
+  if (known === null || known === given || (Array.isArray(known) && Array.isArray(given) && isSameList(known, given))) return given;
+  throw userError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', `The share of ${name} must be a constant, but rows have ${known} and ${given}.`);
+}
+
+const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, i) => item === b[i]);

@@ -106,6 +106,23 @@ describe('what is refused', () => {
     expect(() => results(fn, types, [], 0, constants)).toThrow(expect.objectContaining({ condition }));
   });
 
+  test('shares that differ from row to row, or are null', () => {
+    const shares: readonly (readonly [DataType, EngineValue | null, EngineValue, string])[] = [
+      [FLOAT64, 0.1, 0.9, 'DATATYPE_MISMATCH.NON_FOLDABLE_INPUT'],
+      [arrayOf(FLOAT64, false), [0.1], [0.1, 0.9], 'DATATYPE_MISMATCH.NON_FOLDABLE_INPUT'],
+      [FLOAT64, null, 0.5, 'DATATYPE_MISMATCH.UNEXPECTED_NULL'],
+    ];
+    for (const fn of ['percentile', 'approx_percentile', 'percentile_disc'])
+      for (const [type, first, second, condition] of shares)
+        for (const split of [0, 1]) {
+          const rows: Row[] = [
+            [1, first],
+            [2, second],
+          ];
+          expect(() => results(fn, [INT32, type], rows, split, [])).toThrow(expect.objectContaining({ condition, kind: 'user' }));
+        }
+  });
+
   test('a share outside of 0 to 1', () => {
     for (const fn of ['percentile', 'approx_percentile']) {
       expect(() => results(fn, [INT32, FLOAT64], withArgs([1], 1.5), 0, [])).toThrow(
