@@ -42,9 +42,7 @@ export interface AnalysisContext {
 
 /** Throws user errors: UNRESOLVED_COLUMN, AMBIGUOUS_REFERENCE, DATATYPE_MISMATCH.…, MISSING_AGGREGATION, PATH_NOT_FOUND and others. */
 export async function analyze(plan: Plan, context: AnalysisContext): Promise<ResolvedPlan> {
-  const scans = new Map<Plan, ResolvedScan>(context.scans);
-  const resolve = context.resolveScan ?? ((read: PlanOf<'read'>) => resolveScan(read, context.config));
-  for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolve(read).catch(atRead(read)));
+  const scans = await resolveScans(plan, context.config, context.scans, context.resolveScan);
   const pivots = new Map<Plan, Plan>();
   for (const pivot of pivotsOf(plan))
     pivots.set(pivot, pivoted(pivot, pivot.values ?? (await pivotValues(pivot, context.run ?? cannotRun))));
@@ -55,10 +53,11 @@ export async function analyze(plan: Plan, context: AnalysisContext): Promise<Res
 export async function resolveScans(
   plan: Plan,
   config: Config,
-  known: ReadonlyMap<Plan, ResolvedScan>,
+  known?: ReadonlyMap<Plan, ResolvedScan>,
+  resolve: NonNullable<AnalysisContext['resolveScan']> = (read) => resolveScan(read, config),
 ): Promise<ReadonlyMap<Plan, ResolvedScan>> {
   const scans = new Map(known);
-  for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolveScan(read, config).catch(atRead(read)));
+  for (const read of readsOf(plan)) if (!scans.has(read)) scans.set(read, await resolve(read).catch(atRead(read)));
   return scans;
 }
 
