@@ -175,6 +175,10 @@ function join(plan: ResolvedOf<'join'>): Row[] {
   const [left, right] = [runReference(plan.left), runReference(plan.right)];
   const both = [...outputOf(plan.left), ...outputOf(plan.right)];
   const condition = plan.condition ? evaluator(plan.condition, both) : () => true;
+  for (const [side, rows] of [[outputOf(plan.left), left] as const, [outputOf(plan.right), right] as const]) {
+    const own = plan.condition ? ownParts(plan.condition, side).map((part) => evaluator(part, side)) : [];
+    for (const row of rows) for (const part of own) part(row);
+  }
   const found = new Set<Row>();
   const ofLeft = left.map((l) => {
     const partners = right.filter((r) => condition([...l, ...r]) === true);
@@ -203,6 +207,22 @@ function join(plan: ResolvedOf<'join'>): Row[] {
     default:
       return plan.how satisfies never;
   }
+}
+
+/**
+ * Parts of a join's condition that one side answers alone, and keys: every row of the side may meet them, whether or not it has a partner, as in
+ * Spark, which filters that side by the former and hashes it by the latter. Should one fail, the join may.
+ */
+function ownParts(condition: ResolvedExpr, side: readonly Attribute[]): ResolvedExpr[] {
+  if (condition.kind === 'call' && condition.fn === 'and') return condition.args.flatMap((part) => ownParts(part, side));
+  if (reads(condition, side)) return [condition];
+  const isKey = condition.kind === 'call' && (condition.fn === '=' || condition.fn === '<=>');
+  return isKey ? condition.args.filter((key) => reads(key, side)) : [];
+}
+
+function reads(expr: ResolvedExpr, side: readonly Attribute[]): boolean {
+  if (expr.kind === 'attribute') return side.some(({ id }) => id === expr.id);
+  return !('args' in expr) || expr.args.every((arg) => reads(arg, side));
 }
 
 function sort(plan: ResolvedOf<'sort'>): Row[] {
