@@ -11,7 +11,8 @@ import { SpillFile } from '../spill-file.js';
 import type { TaskContext } from '../task-context.js';
 import type { BlockCall } from './compute.js';
 import { RowCursor } from './cursor.js';
-import { type Partition, walk } from './walk.js';
+import type { Partition } from './frame-walk.js';
+import { walk } from './walk.js';
 
 /** Frames of the file of evaluated columns: every cursor holds one. */
 const FRAME_ROWS = 4096;

@@ -2,7 +2,6 @@
  * Owns: window functions over one partition that lies on disk: a row at a time, along cursors that only move forward. What it holds is as much
  * as the frames call for, not the partition.
  */
-import type { DataType } from '../../../data/types.js';
 import { compareValues, type EngineValue } from '../../../data/value.js';
 import { exactMean } from '../../../frontend/functions/aggregate-count.js';
 import { checkSum } from '../../../frontend/functions/aggregate-sum.js';
@@ -11,16 +10,10 @@ import { callOf } from '../../codegen/expression.js';
 import { FreshStates, GrowingStates, NARROW, SlidingStates, type States } from './accumulate.js';
 import { accumulationOf, type BlockCall, literalOf, shiftOf } from './compute.js';
 import { PeerCursor, type RowCursor } from './cursor.js';
-import { isBefore, isGrowing, type KeyRule, plusOffset } from './frames.js';
+import { frameWalk, type Partition } from './frame-walk.js';
+import { isGrowing } from './frames.js';
 import { tileOf } from './ranking.js';
 import { isExact } from './sums.js';
-
-/** A partition on disk: how many rows, and fresh cursors over its evaluated columns. */
-export interface Partition {
-  readonly rows: number;
-  readonly order: readonly { readonly index: number; readonly type: DataType }[];
-  open(): RowCursor;
-}
 
 type Value = EngineValue | null;
 /** The result of row i; asked for every row in turn. */
@@ -69,68 +62,6 @@ function overPeers(partition: Partition, value: (peers: PeerCursor, row: number)
   return (row) => {
     peers.moveTo(row);
     return value(peers, row);
-  };
-}
-
-/** The frame of a row: asked for every row in turn. */
-type FrameAt = (row: number) => { readonly from: number; readonly to: number };
-
-function frameWalk(partition: Partition, frame: ResolvedFrame, key: BlockCall['key']): FrameAt {
-  const lower = endWalk(partition, frame.unit, frame.lower, key, 0);
-  const upper = endWalk(partition, frame.unit, frame.upper, key, 1);
-  return (row) => {
-    const from = lower(row);
-    return { from, to: Math.max(from, upper(row)) };
-  };
-}
-
-function endWalk(
-  partition: Partition,
-  unit: ResolvedFrame['unit'],
-  bound: Bound,
-  key: BlockCall['key'],
-  after: 0 | 1,
-): (row: number) => number {
-  const { rows } = partition;
-  if (bound === 'unboundedPreceding') return () => 0;
-  if (bound === 'unboundedFollowing') return () => rows;
-  if (bound === 'currentRow') {
-    if (unit === 'rows') return (row) => row + after;
-    const peers = new PeerCursor(partition.open(), rows, partition.order);
-    return (row) => {
-      peers.moveTo(row);
-      return after === 1 ? peers.to : peers.from;
-    };
-  }
-  if (unit === 'range') return rangeWalk(partition, key!, bound.offset, after);
-  const shift = Number(bound.offset) + after;
-  return (row) => Math.max(0, Math.min(rows, row + shift));
-}
-
-/** Rows without a key are equal to each other and to nothing else: their frame ends where they end. */
-function rangeWalk(
-  partition: Partition,
-  key: KeyRule & { readonly index: number },
-  offset: number | bigint,
-  after: 0 | 1,
-): (row: number) => number {
-  const { rows } = partition;
-  const [current, edge] = [partition.open(), partition.open()];
-  const peers = new PeerCursor(partition.open(), rows, partition.order);
-  let at = 0;
-  return (row) => {
-    const value = current.value(row, key.index) as number | bigint | null;
-    if (value === null) {
-      peers.moveTo(row);
-      return after === 1 ? peers.to : peers.from;
-    }
-    const limit = plusOffset(value, offset, key);
-    for (; at < rows; at++) {
-      const other = edge.value(at, key.index) as number | bigint | null;
-      // Nulls before this row's key come before every value, those after it come after.
-      if (other === null ? at > row : !isBefore(other, limit, key.ascending, after)) break;
-    }
-    return at;
   };
 }
 
