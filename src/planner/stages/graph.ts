@@ -31,3 +31,13 @@ export interface StageGraph {
   /** Topologically ordered; `stages[i].stage === i`. The last one is the result stage. */
   readonly stages: readonly StageDefinition[];
 }
+
+/** The caches that a graph's stages make. */
+export function cachesMadeBy({ stages }: StageGraph): string[] {
+  return stages.flatMap(({ output }) => cacheOf(output) ?? []);
+}
+
+/** The cache that a stage makes. */
+export function cacheOf(output: StageOutput): string | null {
+  return output.kind === 'shuffle' && output.keep ? output.keep.cache : null;
+}

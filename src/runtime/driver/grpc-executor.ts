@@ -1,6 +1,7 @@
 /** Owns: `grpc://host:port`: jobs go to a standing scheduler, events and rows come back on the same stream. */
 import { readFileSync } from 'node:fs';
 import { userError } from '../../core/errors.js';
+import { cachesMadeBy } from '../../planner/stages/graph.js';
 import { openKeepStream } from '../rpc/keep-stream.js';
 import { schedulerStatus, submitJob } from '../rpc/submit-job.js';
 import type { Executor, ExecutorOptions } from './executor.js';
@@ -23,7 +24,7 @@ export async function openGrpcExecutor(address: string, { config, tokenFile, sig
   return {
     slots,
     async *run({ job, name, graph, config, bundle, signal, blobs }, onEvent) {
-      const caches = graph.stages.flatMap(({ output }) => (output.kind === 'shuffle' && output.keep ? [output.keep.cache] : []));
+      const caches = cachesMadeBy(graph);
       if (blobs.length > 0 || caches.length > 0) await kept.hold(caches);
       yield* submitJob(address, { job, name, graph, config, bundle, blobs }, { token, signal, onEvent });
     },

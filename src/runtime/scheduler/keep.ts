@@ -5,6 +5,7 @@
  */
 import type { EventOf } from '../../core/events.js';
 import type { WorkerId } from '../../core/ids.js';
+import { cacheOf } from '../../planner/stages/graph.js';
 import type { MapOutput, ShuffleWritten } from '../rpc/messages.js';
 import { createTask, type JobState, type KeptState, type StageState, type TaskState, type Turn, type WorkerState } from './state.js';
 
@@ -22,14 +23,9 @@ export function sendBlobs(turn: Turn, job: JobState, worker: WorkerState): void 
 export function claim(turn: Turn, job: JobState): void {
   for (const id of job.uses) turn.state.doomed.delete(id);
   for (const stage of job.stages) {
-    const cache = cacheOf(stage);
+    const cache = cacheOf(stage.definition.output);
     if (cache !== null) findKept(turn, stage, cache);
   }
-}
-
-/** The cache that a stage makes. */
-function cacheOf({ definition: { output } }: StageState): string | null {
-  return output.kind === 'shuffle' && output.keep ? output.keep.cache : null;
 }
 
 function findKept(turn: Turn, stage: StageState, cache: string): void {
@@ -66,7 +62,7 @@ export function addOutput(worker: WorkerState, task: TaskState): void {
 
 /** An accepted output of a stage that keeps it is there for later jobs, unless one computed by another job is. */
 export function keepOutput(turn: Turn, task: TaskState, worker: WorkerState, { bytes, rows, memory = false }: ShuffleWritten): void {
-  const cache = cacheOf(task.stage);
+  const cache = cacheOf(task.stage.definition.output);
   if (cache === null || task.output === null) return;
   const { partition } = task;
   const { id: job } = task.stage.job;
@@ -95,7 +91,7 @@ export function keepOutput(turn: Turn, task: TaskState, worker: WorkerState, { b
 
 /** Tasks of a stage have lost their outputs. */
 export function loseKeptOutputs(turn: Turn, stage: StageState, outputs: readonly MapOutput[]): void {
-  const cache = cacheOf(stage);
+  const cache = cacheOf(stage.definition.output);
   if (cache === null) return;
   const byWorker = new Map<WorkerId, MapOutput[]>();
   for (const output of outputs) byWorker.set(output.worker, [...(byWorker.get(output.worker) ?? []), output]);

@@ -4,7 +4,7 @@
 import { Config } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
 import { isId } from '../../core/ids.js';
-import type { StageGraph } from '../../planner/stages/graph.js';
+import { cachesMadeBy, type StageGraph } from '../../planner/stages/graph.js';
 import type { Submission } from './actions.js';
 import { createStage, type JobState } from './state.js';
 
@@ -20,7 +20,7 @@ export function createJob(submission: Submission, order: number): JobState {
     order,
     stages: [],
     shuffles: new Map(),
-    uses: new Set([...(submission.blobs ?? []), ...cachesOf(submission.graph)]),
+    uses: new Set([...(submission.blobs ?? []), ...cachesMadeBy(submission.graph)]),
     maxAttempts: config.get('task.attempts'),
     maxResultBytes: config.get('driver.maxResultSize'),
     acceptances: 0,
@@ -37,10 +37,6 @@ export function createJob(submission: Submission, order: number): JobState {
     if (definition.output.kind === 'shuffle') job.shuffles.set(definition.output.shuffle, stage);
   }
   return job;
-}
-
-function cachesOf({ stages }: StageGraph): string[] {
-  return stages.flatMap(({ output }) => (output.kind === 'shuffle' && output.keep ? [output.keep.cache] : []));
 }
 
 function checkGraph(graph: StageGraph): void {
