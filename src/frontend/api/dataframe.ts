@@ -98,7 +98,7 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
     return this.next({ kind: 'alias', child: this.plan, name });
   }
 
-  // What is kept
+  // What is kept: cache() and persist() stand in keepable.ts
 
   /** Computes the rows into files below `checkpoint.dir`, which stay; gives a DataFrame that reads them. Throws a user error CHECKPOINT_DIR_NOT_SET. */
   async checkpoint(): Promise<DataFrame<S>> {
@@ -109,6 +109,8 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
   async localCheckpoint(): Promise<DataFrame<S>> {
     return this.next(await this.localCheckpointPlan());
   }
+
+  // Reshaped and described
 
   /**
    * Columns become rows: one of each of `values`, with the name in column `variable` and what it held in column `value`. The columns `ids` stay;

@@ -50,14 +50,14 @@ interface Fragment {
 
 /** Rows of the keys that one task contributes to the bounds of a range partitioning. */
 const SAMPLE_ROWS = 2000;
-/** Partitions by hash are samples themselves: for bounds, one in so many is read, and two at the least. */
+/** Where rows lie without rule, partitions are samples themselves: for bounds, one in so many is read, and two at the least. */
 const SAMPLE_ONE_IN = 8;
 
 class Cutter {
   private readonly job: Job;
   private readonly inputs: Map<number, readonly (readonly LeafInput[])[]>;
-  /** Leaves that read what was spread by hash or in turns. */
-  private readonly spread = new Set<number>();
+  /** Leaves that read what was spread by hash, or in turns. */
+  private readonly spread = new Map<number, 'hash' | 'roundRobin'>();
   private nextLeaf: number;
 
   constructor(inputs: PhysicalPlan['inputs'], nextLeaf: number, job: Job) {
@@ -134,7 +134,7 @@ class Cutter {
     const stage = this.addStage({ ...child, parents: [...child.parents, ...parents] }, output);
     const id = this.nextLeaf++;
     const broadcast = partitioning.kind === 'broadcast';
-    if (partitioning.kind === 'hash' || partitioning.kind === 'roundRobin') this.spread.add(id);
+    if (partitioning.kind === 'hash' || partitioning.kind === 'roundRobin') this.spread.set(id, partitioning.kind);
     if (!broadcast)
       this.inputs.set(
         id,
@@ -165,7 +165,7 @@ class Cutter {
     const stage = stages.length;
     const all = this.tasksOf(op);
     if (all === null) throw fatalError('INTERNAL_ERROR', `Stage ${stage} has no input that says how many tasks it is.`);
-    const tasks = op.kind === 'sample' ? this.sampledOf(all) : all;
+    const tasks = op.kind === 'sample' ? this.sampledOf(op, all) : all;
     const near = this.nearOf(op, tasks);
     stages.push({
       stage,
@@ -180,10 +180,16 @@ class Cutter {
     return stage;
   }
 
-  /** The tasks that are enough to find bounds. */
-  private sampledOf(tasks: readonly TaskInput[]): readonly TaskInput[] {
-    const isSpread = tasks.every((inputs) => Object.keys(inputs).every((leaf) => this.spread.has(Number(leaf))));
-    return isSpread ? tasks.slice(0, Math.max(2, Math.ceil(tasks.length / SAMPLE_ONE_IN))) : tasks;
+  /** The tasks that are enough to find bounds. Few keys may leave most partitions by hash empty: those count only where each key is one row. */
+  private sampledOf(op: PhysicalOp, tasks: readonly TaskInput[]): readonly TaskInput[] {
+    const isOneRowAKey = isGrouped(op);
+    const isSample = (leaf: string): boolean => {
+      const spread = this.spread.get(Number(leaf));
+      return spread === 'roundRobin' || (spread === 'hash' && isOneRowAKey);
+    };
+    return tasks.every((inputs) => Object.keys(inputs).every(isSample))
+      ? tasks.slice(0, Math.max(2, Math.ceil(tasks.length / SAMPLE_ONE_IN)))
+      : tasks;
   }
 
   /** The inputs of each task; null where every task reads the same (broadcasts). */
@@ -211,6 +217,12 @@ class Cutter {
       return { [op.id]: inner.slice(from, to).map((inputs) => ({ kind: 'nested', inputs })) };
     });
   }
+}
+
+/** Whether the rows are those of groups, perhaps projected or filtered. */
+function isGrouped(op: PhysicalOp): boolean {
+  const children = childrenOf(op);
+  return op.kind === 'hashAggregate' ? op.mode !== 'partial' : children.length === 1 && isGrouped(children[0]);
 }
 
 /** Both sides of a join, task by task. */

@@ -26,12 +26,17 @@ export interface Estimate {
   readonly bytes: number;
 }
 
+/** More rows than any plan has. */
+const MAX_ROWS = 1e18;
+
 const known = new WeakMap<ResolvedPlan, Estimate>();
 
 export function estimate(plan: ResolvedPlan): Estimate {
   let found = known.get(plan);
   if (!found) {
-    const { rows, columns } = estimated(plan);
+    const { rows: wanted, columns } = estimated(plan);
+    // Crosses of crosses must not come to infinity, of which no share can be told.
+    const rows = Math.min(wanted, MAX_ROWS);
     const width = outputOf(plan).reduce((sum, a) => sum + (columns.get(a.id)?.width ?? typeWidth(a.type)), 0);
     found = { rows, columns, bytes: rows * width };
     known.set(plan, found);

@@ -85,13 +85,17 @@ describe('stages', () => {
     expect(stages.map((s) => s.parents)).toEqual([[], [0], [1], [0, 2], [3]]);
   });
 
-  test('of a sort of what was shuffled by hash: one partition in eight is sample enough, and two at the least', async () => {
-    const tasks = async (partitions: number): Promise<number[]> => {
-      const counted = numbers(99, 3).repartition(partitions, col('id'));
-      return (await stagesOf(counted.orderBy('id'))).map((s) => s.tasks.length);
-    };
-    expect(await tasks(64)).toEqual([3, 8, 1, 64, 2]);
-    expect(await tasks(4)).toEqual([3, 2, 1, 4, 2]);
+  test('of a sort of groups, or of rows spread in turns: one partition in eight is sample enough, and two at the least', async () => {
+    const tasks = async (frame: DataFrame<{ id: bigint }>): Promise<number[]> =>
+      (await stagesOf(frame.orderBy('id'))).map((s) => s.tasks.length);
+    expect(await tasks(numbers(99, 3).repartition(64))).toEqual([3, 8, 1, 64, 2]);
+    expect(await tasks(numbers(99, 3).repartition(4))).toEqual([3, 2, 1, 4, 2]);
+    expect(await tasks(numbers(99, 3).repartition(64, 'id').distinct())).toEqual([3, 8, 1, 64, 2]);
+  });
+
+  test('of a sort of rows spread by a key, which may have few values: all partitions are sampled', async () => {
+    const stages = await stagesOf(numbers(99, 3).repartition(64, 'id').orderBy('id'));
+    expect(stages.map((s) => s.tasks.length)).toEqual([3, 64, 1, 64, 2]);
   });
 
   test('of an exchange with a writer of its own', async () => {

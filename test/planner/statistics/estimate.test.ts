@@ -104,6 +104,16 @@ test('elements of a text take no more bytes than it, however many there are', as
   expect(peakBytes(plan)).toBeCloseTo(14_000);
 });
 
+test('crosses of crosses stay a number', async () => {
+  let crossed: Plan = { kind: 'alias', child: table('lines'), name: 't0' };
+  for (let i = 1; i < 80; i++) {
+    const right: Plan = { kind: 'alias', child: table('lines'), name: `t${i}` };
+    crossed = { kind: 'join', left: crossed, right, how: 'cross', on: null, site: null };
+  }
+  expect(await rows(crossed)).toBe(1e18);
+  expect(peakBytes(await analyzed(crossed))).toBeLessThan(1e22);
+});
+
 test('joins are put in the order of the fewest rows', async () => {
   const all = join(join(table('lines'), table('orders'), 'l_order', 'o_id'), table('customers'), 'o_customer', 'c_id');
   const plan = optimize(await analyzed(filter(all, call('=', col('c_kind'), lit('new')))));
