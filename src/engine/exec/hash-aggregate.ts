@@ -36,6 +36,8 @@ interface AggregateCode {
 export type AggregateSpec = Pick<PhysicalOf<'hashAggregate'>, 'mode' | 'keys' | 'aggregates'>;
 /** Groups that the last task of a stage came to in this thread: the next one, over the same operator, starts with room for as many. */
 const groupsBefore = new WeakMap<AggregateSpec, number>();
+/** Room for more is made as it is needed: what lies empty in a table is in no task's account. */
+const MAX_EXPECTED = 1 << 17;
 
 /** What comes out: partial columns or results. */
 export type AggregateOutput = 'partial' | 'result';
@@ -154,7 +156,7 @@ export class HashAggregate implements Sink {
   /** All groups as batches; the operator is empty afterwards and takes new rows. */
   take(output: AggregateOutput, maxRows: number, maxCached: number): Batch[] {
     const groups = this.known;
-    groupsBefore.set(this.spec, groups);
+    groupsBefore.set(this.spec, Math.min(groups, MAX_EXPECTED));
     const keys = this.keyBuilders.map((b) => b.finish());
     const types = this.aggregates.flatMap((a) => (output === 'partial' ? a.partialTypes : [a.spec.type]));
     const batches: Batch[] = [];

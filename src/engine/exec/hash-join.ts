@@ -114,12 +114,18 @@ interface Gathered {
 async function gather(op: JoinOp, run: Run, budget: number): Promise<Gathered> {
   const batches: Batch[] = [];
   const rows = run.execute(buildSide(op))[Symbol.asyncIterator]();
-  for (let bytes = 0; bytes <= budget; ) {
-    const next = await rows.next();
-    if (next.done) return { batches, rest: null };
-    run.context.checkCancelled();
-    batches.push(next.value);
-    bytes += buildBytes(next.value);
+  try {
+    for (let bytes = 0; bytes <= budget; ) {
+      const next = await rows.next();
+      if (next.done) return { batches, rest: null };
+      run.context.checkCancelled();
+      batches.push(next.value);
+      bytes += buildBytes(next.value);
+    }
+  } catch (error) {
+    // What the rows come from may hold files open.
+    await rows.return?.();
+    throw error;
   }
   return { batches, rest: rows };
 }

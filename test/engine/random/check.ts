@@ -53,7 +53,7 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Conditions that a plan may end in where its reference does, whichever operator meets which row first. */
+/** Null where some row has no answer: then the plan may end in an error, or meet that row never, whichever operator comes first. */
 function referenceRows(plan: ResolvedPlan): Row[] | null {
   try {
     return runReference(plan);
