@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import type { Expr, SortKey } from '../../../src/frontend/plan/expression.js';
 import type { JoinType, Plan } from '../../../src/frontend/plan/logical.js';
 import { aggregateOf } from './grow-aggregate.js';
-import { alias, Choices, call, column, ExpressionGrower, type GrownColumn } from './grow-expression.js';
-import { KINDS, type Kind, LARGE_TABLES, type Table, tableArbitrary } from './tables.js';
+import { alias, Choices, call, column, ExpressionGrower, type GrownColumn, literal } from './grow-expression.js';
+import { windowOf } from './grow-window.js';
+import { KINDS, type Kind, LARGE_TABLES, POOLS, type Table, TYPE_OF, tableArbitrary } from './tables.js';
 
 export interface Recipe {
   /** The first is a large one where `large` says so. */
@@ -267,6 +268,47 @@ const drop: Step = (_grower, from, choices) => {
   return { ...from, plan: { kind: 'drop', child: from.plan, names: [gone.name] }, columns: from.columns.filter((c) => c !== gone) };
 };
 
+/** A naive frame looks at every row for every row. */
+const MOST_ROWS_OF_WINDOW = 3000;
+
+const window: Step = (grower, from, choices) => {
+  if (from.rows > MOST_ROWS_OF_WINDOW || from.columns.length >= MOST_COLUMNS) return filter(grower, from, choices);
+  const made = Array.from({ length: 1 + choices.below(2) }, () => ({ ...windowOf(from.columns, choices), name: grower.fresh() }));
+  const exprs = [{ kind: 'star', qualifier: null } as const, ...made.map(({ expr, name }) => alias(expr, name))];
+  const columns = [...from.columns, ...made.map(({ name, kind, isExact }) => ({ name, kind, isExact }))];
+  return { ...from, plan: { kind: 'select', child: from.plan, exprs, site: null }, columns };
+};
+
+const setOperation: Step = (grower, from, choices) => {
+  const right = grower.other(from, choices);
+  const expressions = new ExpressionGrower(right.columns, choices);
+  const exprs = from.columns.map((c) => alias(expressions.leaf(c.kind), grower.fresh()));
+  const side: Plan = { kind: 'select', child: right.plan, exprs, site: null };
+  const [op, all] = [choices.of(['intersect', 'except'] as const), choices.below(2) === 1];
+  return { ...from, plan: { kind: 'setOperation', op, all, left: from.plan, right: side, site: null } };
+};
+
+const pivot: Step = (grower, from, choices) => {
+  const keys = from.columns.filter((c) => c.kind === 'int' || c.kind === 'boolean');
+  if (keys.length === 0) return aggregate(grower, from, choices);
+  const { name, kind } = choices.of(keys);
+  const values = POOLS[kind].slice(0, 1 + choices.below(3));
+  const groupings = from.columns.filter((c) => c.name !== name).slice(0, choices.below(3));
+  // Two, so that each column has a name that nothing else has.
+  const aggregates = [0, 1].map(() => ({ ...aggregateOf(from.columns, choices), name: grower.fresh() }));
+  const plan: Plan = {
+    kind: 'pivot',
+    child: from.plan,
+    groupings: groupings.map((c) => column(c.name)),
+    column: column(name),
+    values: values.map((value) => literal(value, TYPE_OF[kind]) as Extract<Expr, { kind: 'literal' }>),
+    aggregates: aggregates.map((a) => alias(a.expr, a.name)),
+    site: null,
+  };
+  const made = values.flatMap((value) => aggregates.map((a) => ({ ...a, name: `${value}_${a.name}` })));
+  return { plan, columns: [...groupings, ...made.map((m) => ({ name: m.name, kind: m.kind, isExact: m.isExact }))], rows: from.rows + 1 };
+};
+
 /** The commoner ones stand twice. */
 const OPERATORS: readonly (readonly [string, Step])[] = [
   ['filter', filter],
@@ -283,6 +325,10 @@ const OPERATORS: readonly (readonly [string, Step])[] = [
   ['coalesce', coalesce],
   ['drop', drop],
   ['groupingSets', groupingSets],
+  ['window', window],
+  ['setOperation', setOperation],
+  ['pivot', pivot],
+  ['window', window],
   ['filter', filter],
   ['select', select],
   ['aggregate', aggregate],

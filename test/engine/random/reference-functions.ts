@@ -162,6 +162,7 @@ export const STRICT: Readonly<Record<string, Evaluate>> = {
   contains: onText((a, b) => a.includes(b)),
   element_at: elementAt,
   size: ([list]) => (list as Values).length,
+  array_repeat: ([value, times]) => Array.from({ length: Math.max(0, times as number) }, () => value),
   array_contains: ([list, wanted]) =>
     (list as Values).some((v) => v !== null && sameValue(v, wanted)) || ((list as Values).includes(null) ? null : false),
   sort_array: ([list]) => [...(list as Values)].sort(orderOf),

@@ -8,6 +8,7 @@ import { outputOf } from '../../../src/frontend/plan/output.js';
 import type { Attribute, ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
 import { AGGREGATES, distinctValues, LENIENT, STRICT } from './reference-functions.js';
 import { orderOf, textOf, type Value } from './reference-values.js';
+import { windowRows } from './reference-window.js';
 
 export type Row = readonly Value[];
 type Evaluate = (row: Row) => Value;
@@ -36,6 +37,8 @@ export function runReference(plan: ResolvedPlan): Row[] {
     }
     case 'aggregate':
       return aggregate(plan);
+    case 'window':
+      return windowRows(plan);
     case 'join':
       return join(plan);
     case 'union':

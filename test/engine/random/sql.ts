@@ -6,6 +6,7 @@ import type { DataType } from '../../../src/data/types.js';
 import { outputOf } from '../../../src/frontend/plan/output.js';
 import type { Aggregated, Attribute, ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
 import { decimalText, type Value } from './reference-values.js';
+import { windowColumns } from './sql-window.js';
 
 /** What SQL for DuckDB is not made of, and why. */
 export const DIFFERENCES = {
@@ -54,6 +55,11 @@ export function sqlOf(plan: ResolvedPlan, nameOf: NameOfLocal): string {
       ];
       const by = plan.groupings.length > 0 ? ` GROUP BY ${plan.groupings.map((_, i) => i + 1).join(', ')}` : '';
       return `SELECT ${columns.join(', ')} FROM ${sub(plan.child)}${by}`;
+    }
+    case 'window': {
+      for (const { expr } of plan.orderBy) checkOrder(expr.type);
+      const calls = windowColumns(plan, exprSql, typeSql, (call, over) => aggregateSql({ ...call, distinct: false, filter: null }, over));
+      return `SELECT *, ${calls.join(', ')} FROM ${sub(plan.child)}`;
     }
     case 'join':
       return joinSql(plan, sub);
@@ -259,6 +265,7 @@ const CALLS: Readonly<Record<string, ToSql>> = {
   element_at: ([list, index]) => `${list}[${index}]`,
   size: ([a]) => castSql(`len(${a})`, { kind: 'int32' }),
   sort_array: ([a]) => `list_sort(${a}, 'ASC', 'NULLS FIRST')`,
+  array_repeat: ([value, times]) => `CASE WHEN ${times} > 0 THEN repeat([${value}], ${times}) ELSE [] END`,
   array: (args, { type }) => castSql(`[${args.join(', ')}]`, type),
   year: ([a], { type }) => castSql(`year(${a})`, type),
   month: ([a], { type }) => castSql(`month(${a})`, type),
@@ -272,31 +279,32 @@ const CALLS: Readonly<Record<string, ToSql>> = {
   try_cast: cast,
 };
 
-function aggregateSql(call: Aggregated): string {
+/** `over`: what stands behind the call and its filter. */
+function aggregateSql(call: Aggregated, over = ''): string {
   const { fn, args, distinct, filter, type } = call;
   const arg = exprSql(args[0]);
   const isDecimal = args[0].type.kind === 'decimal';
   const where = (extra: string | null = null): string => {
     const parts = [filter === null ? null : exprSql(filter), extra].filter((part) => part !== null);
-    return parts.length === 0 ? '' : ` FILTER (WHERE ${parts.join(' AND ')})`;
+    return `${parts.length === 0 ? '' : ` FILTER (WHERE ${parts.join(' AND ')})`}${over}`;
   };
-  const over = distinct ? `DISTINCT ${arg}` : arg;
+  const what = distinct ? `DISTINCT ${arg}` : arg;
   switch (fn) {
     case 'avg':
       if (isDecimal) throw new NotInDuckdb('decimalAverage');
-      return `avg(${over})${where()}`;
+      return `avg(${what})${where()}`;
     case 'sum':
       if (isDecimal && (args[0].type as { precision: number }).precision + 10 > 38) throw new NotInDuckdb('decimalSum');
-      return castSql(`sum(${over})${where()}`, type);
+      return castSql(`sum(${what})${where()}`, type);
     case 'collect_list':
-      return `coalesce(list(${over})${where(`${arg} IS NOT NULL`)}, ${castSql('[]', type)})`;
+      return `coalesce(list(${what})${where(`${arg} IS NOT NULL`)}, ${castSql('[]', type)})`;
     case 'count_if':
       return `count(*)${where(arg)}`;
     case 'min':
     case 'max':
       checkOrder(type);
-      return `${fn}(${over})${where()}`;
+      return `${fn}(${what})${where()}`;
     default:
-      return `${fn}(${over})${where()}`;
+      return `${fn}(${what})${where()}`;
   }
 }
