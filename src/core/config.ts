@@ -82,6 +82,8 @@ export const CONFIG = {
     'How joins on equal keys run: auto by size, or broadcast, shuffle_hash or merge wherever that can be; hints come first',
     JOIN_STRATEGIES,
   ),
+  adaptive: key('string', 'true', 'Whether stages are changed by what the ones before them wrote', ['true', 'false']),
+  'events.blocks': key('string', 'false', 'Whether events tell the bytes of every shuffle block', ['true', 'false']),
   'codegen.maxCachedFunctions': key('int', '1000', 'Compiled pipelines that one thread keeps', 1),
 } as const satisfies Record<string, Key<keyof KeyTypes>>;
 

@@ -2,6 +2,7 @@
  * Owns: the one stream of facts. Progress, summary and event log read it, and whoever else listens.
  * Every event is JSON-plain, carries milliseconds since the epoch as `time`, and belongs to EVENT_VERSION; readers ignore kinds they do not know.
  */
+import type { ShuffleWriterKind } from './config.js';
 import type { WireError } from './errors.js';
 import type { JobId, TaskKey, WorkerId } from './ids.js';
 
@@ -129,6 +130,40 @@ export type Event = { readonly time: number } & (
       readonly shuffle: number;
       readonly maps: readonly number[];
       readonly worker: WorkerId;
+    }
+  /** A map stage has finished for the first time: what its `maps` tasks wrote, by reduce partition. Caches have events of their own. */
+  | {
+      readonly kind: 'shuffle-written';
+      readonly job: JobId;
+      readonly stage: number;
+      readonly shuffle: number;
+      readonly writer: ShuffleWriterKind;
+      readonly maps: number;
+      readonly partitions: number;
+      /** Of tasks with more than 2,000 partitions to within a twentieth. */
+      readonly bytes: readonly number[];
+      readonly rows: readonly number[];
+    }
+  /** What one map task wrote, by reduce partition; only with `events.blocks=true`. */
+  | {
+      readonly kind: 'blocks-written';
+      readonly job: JobId;
+      readonly stage: number;
+      readonly shuffle: number;
+      readonly map: number;
+      readonly worker: WorkerId;
+      readonly bytes: readonly number[];
+    }
+  /** A stage was changed before it began, because of what the ones before it wrote. */
+  | {
+      readonly kind: 'plan-adapted';
+      readonly job: JobId;
+      readonly stage: number;
+      readonly decision: 'coalesce' | 'broadcast' | 'skew' | 'empty';
+      /** For people: `200 partitions are read by 2 tasks`. */
+      readonly text: string;
+      /** What was compared; a name that ends in `bytes` is shown in units. */
+      readonly numbers: Readonly<Record<string, number>>;
     }
 );
 

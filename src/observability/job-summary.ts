@@ -27,6 +27,8 @@ export interface JobSummary {
   readonly caches: Map<string, CacheSummary>;
   /** What tasks added to accumulators with a name; of a list how many values. Each partition of a stage counts once. */
   readonly accumulated: Map<string, number | bigint>;
+  /** How stages were changed before they began. */
+  readonly adapted: { readonly stage: number; readonly text: string }[];
 }
 
 export interface CacheSummary {
@@ -120,6 +122,11 @@ export function applyEvent(run: Run, event: Event): void {
       return;
     case 'shuffle-lost':
     case 'cache-lost':
+    case 'shuffle-written':
+    case 'blocks-written':
+      return;
+    case 'plan-adapted':
+      run.jobs.get(event.job)?.adapted.push({ stage: event.stage, text: event.text });
       return;
     default:
       // A newer log may hold kinds that this version does not know.
@@ -157,6 +164,7 @@ function newJob(job: JobId, name: string, time: number, stages: readonly StageIn
     stages: new Map(stages.map((info) => [info.stage, newStage(info)])),
     caches: new Map(),
     accumulated: new Map(),
+    adapted: [],
   };
 }
 

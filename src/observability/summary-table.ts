@@ -47,7 +47,14 @@ export function renderSummary(run: Run, width: number, paint: Paint): string[] {
   const hidden = Math.max(0, jobs.length - MOST_TABLES);
   const lines = hidden > 0 ? [paint.dim(`${hidden} earlier jobs of this run are not shown`), ''] : [];
   for (const job of jobs.slice(hidden))
-    lines.push(jobLine(job, paint), ...stageTable(job, width, paint), ...cacheLines(job, paint), ...accumulatorLines(job, paint), '');
+    lines.push(
+      jobLine(job, paint),
+      ...stageTable(job, width, paint),
+      ...adaptedLines(job, paint),
+      ...cacheLines(job, paint),
+      ...accumulatorLines(job, paint),
+      '',
+    );
   return lines.slice(0, -1);
 }
 
@@ -59,6 +66,11 @@ function jobLine(job: JobSummary, paint: Paint): string {
   if (job.error !== null) return `${paint.red('✖')} ${name} ${paint.red(`failed after ${took}`)}`;
   if (job.finishedAt === null) return `${paint.yellow('■')} ${name} ${paint.yellow('did not finish')}`;
   return `${paint.green('✔')} ${name} ${paint.dim(`done in ${took}`)}`;
+}
+
+/** `adapted stage 1: 200 partitions are read by 2 tasks`. */
+function adaptedLines({ adapted }: JobSummary, paint: Paint): string[] {
+  return adapted.map(({ stage, text }) => `${INDENT}${paint.dim(`adapted stage ${stage}:`)} ${text}`);
 }
 
 /** `cache of stage 0: 6 of 8 partitions found (1.2 MiB), 2 computed again`. */

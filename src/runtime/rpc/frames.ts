@@ -6,7 +6,7 @@ import { fatalError, type WireError } from '../../core/errors.js';
 import { type AccumulatorUpdate, NO_METRICS, type TaskMetrics } from '../../core/events.js';
 import type { TaskKey } from '../../core/ids.js';
 import { fromJson, toJson } from '../../core/json.js';
-import { decodeSizes, encodeSizes } from './block-sizes.js';
+import { decodeSizes, encodeCounts, encodeSizes } from './block-sizes.js';
 import type { FromWorker, LaunchedTask, MapOutput, ShuffleLocations, ToWorker } from './messages.js';
 
 /** What proto-loader gives for a message: `kind` is the member of the oneof that is set. */
@@ -27,7 +27,7 @@ export function encodeFromWorker(message: FromWorker): object {
         shuffle: output.shuffle,
         path: output.path,
         sizes: encodeSizes(output.bytes),
-        rowCounts: encodeSizes(output.rows),
+        rowCounts: encodeCounts(output.rows),
         home: output.home ?? '',
         memory: output.memory ?? false,
       };

@@ -9,6 +9,7 @@ import type { FromWorker, ShuffleWritten } from '../rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact, WorkerRegistration } from './actions.js';
 import { awaitWorkers, endJob, endStarvedJob, wireWithoutStack } from './job-end.js';
 import { addOutput, claim, forgetKept, keepOutput, release } from './keep.js';
+import { countWritten } from './map-statistics.js';
 import { holdResults, listWorker, placeTasks, releaseWorker } from './placement.js';
 import { loseWorker, recoverFetch } from './recovery.js';
 import { failAttempt } from './retry.js';
@@ -199,6 +200,7 @@ function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { k
     failAttempt(turn, task, wireWithoutStack(fatalError('INTERNAL_ERROR', 'A map task finished without shuffle output.')));
     return;
   } else {
+    countWritten(turn, task, worker, fact.output);
     acceptOutput(task, worker, fact.output);
     keepOutput(turn, task, worker, fact.output);
   }

@@ -4,6 +4,7 @@
  */
 import { toJson } from '../../core/json.js';
 import type { MapOutput, ShuffleLocations, ToWorker } from '../rpc/messages.js';
+import { tellWritten } from './map-statistics.js';
 import { isResultStage, type JobState, keyOf, pendingTasks, type StageState, type TaskState, type Turn } from './state.js';
 
 /** Brings the status of every stage of a job up to date; opens a round for each that becomes ready. */
@@ -57,6 +58,7 @@ function openRound(turn: Turn, stage: StageState): void {
 export function markComplete(turn: Turn, stage: StageState): void {
   stage.status = 'complete';
   unlistStage(turn, stage);
+  tellWritten(turn, stage);
   turn.actions.push({
     kind: 'emit',
     job: stage.job.id,

@@ -2,6 +2,7 @@
  * Owns: the scheduler's whole state: jobs, stages, tasks, workers, and the indices that keep every input's cost free of the number of tasks.
  * Changed by scheduler.ts and its parts only; nothing here knows of time beyond what inputs said.
  */
+import type { Config } from '../../core/config.js';
 import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
 import type { StageDefinition } from '../../planner/stages/graph.js';
 import type { MapOutput, ToWorker } from '../rpc/messages.js';
@@ -103,8 +104,19 @@ export interface StageState {
   /** Rounds that a fetch failure ended, and the last such. */
   fetchRounds: number;
   lastFetchRound: number;
+  /** Of a map stage: what its tasks have written so far, by reduce partition; null before the first, and of caches. */
+  written: StageWritten | null;
+  /** Whether events have told of it. */
+  toldWritten: boolean;
   /** Of a map stage: workers from which a fetch of its outputs failed. */
   readonly distrusted: Set<WorkerId>;
+}
+
+/** Sums over map tasks, each counted once, however often it ran. */
+export interface StageWritten {
+  readonly bytes: number[];
+  readonly rows: number[];
+  totalBytes: number;
 }
 
 export interface JobState {
@@ -118,6 +130,7 @@ export interface JobState {
   /** What other jobs may use too and this one does: broadcast values and caches. */
   readonly uses: ReadonlySet<string>;
   readonly maxAttempts: number;
+  readonly config: Config;
   /** Result bytes that may wait in the scheduler; 0 means no bound. */
   readonly maxResultBytes: number;
   /** Counts accepted map outputs. */
@@ -221,6 +234,8 @@ export function createStage(job: JobState, definition: StageDefinition): StageSt
     listed: false,
     fetchRounds: 0,
     lastFetchRound: -1,
+    written: null,
+    toldWritten: false,
     distrusted: new Set(),
   };
 }

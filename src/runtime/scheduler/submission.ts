@@ -21,6 +21,7 @@ export function createJob(submission: Submission, order: number): JobState {
     stages: [],
     shuffles: new Map(),
     uses: new Set([...(submission.blobs ?? []), ...cachesMadeBy(submission.graph)]),
+    config,
     maxAttempts: config.get('task.attempts'),
     maxResultBytes: config.get('driver.maxResultSize'),
     acceptances: 0,

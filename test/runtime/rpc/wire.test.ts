@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_METRICS } from '../../../src/core/events.js';
 import { isLoopback, joinAddress, parseAddress } from '../../../src/runtime/rpc/address.js';
-import { decodeSizes, encodeSizes } from '../../../src/runtime/rpc/block-sizes.js';
+import { decodeSizes, encodeCounts, encodeSizes } from '../../../src/runtime/rpc/block-sizes.js';
 import { FrameWriter } from '../../../src/runtime/rpc/frame-writer.js';
 import { decodeFromWorker, decodeToWorker, encodeFromWorker, encodeToWorker, type WireMessage } from '../../../src/runtime/rpc/frames.js';
 import { loadProto } from '../../../src/runtime/rpc/load-proto.js';
@@ -20,9 +20,21 @@ describe('block sizes', () => {
     expect(decodeSizes(encodeSizes(edges))).toEqual(edges);
   });
 
+  it('above 2,000 of them take a byte each, off by a twentieth at most, and only empty ones are empty', () => {
+    const sizes = Array.from({ length: 2500 }, (_, i) => Math.floor(1.01 ** i) - 1);
+    const bytes = encodeSizes(sizes);
+    expect(bytes.length).toBe(2501);
+    const wrong = decodeSizes(bytes).filter((told, i) => Math.abs(told - sizes[i]) > sizes[i] / 20 || (told === 0) !== (sizes[i] === 0));
+    expect(wrong).toEqual([]);
+    expect(decodeSizes(encodeCounts(sizes))).toEqual(sizes);
+    const decoded = decodeSizes(encodeSizes([...Array(2000).keys(), 2 ** 50]));
+    expect(decoded.slice(0, 16)).toEqual([...Array(16).keys()]);
+    expect(decoded[2000]).toBeGreaterThan(2 ** 36);
+  });
+
   it('that are cut off or of another encoding are refused', () => {
     expect(() => decodeSizes(new Uint8Array([0, 0x80]))).toThrow(/cut off/);
-    expect(() => decodeSizes(new Uint8Array([1, 3]))).toThrow(/encoding 1/);
+    expect(() => decodeSizes(new Uint8Array([2, 3]))).toThrow(/encoding 2/);
     expect(decodeSizes(new Uint8Array())).toEqual([]);
   });
 });

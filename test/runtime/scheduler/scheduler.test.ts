@@ -53,6 +53,7 @@ describe('running a job', () => {
     expect(actionsOf(inputs)).toEqual([
       '! task-started 1.0.0',
       '! task-finished 1.0.0',
+      '! shuffle-written 1',
       '! stage-finished 1',
       '! stage-started 2 round 0 tasks 1',
       'a ← stage 2 round 0 0[0@a.0] 1[0@a.0]',
@@ -71,6 +72,7 @@ describe('running a job', () => {
   it('completes stages without tasks at once, and a job of nothing else', () => {
     expect(actionsOf([register('a'), submit(graphOf([[0], [1, 0]]))]).slice(2)).toEqual([
       '! stage-started 0 round 0 tasks 0',
+      '! shuffle-written 0',
       '! stage-finished 0',
       '! stage-started 1 round 0 tasks 1',
       'a ← job job-1',
