@@ -15,6 +15,7 @@ interface SubmitOptions extends JobOptions {
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly eventLog?: string;
+  readonly kill?: readonly string[];
   readonly helpConf?: boolean;
 }
 
@@ -30,6 +31,7 @@ export function submitCommand(): Command {
     .option('-q, --quiet', 'no progress and no table')
     .option('--json', 'events as JSON lines on stdout; what the job prints goes to stderr')
     .option('--event-log <file>', 'keep the events in a file, for reading later')
+    .option('--kill <fault>', 'on a local cluster, end a worker: worker@25% when so many tasks are done', collectKill)
     .option('--help-conf', 'list the configuration keys')
     .addHelpText('after', '\nExit codes: 0 done, 1 the job failed, 2 wrong usage, 130 Ctrl-C.');
   return command.action(async (file: string | undefined, args: string[], options: SubmitOptions) => {
@@ -49,6 +51,8 @@ export function submitCommand(): Command {
   });
 }
 
+const collectKill = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 async function submit(file: string, jobArgs: string[], options: SubmitOptions): Promise<void> {
   const tokenFile = tokenFileFor(options);
   const { submitJob } = await import('../runtime/driver/submit.js');
@@ -63,6 +67,7 @@ async function submit(file: string, jobArgs: string[], options: SubmitOptions): 
       jobArgs,
       name: options.name,
       tokenFile,
+      kill: options.kill,
       signal: interrupt.signal,
       onEvent: (event) => {
         log?.onEvent(event);

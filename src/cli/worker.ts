@@ -10,26 +10,31 @@ interface WorkerOptions {
   readonly host: string;
   readonly dir?: string;
   readonly tokenFile?: string;
+  readonly id?: string;
 }
 
 export function workerCommand(): Command {
-  return new Command('worker')
-    .description('Start a worker and join a scheduler. On Ctrl-C or SIGTERM it leaves: its tasks run again elsewhere.')
-    .requiredOption('--scheduler <address>', 'the scheduler, such as localhost:7077; it must be given')
-    .addOption(
-      new Option('--threads <count>', 'tasks that it runs at a time')
-        .argParser(wholeNumber(1, 1024))
-        .default(availableParallelism(), 'one for each core'),
-    )
-    .option('--host <host>', 'address at which other workers fetch its shuffle blocks', '127.0.0.1')
-    .option('--dir <dir>', "directory for shuffle and spill files (default: the system's temporary one)")
-    .addOption(tokenFileOption("file with the cluster's secret"))
-    .action(async ({ scheduler, threads, host, dir, tokenFile }: WorkerOptions) => {
-      const { runWorker } = await import('../runtime/driver/standalone.js');
-      await serveUntilStopped(async (signal) => {
-        const worker = await runWorker({ scheduler, threads, host, dir, tokenFile, signal });
-        process.stdout.write(`${worker.id} runs ${threads} ${threads === 1 ? 'task' : 'tasks'} at a time for ${scheduler}\n`);
-        return worker;
-      });
-    });
+  return (
+    new Command('worker')
+      .description('Start a worker and join a scheduler. On Ctrl-C or SIGTERM it leaves: its tasks run again elsewhere.')
+      .requiredOption('--scheduler <address>', 'the scheduler, such as localhost:7077; it must be given')
+      .addOption(
+        new Option('--threads <count>', 'tasks that it runs at a time')
+          .argParser(wholeNumber(1, 1024))
+          .default(availableParallelism(), 'one for each core'),
+      )
+      .option('--host <host>', 'address at which other workers fetch its shuffle blocks', '127.0.0.1')
+      .option('--dir <dir>', "directory for shuffle and spill files (default: the system's temporary one)")
+      .addOption(tokenFileOption("file with the cluster's secret"))
+      // How a local cluster tells its workers apart.
+      .addOption(new Option('--id <name>').hideHelp())
+      .action(async ({ scheduler, threads, host, dir, tokenFile, id }: WorkerOptions) => {
+        const { runWorker } = await import('../runtime/driver/standalone.js');
+        await serveUntilStopped(async (signal) => {
+          const worker = await runWorker({ scheduler, threads, host, dir, tokenFile, id, signal });
+          process.stdout.write(`${worker.id} runs ${threads} ${threads === 1 ? 'task' : 'tasks'} at a time for ${scheduler}\n`);
+          return worker;
+        });
+      })
+  );
 }

@@ -20,6 +20,8 @@ export interface TaskMetrics {
   readonly shuffleRemoteBytes: number;
   readonly shuffleWriteRows: number;
   readonly shuffleWriteBytes: number;
+  /** Data files that its shuffle output made, empty ones included; an index is not counted. */
+  readonly shuffleWriteFiles: number;
   /** Rows and bytes of kept partitions, read and written. */
   readonly cacheReadRows: number;
   readonly cacheReadBytes: number;
@@ -27,6 +29,8 @@ export interface TaskMetrics {
   readonly cacheWriteBytes: number;
   readonly spilledBytes: number;
   readonly peakMemoryBytes: number;
+  /** Most open descriptors of its whole process that were seen while it wrote or read a shuffle; 0 where the system does not tell. */
+  readonly peakDescriptors: number;
   /** Time in the task thread, in milliseconds. */
   readonly runMs: number;
 }
@@ -41,12 +45,14 @@ export const NO_METRICS: TaskMetrics = {
   shuffleRemoteBytes: 0,
   shuffleWriteRows: 0,
   shuffleWriteBytes: 0,
+  shuffleWriteFiles: 0,
   cacheReadRows: 0,
   cacheReadBytes: 0,
   cacheWriteRows: 0,
   cacheWriteBytes: 0,
   spilledBytes: 0,
   peakMemoryBytes: 0,
+  peakDescriptors: 0,
   runMs: 0,
 };
 
@@ -93,6 +99,8 @@ export type Event = { readonly time: number } & (
     }
   | { readonly kind: 'worker-registered'; readonly worker: WorkerId; readonly host: string; readonly slots: number }
   | { readonly kind: 'worker-lost'; readonly worker: WorkerId; readonly reason: string }
+  /** The driver has ended a worker on purpose, when `at` of the job's tasks had finished (0.25 is a quarter). */
+  | { readonly kind: 'fault-injected'; readonly job: JobId; readonly worker: WorkerId; readonly fault: 'kill'; readonly at: number }
   /** A stage whose output is kept: of its partitions `found` are there already, `lost` once were and are computed again. */
   | {
       readonly kind: 'cache-used';

@@ -59,7 +59,7 @@ export interface StageSummary {
   skipped: boolean;
   startedAt: number | null;
   finishedAt: number | null;
-  /** Sums over the first success of each partition, so that rows count once; `peakMemoryBytes` is the largest. */
+  /** Sums over the first success of each partition, so that rows count once; `peakMemoryBytes` and `peakDescriptors` are the largest. */
   metrics: TaskMetrics;
   /** Longest attempt, in milliseconds. */
   longestMs: number;
@@ -124,6 +124,7 @@ export function applyEvent(run: Run, event: Event): void {
     case 'cache-lost':
     case 'shuffle-written':
     case 'blocks-written':
+    case 'fault-injected':
       return;
     case 'plan-adapted':
       run.jobs.get(event.job)?.adapted.push({ stage: event.stage, text: event.text });
@@ -287,12 +288,14 @@ function addMetrics(a: TaskMetrics, b: TaskMetrics): TaskMetrics {
     shuffleRemoteBytes: a.shuffleRemoteBytes + b.shuffleRemoteBytes,
     shuffleWriteRows: a.shuffleWriteRows + b.shuffleWriteRows,
     shuffleWriteBytes: a.shuffleWriteBytes + b.shuffleWriteBytes,
+    shuffleWriteFiles: a.shuffleWriteFiles + b.shuffleWriteFiles,
     cacheReadRows: a.cacheReadRows + b.cacheReadRows,
     cacheReadBytes: a.cacheReadBytes + b.cacheReadBytes,
     cacheWriteRows: a.cacheWriteRows + b.cacheWriteRows,
     cacheWriteBytes: a.cacheWriteBytes + b.cacheWriteBytes,
     spilledBytes: a.spilledBytes + b.spilledBytes,
     peakMemoryBytes: Math.max(a.peakMemoryBytes, b.peakMemoryBytes),
+    peakDescriptors: Math.max(a.peakDescriptors, b.peakDescriptors),
     runMs: a.runMs + b.runMs,
   };
 }

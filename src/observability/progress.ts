@@ -89,6 +89,8 @@ export function noteOf(event: Event): string | null {
     case 'task-failed':
       if (!event.willRetry) return null;
       return `task ${event.task.partition} of stage ${event.task.stage} failed on ${event.worker} and is tried again: ${firstLine(event.error.message)}`;
+    case 'fault-injected':
+      return `${event.worker} is killed, as was asked for: ${Math.round(event.at * 1000) / 10} % of the tasks have finished`;
     case 'worker-lost':
       return `${event.worker} was lost: ${firstLine(event.reason)}`;
     case 'shuffle-lost':

@@ -62,6 +62,7 @@ async function writeShuffle(plan: PhysicalOp, schema: Schema, output: ShuffleOut
     context.metrics.shuffleWriteRows += written;
     const result = await writer.finish();
     context.metrics.shuffleWriteBytes += result.bytes.reduce((sum, n) => sum + n, 0);
+    context.metrics.shuffleWriteFiles += result.files;
     return result;
   } catch (error) {
     writer.abort();

@@ -25,6 +25,8 @@ export interface ShuffleWriteResult {
   /** Bytes and rows of each reduce partition's block. */
   readonly bytes: readonly number[];
   readonly rows: readonly number[];
+  /** Data files that were made for it, empty ones included. */
+  readonly files: number;
 }
 
 export interface MutableMetrics {
@@ -37,12 +39,14 @@ export interface MutableMetrics {
   shuffleRemoteBytes: number;
   shuffleWriteRows: number;
   shuffleWriteBytes: number;
+  shuffleWriteFiles: number;
   cacheReadRows: number;
   cacheReadBytes: number;
   cacheWriteRows: number;
   cacheWriteBytes: number;
   spilledBytes: number;
   peakMemoryBytes: number;
+  peakDescriptors: number;
 }
 
 export interface TaskContext {

@@ -6,6 +6,7 @@ import type { Config } from '../../core/config.js';
 import type { EventListener } from '../../core/events.js';
 import type { JobId } from '../../core/ids.js';
 import type { StageGraph } from '../../planner/stages/graph.js';
+import type { Faults } from './faults.js';
 
 export interface JobSubmission {
   readonly job: JobId;
@@ -34,6 +35,8 @@ export interface ExecutorOptions {
   readonly tokenFile?: string;
   /** Ends the attempt to reach a cluster. */
   readonly signal?: AbortSignal;
+  /** What a local cluster is put through; null for nothing. */
+  readonly faults?: Faults | null;
 }
 
 export interface Executor {

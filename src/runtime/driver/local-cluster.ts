@@ -3,15 +3,16 @@
  * The workers join over the same gRPC stream as those of a standing cluster.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
 import type { Event } from '../../core/events.js';
 import { packageRoot } from '../rpc/proto-path.js';
 import { runJob } from '../scheduler/run-job.js';
 import { startScheduler } from '../scheduler/server.js';
-import type { Executor } from './executor.js';
+import type { Executor, ExecutorOptions } from './executor.js';
+import type { WorkerProcesses } from './faults.js';
 
 /** How long all workers may take to join, and to leave when told to. */
 const JOIN_MS = 20_000;
@@ -20,11 +21,14 @@ const LEAVE_MS = 5_000;
 const NO_WORKERS_MS = 2_000;
 
 /** Workers start while the driver goes on; `slots` and `run` wait for them. Throws what the first worker that fails says. */
-export async function openLocalCluster(workers: number, threads: number, config: Config): Promise<Executor> {
+export async function openLocalCluster(workers: number, threads: number, { config, faults }: ExecutorOptions): Promise<Executor> {
   const roll = new Roll(workers);
   const service = { noWorkersMs: NO_WORKERS_MS, onEvent: (event: Event) => roll.hear(event) };
   const server = await startScheduler({ host: '127.0.0.1', port: 0, token: null, service });
-  const children = Array.from({ length: workers }, () => spawnWorker(server.address, threads, config.get('shuffle.dir'), roll));
+  // Numbered, so that people can tell them apart, and unlike those of any other cluster on this machine.
+  const ids = Array.from({ length: workers }, (_, i) => `worker-${i + 1}-${randomBytes(6).toString('hex')}`);
+  const children = ids.map((id) => spawnWorker({ id, address: server.address, threads, dir: config.get('shuffle.dir') }, roll));
+  faults?.attach(killable(ids, children));
   // Awaited by slots() and run(); a session that is closed before is no unhandled rejection.
   roll.complete.catch(() => {});
   return {
@@ -33,7 +37,7 @@ export async function openLocalCluster(workers: number, threads: number, config:
     },
     async *run(submission, onEvent) {
       await unlessAborted(roll.complete, submission.signal);
-      yield* runJob(server.service, submission, onEvent, submission.signal);
+      yield* runJob(server.service, submission, faults?.watch(onEvent) ?? onEvent, submission.signal);
     },
     async share(id, bytes) {
       server.service.share(id, bytes);
@@ -80,9 +84,24 @@ class Roll {
   }
 }
 
-function spawnWorker(address: string, threads: number, dir: string, roll: Roll): ChildProcess {
+function killable(ids: readonly string[], children: readonly ChildProcess[]): WorkerProcesses {
+  return {
+    numberOf: (id) => ids.indexOf(id) + 1,
+    kill: (number) => (children[number - 1]?.kill('SIGKILL') ? ids[number - 1] : null),
+  };
+}
+
+interface SpawnedWorker {
+  readonly id: string;
+  readonly address: string;
+  readonly threads: number;
+  readonly dir: string;
+}
+
+function spawnWorker({ id, address, threads, dir }: SpawnedWorker, roll: Roll): ChildProcess {
   const command = join(packageRoot(dirname(fileURLToPath(import.meta.url))), 'bin', 'minispark.js');
-  const args = [command, 'worker', '--scheduler', `grpc://${address}`, '--threads', String(threads), ...(dir === '' ? [] : ['--dir', dir])];
+  const args = [command, 'worker', '--scheduler', `grpc://${address}`, '--threads', String(threads), '--id', id];
+  if (dir !== '') args.push('--dir', dir);
   // The IPC channel is how a worker learns that this process died.
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let said = '';

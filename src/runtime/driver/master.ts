@@ -31,7 +31,7 @@ export async function openExecutor(master: Master, options: ExecutorOptions): Pr
     }
     case 'local-cluster': {
       const { openLocalCluster } = await import('./local-cluster.js');
-      return openLocalCluster(master.workers, master.threads, options.config);
+      return openLocalCluster(master.workers, master.threads, options);
     }
     case 'grpc': {
       const { openGrpcExecutor } = await import('./grpc-executor.js');

@@ -42,14 +42,16 @@ export interface WorkerProcessOptions {
   readonly host: string;
   readonly dir?: string;
   readonly tokenFile?: string;
+  /** A name like no other's on any machine; one is made where there is none. */
+  readonly id?: string;
   /** Has the worker leave, from its start on. */
   readonly signal?: AbortSignal;
 }
 
 /** Throws SCHEDULER_UNREACHABLE, CONNECT_ABORTED and what starting a worker throws. */
-export async function runWorker({ scheduler, threads, host, dir, tokenFile, signal }: WorkerProcessOptions): Promise<JoinedWorker> {
+export async function runWorker({ scheduler, threads, host, dir, tokenFile, id, signal }: WorkerProcessOptions): Promise<JoinedWorker> {
   const { joinScheduler } = await import('../worker/registration.js');
   // The scheduler of a local cluster may be busy with its own job for any time; its worker ends with it.
   const rejoinMs = process.connected ? Number.POSITIVE_INFINITY : undefined;
-  return joinScheduler({ scheduler, threads, host, dir: dir ?? '', token: readToken(tokenFile), rejoinMs, signal });
+  return joinScheduler({ scheduler, threads, host, dir: dir ?? '', token: readToken(tokenFile), id, rejoinMs, signal });
 }

@@ -15,6 +15,7 @@ import type { JobBundle } from '../../frontend/closures/function-info.js';
 import { loadJob } from '../../frontend/closures/load-job.js';
 import { EngineBackend } from './backend.js';
 import { ExplainBackend } from './explain-backend.js';
+import { Faults, parseKill } from './faults.js';
 import { failedJob } from './job-failure.js';
 import { openExecutor, parseMaster } from './master.js';
 import { catchStrayErrors } from './stray-errors.js';
@@ -30,6 +31,8 @@ export interface SubmitOptions {
   readonly signal: AbortSignal;
   readonly onEvent: EventListener;
   warn(text: string): void;
+  /** Workers of a local cluster to kill on the way: `worker@25%`, see faults.ts. */
+  readonly kill?: readonly string[];
   /** Print the plan of each action instead of running it. */
   readonly explain?: ExplainMode;
 }
@@ -38,7 +41,8 @@ export interface SubmitOptions {
 export async function submitJob(options: SubmitOptions): Promise<void> {
   const config = Config.from(options.config);
   const master = parseMaster(options.master);
-  const opening = openExecutor(master, { config, tokenFile: options.tokenFile, signal: options.signal });
+  const faults = options.kill?.length ? new Faults(options.kill.map(parseKill), master) : null;
+  const opening = openExecutor(master, { config, tokenFile: options.tokenFile, signal: options.signal, faults });
   // Handled below, where it is awaited: a job that does not compile must not leave a rejection behind.
   opening.catch(() => {});
   let close = async (): Promise<void> => {
@@ -63,6 +67,7 @@ export async function submitJob(options: SubmitOptions): Promise<void> {
     const session = createSession(backend, options.config);
     close = () => session.stop();
     await runMain(job, session, args, bundle);
+    for (const text of faults?.pending() ?? []) options.warn(`--kill ${text} never came: no action of the job got that far`);
   } finally {
     await close();
   }

@@ -3,7 +3,7 @@
  * belong to a slot, one map's block after the other's. What the buffer cannot hold goes to the files at once: nothing is spilled or merged.
  * One file is open at a time, whatever their number.
  */
-import { closeSync, fstatSync, openSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, rmSync, writevSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { END_OF_STREAM } from '../../data/ipc.js';
 import { attemptWrite, commitIndex } from './block-file.js';
@@ -27,6 +27,7 @@ class PartitionFilesWriter implements BlockWriter {
   private readonly entries: { offset: number; length: number; rows: number; crc: number }[];
   private readonly touched = new Set<string>();
   private flushed = false;
+  private files = 0;
 
   constructor(options: WriterOptions, layout: FileLayout) {
     this.options = options;
@@ -46,7 +47,7 @@ class PartitionFilesWriter implements BlockWriter {
     // Batches that were written before are plain, and a block has one schema.
     this.flush(this.buffer.take(this.flushed), true);
     commitIndex(dataPath, identity, this.layout, this.entries);
-    return blocksWritten(dataPath, this.entries satisfies readonly BlockEntry[]);
+    return blocksWritten(dataPath, this.entries satisfies readonly BlockEntry[], this.files);
   }
 
   /** What a consolidated file got already stays there: no index names it. */
@@ -70,19 +71,24 @@ class PartitionFilesWriter implements BlockWriter {
         encodeRows(schema, batch, dictionaries, [starts[p], starts[p + 1]], this.options, (bytes) => parts.push(bytes));
       }
       if (last && (begun || rows > 0)) parts.push(END_OF_STREAM);
-      if (parts.length > 0 || last) this.append(p, parts, rows);
+      if (parts.length > 0 || last) this.append(p, parts, rows, last && p === partitions - 1);
     }
   }
 
-  private append(partition: number, parts: readonly Uint8Array[], rows: number): void {
+  private append(partition: number, parts: readonly Uint8Array[], rows: number, isLast: boolean): void {
     const path = blockPath(this.options.dataPath, this.layout, partition);
     const entry = this.entries[partition];
-    this.touched.add(path);
+    if (!this.touched.has(path)) {
+      this.touched.add(path);
+      // An earlier map of the slot may have made it.
+      if (this.layout.writer === 'hash' || !existsSync(path)) this.files++;
+    }
     attemptWrite(path, () => {
       const fd = openSync(path, 'a', 0o600);
       try {
         if (entry.length === 0 && parts.length > 0) entry.offset = fstatSync(fd).size;
         writeAll(fd, parts);
+        if (isLast) this.options.onOpen?.();
       } finally {
         closeSync(fd);
       }

@@ -34,9 +34,10 @@ class SortWriter implements BlockWriter {
   async finish(): Promise<BlocksWritten> {
     const { dataPath, identity } = this.options;
     this.output = new BlockFileWriter(dataPath, identity);
+    this.options.onOpen?.();
     if (this.runs === null) this.writeRun(this.output, this.buffer.take(false));
     else this.mergeRuns(this.output, this.runs);
-    return blocksWritten(dataPath, this.output.commit());
+    return blocksWritten(dataPath, this.output.commit(), 1);
   }
 
   abort(): void {

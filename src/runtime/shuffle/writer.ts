@@ -31,6 +31,8 @@ export interface WriterOptions extends EncodeOptions {
   readonly onSpill?: (bytes: number) => void;
   /** Told the bytes that the writer holds while it sorts. */
   readonly onMemory?: (bytes: number) => void;
+  /** Told once, while as many files are open as the writer ever holds. */
+  readonly onOpen?: () => void;
 }
 
 export interface BlocksWritten {
@@ -39,8 +41,10 @@ export interface BlocksWritten {
   /** Bytes and rows of each reduce partition's block. */
   readonly bytes: readonly number[];
   readonly rows: readonly number[];
+  /** Data files that it made, empty ones included. */
+  readonly files: number;
 }
 
-export function blocksWritten(path: string, entries: readonly BlockEntry[]): BlocksWritten {
-  return { path, bytes: entries.map((entry) => entry.length), rows: entries.map((entry) => entry.rows) };
+export function blocksWritten(path: string, entries: readonly BlockEntry[], files: number): BlocksWritten {
+  return { path, files, bytes: entries.map((entry) => entry.length), rows: entries.map((entry) => entry.rows) };
 }

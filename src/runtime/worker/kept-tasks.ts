@@ -29,7 +29,7 @@ export function openKeptWriter(
     write: (batch) => writer.write(batch),
     async finish(): Promise<ShuffleWriteResult> {
       block = { cache, home, map, attempt, mayUseDisk: level !== 'MEMORY_ONLY', ...writer.finish() };
-      return { path: dataPath, bytes: [block.size], rows: [block.rows] };
+      return { path: dataPath, bytes: [block.size], rows: [block.rows], files: 0 };
     },
     abort: () => writer.abort(),
     written: () => block,

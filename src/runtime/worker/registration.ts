@@ -17,6 +17,8 @@ export interface JoinOptions {
   readonly host: string;
   /** For shuffle and spill files; empty means the system's temporary directory. */
   readonly dir: string;
+  /** A name like no other's on any machine; one is made where there is none. */
+  readonly id?: string;
   /** How long to try to reach a scheduler that was lost; default 30 s. */
   readonly rejoinMs?: number;
   /** Has the worker leave, from its start on. */
@@ -42,7 +44,7 @@ export async function joinScheduler(options: JoinOptions): Promise<JoinedWorker>
 }
 
 class Membership implements JoinedWorker {
-  readonly id = `worker-${randomBytes(6).toString('hex')}`;
+  readonly id: string;
   readonly closed: Promise<void>;
   private readonly options: JoinOptions;
   private settle!: (error: MinisparkError | null) => void;
@@ -54,6 +56,7 @@ class Membership implements JoinedWorker {
 
   constructor(options: JoinOptions) {
     this.options = options;
+    this.id = options.id ?? `worker-${randomBytes(6).toString('hex')}`;
     this.closed = new Promise((resolve, reject) => {
       this.settle = (error) => (error ? reject(error) : resolve());
     });

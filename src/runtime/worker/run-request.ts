@@ -22,6 +22,7 @@ import { readBlocks } from '../shuffle/reader.js';
 import type { WriterOptions } from '../shuffle/writer.js';
 import { type KeptTaskWriter, openKeptWriter } from './kept-tasks.js';
 import { closureKey, endOthersShare, type LoadedStage, loadStage, shareInStage } from './loaded-stage.js';
+import { openDescriptors } from './open-descriptors.js';
 import { installSharedValues, withTaskSums } from './shared-values.js';
 import type { TaskReply, TaskRequest } from './task-request.js';
 
@@ -100,6 +101,7 @@ function createContext(
         shuffle,
         schema,
         onBlock(bytes, rows, remote) {
+          if (metrics.shuffleReadBytes === 0) noteDescriptors(metrics);
           metrics.shuffleReadBytes += bytes;
           metrics.shuffleReadRows += rows;
           if (remote) metrics.shuffleRemoteBytes += bytes;
@@ -177,6 +179,10 @@ function partitionRows(partitioning: Partitioning, ...[keys, length, start, boun
   }
 }
 
+function noteDescriptors(metrics: MutableMetrics): void {
+  metrics.peakDescriptors = Math.max(metrics.peakDescriptors, openDescriptors());
+}
+
 type PartitionArguments = Parameters<TaskContext['partitionRows']> extends [unknown, ...infer Rest] ? Rest : never;
 
 function openWriter(
@@ -203,6 +209,7 @@ function openWriter(
     onSpill: (bytes) => {
       metrics.spilledBytes += bytes;
     },
+    onOpen: () => noteDescriptors(metrics),
     onMemory: (bytes) => {
       metrics.peakMemoryBytes = Math.max(metrics.peakMemoryBytes, bytes);
     },

@@ -196,7 +196,7 @@ function memoryWriter(blocks: Uint8Array[][], partitions: number, schema: Schema
         rows[p] += picked.length;
       }
     },
-    finish: async () => ({ path: '', bytes, rows }),
+    finish: async () => ({ path: '', bytes, rows, files: 0 }),
     abort() {},
   };
 }

@@ -59,9 +59,9 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
       { writer: kind, slot },
     );
 
-  const outputOf = async (map: number, writer: BlockWriter): Promise<MapOutput & { rows: readonly number[] }> => {
-    const { path, bytes, rows } = await writer.finish();
-    return { map, attempt: 0, worker: WORKER, endpoint: '', token: '', path, bytes, rows };
+  const outputOf = async (map: number, writer: BlockWriter): Promise<MapOutput & { rows: readonly number[]; files: number }> => {
+    const { path, bytes, rows, files } = await writer.finish();
+    return { map, attempt: 0, worker: WORKER, endpoint: '', token: '', path, bytes, rows, files };
   };
 
   const read = async (outputs: readonly MapOutput[], partition: number, schema: Schema): Promise<Batch[]> => {
@@ -159,7 +159,7 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
     });
 
     it.each([1, 7, 200])('makes M, M × R or S × R data files, empty ones included: %i partitions', async (partitions) => {
-      const outputs: MapOutput[] = [];
+      const outputs: Awaited<ReturnType<typeof outputOf>>[] = [];
       for (const [map, slot] of [3, 3, 4, 3].entries()) {
         const writer = writerOf(map, partitions, MIXED, 1 << 20, 1000, slot);
         // Of all partitions only the last has rows.
@@ -168,9 +168,9 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
       }
       const files = readdirSync(join(store.jobDir(JOB), 'shuffle-0'));
       expect(files.filter((name) => name.endsWith('.index')).length).toBe(4);
-      expect(files.filter((name) => name.endsWith('.data')).length).toBe(
-        { sort: 4, hash: 4 * partitions, consolidated: 2 * partitions }[kind],
-      );
+      const expected = { sort: 4, hash: 4 * partitions, consolidated: 2 * partitions }[kind];
+      expect(files.filter((name) => name.endsWith('.data')).length).toBe(expected);
+      expect(outputs.reduce((sum, output) => sum + output.files, 0)).toBe(expected);
       expect((await read(outputs, partitions - 1, MIXED)).flatMap((batch) => rowTexts(batch, MIXED))).toHaveLength(40);
     });
 
