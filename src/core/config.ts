@@ -39,6 +39,8 @@ const SHUFFLE_CODECS = ['none', 'lz4', 'zstd'];
 
 const JOIN_STRATEGIES = ['auto', 'broadcast', 'shuffle_hash', 'merge'];
 
+const AGGREGATE_STRATEGIES = ['hash', 'sort'];
+
 /** The table of keys. `minispark submit --help-conf` and docs/configuration.md print it. */
 export const CONFIG = {
   'batch.rows': key('int', '32768', 'Rows in a batch that an operator hands on', 1),
@@ -75,6 +77,18 @@ export const CONFIG = {
   'storage.root': key('string', '', 'Directory against which relative paths of a job resolve; empty means where submit was called'),
   'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
   'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),
+  'shuffle.combine': key(
+    'string',
+    'true',
+    'Whether map tasks aggregate and combine before a shuffle; with false all rows are exchanged, and aggregated once',
+    ['true', 'false'],
+  ),
+  'aggregate.strategy': key(
+    'string',
+    'hash',
+    'How rows of a group meet: hash (a table of groups), or sort (rows in the order of their keys, a group after the other)',
+    AGGREGATE_STRATEGIES,
+  ),
   'broadcast.threshold': key('bytes', '10m', 'A join side whose estimated size is not above this is sent whole to every task; 0 never', 0),
   'join.strategy': key(
     'string',

@@ -14,6 +14,7 @@ import { mergeJoin } from './merge-join.js';
 import { rangeBounds, sample } from './range-bounds.js';
 import type { Run } from './run.js';
 import { sort } from './sort.js';
+import { sortAggregate } from './sort-aggregate.js';
 import type { TaskContext } from './task-context.js';
 import { union } from './union.js';
 import { window } from './window/window.js';
@@ -56,6 +57,8 @@ function execute(op: PhysicalOp, run: Run, recycles: boolean): AsyncIterable<Bat
       return mergeJoin(op, run);
     case 'hashAggregate':
       return runAggregate(op, run);
+    case 'sortAggregate':
+      return sortAggregate(op, run);
     case 'sort':
       return sort(op, run);
     case 'window':

@@ -7,13 +7,14 @@ import { fatalError } from '../../core/errors.js';
 import { NO_METRICS } from '../../core/events.js';
 import type { Batch } from '../../data/batch.js';
 import { plainLayout } from '../../data/batch.js';
-import type { DataType } from '../../data/types.js';
+import { type DataType, INT32, type Schema } from '../../data/types.js';
 import { childrenOf, type PhysicalOp } from '../../planner/physical/operators.js';
 import { OutputSink } from '../codegen/output-sink.js';
 import type { ColumnShape } from '../codegen/shape.js';
 import { type Fused, fuse, pipelineOf } from './fuse.js';
 import { HashAggregate } from './hash-aggregate.js';
 import type { Run } from './run.js';
+import { SortedRuns, sortedPipeline } from './sort-aggregate.js';
 import type { TaskContext } from './task-context.js';
 
 export interface GeneratedPipeline {
@@ -26,6 +27,12 @@ export async function generatedCode(plan: PhysicalOp, config: Config): Promise<G
   const run = dryRun(config);
   const pipelines: GeneratedPipeline[] = [];
   const walk = async (op: PhysicalOp): Promise<void> => {
+    if (op.kind === 'sortAggregate') {
+      await walk(op.child);
+      const pipeline = sortedPipeline(op, new SortedRuns(op, run.context.closure), config.get('codegen.maxCachedFunctions'), 0);
+      pipelines.push({ name: `sort-aggregate-${op.mode}`, text: pipeline.source([...shapesOf(op.child.schema), NUMBER]).text });
+      return;
+    }
     const isAggregate = op.kind === 'hashAggregate';
     const fused = await fuse(isAggregate ? op.child : op, run);
     const below = isAggregate || fused.steps.length > 0 ? [fused.base] : childrenOf(op);
@@ -47,9 +54,13 @@ export async function generatedCode(plan: PhysicalOp, config: Config): Promise<G
 }
 
 function sourceOf({ base, names }: Fused, pipeline: ReturnType<typeof pipelineOf>): GeneratedPipeline {
-  const shapes = base.schema.fields.map((f) => assumedShape(f.type, f.nullable));
-  return { name: names.join(' → '), text: pipeline.source(shapes).text };
+  return { name: names.join(' → '), text: pipeline.source(shapesOf(base.schema)).text };
 }
+
+const shapesOf = (schema: Schema): ColumnShape[] => schema.fields.map((f) => assumedShape(f.type, f.nullable));
+
+/** Of the column that tells each row's group. */
+const NUMBER = assumedShape(INT32, false);
 
 function assumedShape(type: DataType, nullable: boolean): ColumnShape {
   const bits =

@@ -36,6 +36,19 @@ export class GroupState {
     this.capacity = capacity;
   }
 
+  /** Forgets the first `count` of `groups`; those after them move to the front. */
+  dropFirst(count: number, groups: number): void {
+    this.kinds.forEach((kind, k) => {
+      const slot = this.slots[k];
+      const left = groups - count;
+      if (kind === 'js') (slot as unknown[]).splice(0, count);
+      else slot.copyWithin(0, count, groups);
+      if (slot instanceof BigInt64Array) slot.fill(0n, left, groups);
+      else if (!Array.isArray(slot)) slot.fill(0, left, groups);
+      else if (kind === 'bytes') slot.fill(NO_BYTES, left, groups);
+    });
+  }
+
   clear(): void {
     for (const slot of this.slots) {
       if (slot instanceof BigInt64Array) slot.fill(0n);

@@ -116,7 +116,10 @@ async function* reduceSorted(op: GroupsOp, run: Run): AsyncIterable<Batch> {
   );
   const out = new ElementWriter('pair');
   const limit = limitsOf(run);
-  const groups = new SortedGroups(sorted[Symbol.asyncIterator]());
+  const { fn } = op.map;
+  const running: Fold | null =
+    op.map.op === 'combine' && fn !== null ? { kind: 'running', call: run.context.closure(fn) as UserFunction, fold: fn } : null;
+  const groups = new SortedGroups(sorted[Symbol.asyncIterator](), running);
   const reduce = reducer(op, run, out);
   try {
     while (await groups.next()) {
@@ -132,10 +135,9 @@ async function* reduceSorted(op: GroupsOp, run: Run): AsyncIterable<Batch> {
 
 function reducer(op: GroupsOp, run: Run, out: ElementWriter): (key: unknown, values: readonly unknown[]) => void {
   const { fn } = op.map;
+  if (op.map.op === 'combine') return (key, values) => out.write([key, values[0]]);
   if (op.map.op === 'group' || fn === null) return (key, values) => out.write([key, values]);
   const call = run.context.closure(fn) as UserFunction;
-  const foldOf: Fold = { kind: 'running', call, fold: fn };
-  if (op.map.op === 'combine') return (key, values) => out.write([key, values.reduce((a, b) => fold(foldOf, a, b))]);
   const info = infoOf(run.context);
   const emit = (key: unknown, value: unknown): void => out.write([key, value]);
   return (key, values) => {
@@ -154,13 +156,16 @@ function* once(values: readonly unknown[]): Iterable<unknown> {
 /** Walks sorted batches a key at a time; a key may span batches. */
 class SortedGroups {
   key: unknown = null;
+  /** All values of the key, or the one that `running` has made of them. */
   values: unknown[] = [];
+  private readonly running: Fold | null;
   private readonly batches: AsyncIterator<Batch>;
   private batch: Batch = { length: 0, columns: [] };
   private row = 0;
 
-  constructor(batches: AsyncIterator<Batch>) {
+  constructor(batches: AsyncIterator<Batch>, running: Fold | null) {
     this.batches = batches;
+    this.running = running;
   }
 
   /** False at the end. */
@@ -183,9 +188,14 @@ class SortedGroups {
       const from = keys.offsets[this.row];
       if (keys.offsets[this.row + 1] - from !== key.length) return false;
       for (let k = 0; k < key.length; k++) if (keys.data[from + k] !== key[k]) return false;
-      this.values.push(decodeElement(values.data, values.offsets[this.row], values.offsets[this.row + 1]));
+      this.add(decodeElement(values.data, values.offsets[this.row], values.offsets[this.row + 1]));
     }
     return true;
+  }
+
+  private add(value: unknown): void {
+    if (this.running !== null && this.values.length > 0) this.values[0] = fold(this.running, this.values[0], value);
+    else this.values.push(value);
   }
 
   /** Lets go of what the sorted batches hold, wherever they stand. */

@@ -1,69 +1,113 @@
-/** Owns: how a grouped aggregation is spread: partial before the exchange and final after it, or complete after it where an argument is DISTINCT. */
+/**
+ * Owns: how a grouped aggregation is spread: partial before the exchange and final after it, or complete after it where rows must meet first;
+ * and whether groups are found by a hash table or by sorting.
+ */
 import { fatalError } from '../../core/errors.js';
-import { field } from '../../data/types.js';
+import { field, type Schema } from '../../data/types.js';
 import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import { findFunction } from '../../frontend/functions/registry.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
-import type { Aggregated, BoundExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
+import type { Aggregated, BoundExpr, InputRef, ResolvedOf } from '../../frontend/plan/resolved.js';
+import { type AggregateInput, narrowed } from './aggregate-input.js';
 import { bind, bindAggregate, inputRef } from './bind.js';
 import { isClustered } from './distribution.js';
 import type { Partitioning, PhysicalOp } from './operators.js';
 import type { NodePlanner, Planned } from './planned.js';
 
-export function planAggregate(planner: NodePlanner, plan: ResolvedOf<'aggregate'>): Planned {
-  const output = outputOf(plan);
-  const schema = schemaOf(output);
+type AggregatePlan = ResolvedOf<'aggregate'>;
+
+export function planAggregate(planner: NodePlanner, plan: AggregatePlan): Planned {
   const child = planner.plan(plan.child);
-  const keys = plan.groupings.map((g) => bind(g.expr, child.output));
-  const aggregates = plan.aggregates.map((a) => bindAggregate(a, child.output));
-  const apply = (of: Planned, mode: 'complete' | 'final', by: readonly BoundExpr[]): Planned => ({
-    op: { kind: 'hashAggregate', schema, child: of.op, mode, keys: by, aggregates },
-    output,
-    partitions: of.partitions,
-    hashed: of.hashed,
-  });
-  /** By the grouping columns, whatever they are computed of. */
-  const hashed = plan.groupings.length === 0 ? undefined : plan.groupings.map(({ id }) => [id]);
-  const spread = (of: Planned, by: readonly BoundExpr[]): Planned => {
-    const partitioning: Partitioning =
-      by.length === 0 ? { kind: 'single' } : { kind: 'hash', exprs: by, partitions: planner.shufflePartitions };
-    return { ...planner.exchange(of, partitioning), hashed };
+  const input: AggregateInput = {
+    child,
+    keys: plan.groupings.map((g) => bind(g.expr, child.output)),
+    aggregates: plan.aggregates.map((a) => bindAggregate(a, child.output)),
   };
+  const spread = new SpreadAggregate(planner, plan);
   const decide = (chosen: string, because: string): void =>
     planner.decide({ operator: aggregateName(plan), chosen, because, numbers: { 'input partitions': child.partitions } });
+  if (spread.isSorted) decide('groups by sorting', 'aggregate.strategy says so');
   const groupings = plan.groupings.map((g) => g.expr);
   if (child.partitions === 1 || (groupings.length > 0 && isClustered(child, groupings))) {
     decide('at once', child.partitions === 1 ? 'its input is one partition' : 'the rows of a group lie in one partition already');
-    return apply(child, 'complete', keys);
+    return spread.complete(input);
   }
-  if (aggregates.some((a) => a.distinct)) {
+  if (input.aggregates.some((a) => a.distinct)) {
     decide('rows are exchanged first', 'an argument is DISTINCT: parts of its groups cannot be put together');
-    return apply(spread(child, keys), 'complete', keys);
+    return spread.exchangedFirst(input);
+  }
+  if (planner.context.config.get('shuffle.combine') === 'false') {
+    decide('rows are exchanged first', 'shuffle.combine is false');
+    return spread.exchangedFirst(input);
   }
   decide('in two phases', 'groups of each task are fewer than its rows, mostly');
-  const partial = planPartial(child, plan, keys, aggregates);
-  const refs = plan.groupings.map((_, i) => inputRef(i, output[i]));
-  return apply(spread(partial, refs), 'final', refs);
+  return spread.twoPhases(input);
 }
 
-function aggregateName({ groupings, aggregates }: ResolvedOf<'aggregate'>): string {
+function aggregateName({ groupings, aggregates }: AggregatePlan): string {
   const by = groupings.length === 0 ? '' : ` by ${groupings.map((g) => g.name).join(', ')}`;
   return `Aggregate ${aggregates.map((a) => a.name).join(', ')}${by}`.replace('  ', ' ');
 }
 
-function planPartial(
-  child: Planned,
-  plan: ResolvedOf<'aggregate'>,
-  keys: readonly BoundExpr[],
-  aggregates: readonly Aggregated<BoundExpr>[],
-): Planned {
-  const keyFields = plan.groupings.map((g, i) => field(g.name, keys[i].type, keys[i].nullable));
-  const stateFields = aggregates.flatMap((a) => partialTypes(a).map((type, k) => field(`${a.name}_${k}`, type)));
-  const schema = { fields: [...keyFields, ...stateFields] };
-  const op: PhysicalOp = { kind: 'hashAggregate', schema, child: child.op, mode: 'partial', keys, aggregates };
-  // Partial columns have no attributes: the final aggregate refers to them by ordinal.
-  return { op, output: [], partitions: child.partitions };
+/** The phases of one aggregation. */
+class SpreadAggregate {
+  private readonly planner: NodePlanner;
+  private readonly plan: AggregatePlan;
+  /** There is nothing to sort by where all rows are one group. */
+  readonly isSorted: boolean;
+
+  constructor(planner: NodePlanner, plan: AggregatePlan) {
+    this.planner = planner;
+    this.plan = plan;
+    this.isSorted = planner.context.config.get('aggregate.strategy') === 'sort' && plan.groupings.length > 0;
+  }
+
+  /** From rows of which those of a group lie in one partition to results. */
+  complete(input: AggregateInput): Planned {
+    const output = outputOf(this.plan);
+    return { ...input.child, op: this.operator(input, 'complete', schemaOf(output)), output };
+  }
+
+  /** The rows themselves by key, then all at once. */
+  exchangedFirst(input: AggregateInput): Planned {
+    const narrow = narrowed(input, this.plan);
+    return this.complete({ ...narrow, child: this.exchanged(narrow.child, narrow.keys) });
+  }
+
+  twoPhases(input: AggregateInput): Planned {
+    const output = outputOf(this.plan);
+    const keys = this.plan.groupings.map((_, i) => inputRef(i, output[i]));
+    const child = this.exchanged(this.partial(input), keys);
+    return { ...child, op: this.operator({ ...input, child, keys }, 'final', schemaOf(output)), output };
+  }
+
+  private partial(input: AggregateInput): Planned {
+    const keys = this.plan.groupings.map((g, i) => field(g.name, input.keys[i].type, input.keys[i].nullable));
+    const states = input.aggregates.flatMap((a) => partialTypes(a).map((type, k) => field(`${a.name}_${k}`, type)));
+    const op = this.operator(input, 'partial', { fields: [...keys, ...states] });
+    // Partial columns have no attributes: the final aggregate refers to them by ordinal.
+    return { op, output: [], partitions: input.child.partitions };
+  }
+
+  private exchanged(child: Planned, keys: readonly BoundExpr[]): Planned {
+    const partitioning: Partitioning =
+      keys.length === 0 ? { kind: 'single' } : { kind: 'hash', exprs: keys, partitions: this.planner.shufflePartitions };
+    // By the grouping columns, whatever they are computed of.
+    const hashed = keys.length === 0 ? undefined : this.plan.groupings.map(({ id }) => [id]);
+    return { ...this.planner.exchange(child, partitioning), hashed };
+  }
+
+  private operator(input: AggregateInput, mode: 'partial' | 'final' | 'complete', schema: Schema): PhysicalOp {
+    if (!this.isSorted)
+      return { kind: 'hashAggregate', schema, child: input.child.op, mode, keys: input.keys, aggregates: input.aggregates };
+    const { child, keys, aggregates } = input.keys.every(isInput) ? input : narrowed(input, this.plan);
+    const order = keys.map((expr) => ({ expr, ascending: true, nullsFirst: true }));
+    const sorted: PhysicalOp = { kind: 'sort', schema: child.op.schema, child: child.op, keys: order, limit: null };
+    return { kind: 'sortAggregate', schema, child: sorted, mode, keys: keys.filter(isInput), aggregates };
+  }
 }
+
+const isInput = (expr: BoundExpr): expr is InputRef => expr.kind === 'input';
 
 function partialTypes(aggregate: Aggregated<BoundExpr>) {
   const definition = findFunction(aggregate.fn) as AggregateFunction | null;

@@ -1,7 +1,7 @@
 /** Owns: attribute → input ordinal: expressions of a logical plan in terms of the columns that an operator's child gives. */
 import { fatalError } from '../../core/errors.js';
 import type { SortKey } from '../../frontend/plan/expression.js';
-import type { Aggregated, Attribute, BoundExpr, ResolvedExpr } from '../../frontend/plan/resolved.js';
+import type { Aggregated, Attribute, BoundExpr, InputRef, ResolvedExpr } from '../../frontend/plan/resolved.js';
 
 export function bind(expr: ResolvedExpr, input: readonly Attribute[]): BoundExpr {
   switch (expr.kind) {
@@ -32,6 +32,6 @@ export function bindAggregate(aggregate: Aggregated, input: readonly Attribute[]
 }
 
 /** Column `index` of a child with this attribute. */
-export function inputRef(index: number, { type, nullable }: Pick<Attribute, 'type' | 'nullable'>): BoundExpr {
+export function inputRef(index: number, { type, nullable }: Pick<Attribute, 'type' | 'nullable'>): InputRef {
   return { kind: 'input', index, type, nullable };
 }

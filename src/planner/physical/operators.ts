@@ -8,7 +8,7 @@ import type { CallSite } from '../../core/errors.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure, SortKey } from '../../frontend/plan/expression.js';
 import type { ElementMap, GroupMap, JoinType, StorageLevel, WriteSpec } from '../../frontend/plan/logical.js';
-import type { Aggregated, BoundExpr, Windowed } from '../../frontend/plan/resolved.js';
+import type { Aggregated, BoundExpr, InputRef, Windowed } from '../../frontend/plan/resolved.js';
 
 export type Partitioning =
   /** Row goes to pmod(hash(exprs), partitions): Spark's hash. */
@@ -86,6 +86,15 @@ export type PhysicalOp =
       readonly child: PhysicalOp;
       readonly mode: 'partial' | 'final' | 'complete';
       readonly keys: readonly BoundExpr[];
+      readonly aggregates: readonly Aggregated<BoundExpr>[];
+    }
+  /** As hashAggregate, of a child whose rows are in the order of the keys, ascending, nulls first: a group is a run of rows. */
+  | {
+      readonly kind: 'sortAggregate';
+      readonly schema: Schema;
+      readonly child: PhysicalOp;
+      readonly mode: 'partial' | 'final' | 'complete';
+      readonly keys: readonly InputRef[];
       readonly aggregates: readonly Aggregated<BoundExpr>[];
     }
   /** Sorts the partition; with `limit`, only its first rows are kept (top-N). */

@@ -47,10 +47,11 @@ function operatorText(op: PhysicalOp): string {
       return `Generate ${textOf(op.generator, op.child)}${op.outer ? ' outer' : ''} [${columns}]`;
     case 'expand':
       return `Expand [${op.projections.map((exprs) => `[${named(exprs, op.child)}]`).join(', ')}] AS [${columns}]`;
-    case 'hashAggregate': {
+    case 'hashAggregate':
+    case 'sortAggregate': {
       const keys = named(op.keys, op.child);
       const aggregates = op.aggregates.map((a) => `${aggregateText(a, op.mode === 'final' ? null : op.child)} AS ${a.name}`);
-      return `HashAggregate ${op.mode}, keys: [${keys}], aggregates: [${aggregates.join(', ')}]`;
+      return `${op.kind === 'hashAggregate' ? 'HashAggregate' : 'SortAggregate'} ${op.mode}, keys: [${keys}], aggregates: [${aggregates.join(', ')}]`;
     }
     case 'sort':
       return `${op.limit === null ? 'Sort' : `TopN ${op.limit}`} [${sortText(op.keys, op.child)}]`;

@@ -230,11 +230,23 @@ class Planner implements NodePlanner {
       ...of,
       op: { kind: 'mapGroups', schema: of.op.schema, child: of.op, map, side: which },
     });
-    const folds = plan.map.op === 'combine' || plan.map.combiner !== null;
-    const mapped = folds ? side(child, 'map', plan.map) : child;
+    const mapped = this.combines(plan.map) ? side(child, 'map', plan.map) : child;
     const exchanged = this.exchange(mapped, { kind: 'hash', exprs: [inputRef(0, child.output[0])], partitions });
     const reduced = side(exchanged, 'reduce', plan.map);
     return { ...reduced, op: { ...reduced.op, schema } as PhysicalOp, output };
+  }
+
+  /** Whether map tasks fold the values of their keys. */
+  private combines({ op, combiner }: GroupMap): boolean {
+    if (op !== 'combine' && combiner === null) return false;
+    const isWanted = this.context.config.get('shuffle.combine') === 'true';
+    this.decide({
+      operator: 'MapGroups',
+      chosen: isWanted ? 'map tasks combine' : 'rows are exchanged as they are',
+      because: isWanted ? 'values of a key become one before they are exchanged' : 'shuffle.combine is false',
+      numbers: {},
+    });
+    return isWanted;
   }
 }
 

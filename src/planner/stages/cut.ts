@@ -222,7 +222,9 @@ class Cutter {
 /** Whether the rows are those of groups, perhaps projected or filtered. */
 function isGrouped(op: PhysicalOp): boolean {
   const children = childrenOf(op);
-  return op.kind === 'hashAggregate' ? op.mode !== 'partial' : children.length === 1 && isGrouped(children[0]);
+  return op.kind === 'hashAggregate' || op.kind === 'sortAggregate'
+    ? op.mode !== 'partial'
+    : children.length === 1 && isGrouped(children[0]);
 }
 
 /** Both sides of a join, task by task. */

@@ -37,6 +37,7 @@ function nameOf(op: PhysicalOp): string {
     case 'generate':
       return op.generator.kind === 'call' ? op.generator.fn : 'generate';
     case 'hashAggregate':
+    case 'sortAggregate':
       return op.mode === 'complete' ? 'aggregate' : `${op.mode} aggregate`;
     case 'sort':
       return op.limit === null ? 'sort' : `top ${op.limit}`;
