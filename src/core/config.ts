@@ -69,6 +69,13 @@ export const CONFIG = {
     SHUFFLE_CODECS,
   ),
   'shuffle.fetchBytesInFlight': key('bytes', '32m', 'Bytes of shuffle blocks that one task may have requested and not yet read', 1),
+  'shuffle.fetchTries': key('int', '3', 'Tries in a row, with growing waits between, before blocks of another worker count as lost', 1),
+  'shuffle.fetchTimeout': key(
+    'duration',
+    '20s',
+    'Silence after which a fetch of shuffle blocks is given up and tried again; 0 means no bound',
+    0,
+  ),
   'shuffle.dir': key(
     'string',
     '',

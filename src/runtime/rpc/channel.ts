@@ -2,13 +2,13 @@
  * Owns: how minispark opens gRPC channels: options shared by both ends, credentials, the bounded wait for a scheduler,
  * and what a failed call means to a person.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { CallOptions, Client, ClientDuplexStream, Metadata, ServiceError } from '@grpc/grpc-js';
 import { fatalError, type MinisparkError, retryableError, userError } from '../../core/errors.js';
 import { parseAddress } from './address.js';
 import type { WireMessage } from './frames.js';
 import { type Grpc, loadGrpc, loadService } from './load-proto.js';
 import type { JobResult, SchedulerStatus } from './messages.js';
+import { sameSecret } from './secret.js';
 
 /** Time in which a scheduler must answer at first: tries are made at once, then after 0.4, 1, 2 and more seconds. */
 export const CONNECT_MS = 5_000;
@@ -130,6 +130,5 @@ export function callError(grpc: Grpc, error: ServiceError, target: string): Mini
 export function isAuthorized(metadata: Metadata, token: string | null): boolean {
   if (token === null) return true;
   const shown = String(metadata.get('authorization')[0] ?? '');
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(shown), digest(`Bearer ${token}`));
+  return sameSecret(shown, `Bearer ${token}`);
 }

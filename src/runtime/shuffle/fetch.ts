@@ -5,14 +5,26 @@
 import { crc32 } from 'node:zlib';
 import type { Client, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { asMinisparkError, type MinisparkError, retryableError } from '../../core/errors.js';
+import { backoffMs } from '../rpc/backoff.js';
 import { CHANNEL_OPTIONS } from '../rpc/channel.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
+import type { BlockHead } from './block-source.js';
 import type { Arena } from './local-blocks.js';
-import { type BlockHead, type Chunk, type FetchRequest, TOKEN_KEY } from './server.js';
+import { type Chunk, type FetchRequest, MAP_KEY, TOKEN_KEY } from './serve-blocks.js';
 
 export interface FetchedBlock {
   readonly bytes: Uint8Array;
   readonly rows: number;
+}
+
+/** How patient a fetch is. */
+export interface FetchPatience {
+  /** Tries in a row that give no block, the first included. */
+  readonly tries: number;
+  /** A stream that gives nothing for so long is given up; 0 never. */
+  readonly stallMs: number;
+  /** For the waits in between; Math.random unless a test wants them known. */
+  readonly random?: () => number;
 }
 
 export interface Fetch {
@@ -21,24 +33,26 @@ export interface Fetch {
   readonly request: FetchRequest;
   readonly arena: Arena;
   readonly signal: AbortSignal;
+  readonly patience: FetchPatience;
   /** Called once for each of request.maps, in their order. */
   readonly onBlock: (block: FetchedBlock) => void;
 }
 
 /** Conditions that another try cannot mend. */
-const FINAL = new Set(['BLOCK_NOT_FOUND', 'UNAUTHENTICATED', 'FETCH_ABORTED', 'INTERNAL_ERROR']);
-const TRIES = 3;
-const FIRST_DELAY_MS = 100;
-/** A stream that gives nothing for so long is given up. */
-const STALL_MS = 20_000;
+const FINAL = new Set(['BLOCK_NOT_FOUND', 'BLOCK_UNREADABLE', 'BLOCK_REFUSED', 'UNAUTHENTICATED', 'FETCH_ABORTED', 'INTERNAL_ERROR']);
+const BACKOFF = { firstMs: 200, factor: 4, mostMs: 5_000 };
 const LAST_CHANCE_MS = 500;
 const MAX_BLOCK_BYTES = 2 ** 32;
 
+/** A connection that broke is opened again no later than the second try. */
+const CLIENT_OPTIONS = { ...CHANNEL_OPTIONS, 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
+
 /**
- * Ends when all blocks were given. Errors, with `data.map` where one block is at fault: BLOCK_NOT_FOUND, BLOCK_CORRUPT,
- * UNAUTHENTICATED, WORKER_UNREACHABLE (after three tries), FETCH_ABORTED.
+ * Ends when all blocks were given. Errors, with `data.map` where one block is at fault: BLOCK_NOT_FOUND, BLOCK_CORRUPT, BLOCK_UNREADABLE (its
+ * files are damaged), BLOCK_REFUSED, UNAUTHENTICATED, WORKER_UNREACHABLE (after all tries), FETCH_ABORTED.
  */
 export async function fetchBlocks(fetch: Fetch): Promise<void> {
+  const { tries, random } = fetch.patience;
   let received = 0;
   const onBlock = (block: FetchedBlock) => {
     received++;
@@ -55,9 +69,9 @@ export async function fetchBlocks(fetch: Fetch): Promise<void> {
       const error = asMinisparkError(thrown);
       // A connection that breaks now and then, but moves blocks in between, is good enough.
       failures = received > before ? 1 : failures + 1;
-      if (FINAL.has(error.condition) || failures === TRIES) throw error;
+      if (FINAL.has(error.condition) || failures >= tries) throw error;
     }
-    await pause(FIRST_DELAY_MS * 4 ** (failures - 1) * (1 + Math.random()), fetch.signal);
+    await pause(backoffMs(failures, BACKOFF, random), fetch.signal);
   }
 }
 
@@ -77,7 +91,7 @@ async function clientOf(endpoint: string, grpc: Grpc): Promise<BlocksClient> {
   const Service = await loadService('shuffle.proto', 'minispark.Blocks');
   let client = clients.get(endpoint);
   if (!client) {
-    client = new Service(endpoint, grpc.credentials.createInsecure(), CHANNEL_OPTIONS) as unknown as BlocksClient;
+    client = new Service(endpoint, grpc.credentials.createInsecure(), CLIENT_OPTIONS) as unknown as BlocksClient;
     clients.set(endpoint, client);
   }
   return client;
@@ -91,6 +105,7 @@ async function fetchOnce(fetch: Fetch): Promise<void> {
   metadata.set(TOKEN_KEY, fetch.token);
   const call = client.fetch(fetch.request, metadata);
   const cutter = new BlockCutter(fetch);
+  const { stallMs } = fetch.patience;
   await new Promise<void>((resolve, reject) => {
     const fail = (error: MinisparkError) => {
       clearTimeout(stall);
@@ -99,16 +114,17 @@ async function fetchOnce(fetch: Fetch): Promise<void> {
       reject(error);
     };
     const onAbort = () => fail(aborted());
-    const stalled = () => fail(retryableError('WORKER_UNREACHABLE', `${fetch.endpoint} sent nothing for ${STALL_MS / 1000} s.`));
+    const stalled = () => fail(retryableError('WORKER_UNREACHABLE', `${fetch.endpoint} sent nothing for ${stallMs / 1000} s.`));
     // It may have been this thread that was busy: what arrived meanwhile gets a chance to be seen before the verdict.
     const suspect = () => {
       stall = setTimeout(stalled, LAST_CHANCE_MS);
     };
-    let stall = setTimeout(suspect, STALL_MS);
+    const watch = () => (stallMs > 0 ? setTimeout(suspect, stallMs) : undefined);
+    let stall = watch();
     fetch.signal.addEventListener('abort', onAbort);
     call.on('data', (chunk: Chunk) => {
       clearTimeout(stall);
-      stall = setTimeout(suspect, STALL_MS);
+      stall = watch();
       try {
         cutter.push(chunk);
       } catch (thrown) {
@@ -187,11 +203,21 @@ class BlockCutter {
   }
 }
 
-function wireFault(error: ServiceError, grpc: Grpc, endpoint: string): MinisparkError {
-  if (error.code === grpc.status.UNAUTHENTICATED) {
-    return retryableError('UNAUTHENTICATED', `The worker at ${endpoint} is not the one that wrote the blocks.`, { cause: error });
+function wireFault(error: ServiceError, { status }: Grpc, endpoint: string): MinisparkError {
+  const fault = (condition: string, message: string, data?: object) =>
+    retryableError(condition, message, { cause: error, data: { ...data } });
+  switch (error.code) {
+    case status.UNAUTHENTICATED:
+      return fault('UNAUTHENTICATED', `Blocks were refused at ${endpoint}: ${error.details}`);
+    case status.INVALID_ARGUMENT:
+      return fault('BLOCK_REFUSED', `Blocks were refused at ${endpoint}: ${error.details}`);
+    case status.DATA_LOSS:
+      return fault('BLOCK_UNREADABLE', `A block cannot be read at ${endpoint}: ${error.details}`, {
+        map: Number(error.metadata.get(MAP_KEY)[0]),
+      });
+    default:
+      return fault('WORKER_UNREACHABLE', `Shuffle blocks cannot be fetched from ${endpoint}: ${error.message}.`);
   }
-  return retryableError('WORKER_UNREACHABLE', `Shuffle blocks cannot be fetched from ${endpoint}: ${error.message}.`, { cause: error });
 }
 
 function aborted(): MinisparkError {

@@ -10,7 +10,7 @@ import { decodeStream } from '../../data/ipc.js';
 import { batchBytes } from '../../data/size.js';
 import type { Schema } from '../../data/types.js';
 import type { MapOutput } from '../rpc/messages.js';
-import type { FetchedBlock } from './fetch.js';
+import type { FetchedBlock, FetchPatience } from './fetch.js';
 import { blockPath } from './file-layout.js';
 import { Arena, readIndex, readRange } from './local-blocks.js';
 import { RemoteBlocks } from './remote-blocks.js';
@@ -24,18 +24,19 @@ export interface ReadOptions {
   readonly batchBytes: number;
   /** Bytes that may be requested from other workers and not yet read; one request is always allowed. */
   readonly bytesInFlight: number;
+  readonly patience: FetchPatience;
   /** Told of every block. */
   readonly onBlock?: (bytes: number, rows: number, remote: boolean) => void;
 }
 
 /** The rows of `partition`. The order of rows is that of maps, wherever the blocks lie. Throws FETCH_FAILED. */
 export async function* readBlocks(outputs: readonly MapOutput[], partition: number, options: ReadOptions): AsyncGenerator<Batch> {
-  const { job, shuffle, bytesInFlight } = options;
+  const { job, shuffle, bytesInFlight, patience } = options;
   const wanted = outputs.filter((output) => bytesOf(output, partition) > 0).sort((a, b) => a.map - b.map);
   const local = new Set(wanted.filter((output) => isLocal(output, shuffle)));
   const remote = new RemoteBlocks(
     wanted.filter((output) => !local.has(output)),
-    { job, shuffle, partition, bytesInFlight },
+    { job, shuffle, partition, bytesInFlight, patience },
   );
   const joiner = new BatchJoiner(options);
   const arena = new Arena();

@@ -4,7 +4,7 @@
  */
 import { asMinisparkError, fetchFailed, type MinisparkError } from '../../core/errors.js';
 import type { MapOutput } from '../rpc/messages.js';
-import { type FetchedBlock, fetchBlocks } from './fetch.js';
+import { type FetchedBlock, type FetchPatience, fetchBlocks } from './fetch.js';
 import { Arena } from './local-blocks.js';
 
 interface Group {
@@ -22,6 +22,7 @@ export interface RemoteShuffle {
   readonly shuffle: number;
   readonly partition: number;
   readonly bytesInFlight: number;
+  readonly patience: FetchPatience;
 }
 
 /** A worker's blocks are asked for in requests of about this share of the bytes in flight. */
@@ -80,7 +81,7 @@ export class RemoteBlocks {
 
   private start(group: Group): void {
     const [{ endpoint, token, worker }] = group.outputs;
-    const { job, shuffle, partition } = this.of;
+    const { job, shuffle, partition, patience } = this.of;
     const maps = group.outputs.map((output) => output.map);
     let received = 0;
     this.stop ??= new AbortController();
@@ -89,8 +90,9 @@ export class RemoteBlocks {
     fetchBlocks({
       endpoint,
       token,
-      request: { job, shuffle, partition, maps, attempts: group.outputs.map((output) => output.attempt) },
+      request: { worker, job, shuffle, partition, maps, attempts: group.outputs.map((output) => output.attempt) },
       arena: this.arena,
+      patience,
       signal: this.stop.signal,
       onBlock: (block) => {
         group.arrived.set(maps[received++], block);

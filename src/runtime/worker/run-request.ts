@@ -149,6 +149,7 @@ function readOptions(config: TaskContext['config']) {
     batchRows: config.get('batch.rows'),
     batchBytes: config.get('batch.bytes'),
     bytesInFlight: config.get('shuffle.fetchBytesInFlight'),
+    patience: { tries: config.get('shuffle.fetchTries'), stallMs: config.get('shuffle.fetchTimeout') },
   };
 }
 

@@ -8,7 +8,7 @@ import { formatTask, type JobId, type TaskKey, type WorkerId } from '../../core/
 import { type FromWorker, type LaunchedTask, type MapOutput, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import { type BlockStore, cleanAbandoned, openBlockStore } from '../shuffle/block-store.js';
 import { type KeptBlock, type KeptName, KeptStore } from '../shuffle/kept-store.js';
-import { type BlockServer, reachableHost, startBlockServer } from '../shuffle/server.js';
+import { type BlockServer, newToken, reachableHost, startBlockServer } from '../shuffle/server.js';
 import { BlobFiles } from './blob-files.js';
 import type { BlockMessage, KeptBytes, TaskReply, TaskRequest } from './task-request.js';
 import { InlineRunner, type TaskRunner, ThreadRunner } from './task-runner.js';
@@ -59,9 +59,16 @@ export class Worker {
   private serial = 0;
   private stopped = false;
 
-  private constructor(options: WorkerOptions, store: BlockStore, kept: KeptStore, server: BlockServer | null, send: Send) {
+  private constructor(
+    options: WorkerOptions,
+    store: BlockStore,
+    kept: KeptStore,
+    server: BlockServer | null,
+    blockToken: string,
+    send: Send,
+  ) {
     const { id, slots, host, inThread } = options;
-    const [endpoint, blockToken] = server ? [server.endpoint, server.token] : ['', ''];
+    const endpoint = server?.endpoint ?? '';
     this.registration = {
       kind: 'register',
       worker: id,
@@ -90,8 +97,11 @@ export class Worker {
       const evicted = (cache: string, outputs: readonly KeptName[]) =>
         void send({ kind: 'evicted', cache, outputs: outputs.map(({ map, home }) => ({ map, home })) });
       const kept = new KeptStore(store, options.id, evicted);
-      const server = options.serveBlocks ? await startBlockServer(store, options.id, options.host, kept) : null;
-      return new Worker(options, store, kept, server, send);
+      const token = newToken();
+      const source = { worker: options.id, token, store, kept };
+      const findSource = (worker: WorkerId) => (worker === options.id ? source : null);
+      const server = options.serveBlocks ? await startBlockServer({ host: options.host, findSource }) : null;
+      return new Worker(options, store, kept, server, token, send);
     } catch (error) {
       store.remove();
       throw error;

@@ -11,6 +11,7 @@ import { type BlockStore, openBlockStore } from '../../../src/runtime/shuffle/bl
 import { readKept } from '../../../src/runtime/shuffle/kept-reader.js';
 import { type KeptBlock, KeptStore } from '../../../src/runtime/shuffle/kept-store.js';
 import { KeptWriter } from '../../../src/runtime/shuffle/kept-writer.js';
+import { PATIENCE } from './served-shuffle.js';
 
 const SCHEMA = parseSchema('word string, n bigint');
 let dir: string;
@@ -55,7 +56,7 @@ function write(map: number, batches: readonly Batch[], memoryBytes = 1 << 20, ma
 async function rowsOf({ home, map, size }: KeptBlock): Promise<unknown[]> {
   const output = { map, attempt: 0, worker: 'w', endpoint: '', token: '', path: blocks.dataPath(home, 0, map, 0), bytes: [size], home };
   const bytes = store.find({ home, map, attempt: 0 })?.bytes ?? null;
-  const options = { bytes, shuffle: 7, schema: SCHEMA, batchRows: 1000, batchBytes: 1 << 20, bytesInFlight: 1 << 20 };
+  const options = { bytes, shuffle: 7, schema: SCHEMA, batchRows: 1000, batchBytes: 1 << 20, bytesInFlight: 1 << 20, patience: PATIENCE };
   const rows: unknown[] = [];
   for await (const { columns, length } of readKept(output, options)) {
     const [words, numbers] = columns.map((column, i) => readRows(column, SCHEMA.fields[i].type));

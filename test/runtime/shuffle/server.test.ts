@@ -1,79 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Batch } from '../../../src/data/batch.js';
-import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
-import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
-import { closeBlockClients } from '../../../src/runtime/shuffle/fetch.js';
-import { forgetIndexes } from '../../../src/runtime/shuffle/local-blocks.js';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
 import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
-import { type BlockServer, startBlockServer } from '../../../src/runtime/shuffle/server.js';
-import { createSortWriter } from '../../../src/runtime/shuffle/sort-writer.js';
 import { startProxy } from '../tcp-proxy.js';
-import { MIXED, randomBatch, randomOf, rowTexts } from './random-rows.js';
+import { MIXED } from './random-rows.js';
+import { endServed, PATIENCE, read, startShuffle } from './served-shuffle.js';
 
-let dir: string;
-const servers: BlockServer[] = [];
-
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'blocks-test-'));
-});
-
-afterEach(async () => {
-  closeBlockClients();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-  forgetIndexes(dir);
-  rmSync(dir, { recursive: true, force: true });
-});
-
-/** Maps spread over two workers with servers; paths are such that no reader takes the short cut. */
-async function startShuffle(maps: number, rows: number, partitions: number) {
-  const random = randomOf(maps * rows);
-  const expected: string[][] = Array.from({ length: partitions }, () => []);
-  const outputs: MapOutput[] = [];
-  const started = [];
-  for (const worker of ['worker-a', 'worker-b']) {
-    const store = new BlockStore(join(dir, worker));
-    const server = await startBlockServer(store, worker, '127.0.0.1');
-    servers.push(server);
-    started.push({ worker, store, server });
-  }
-  for (let map = 0; map < maps; map++) {
-    const { worker, store, server } = started[map % 2];
-    const dataPath = store.prepareDataPath('job-1', 3, map, 1);
-    const identity = { worker, shuffle: 3, map, attempt: 1 };
-    const writer = createSortWriter({
-      schema: MIXED,
-      partitions,
-      identity,
-      dataPath,
-      spillDir: dir,
-      bufferBytes: 1 << 26,
-      batchRows: 500,
-      codec: null,
-    });
-    const batch = randomBatch(rows, random, null);
-    const of = Int32Array.from({ length: rows }, () => Math.floor(random() * partitions));
-    writer.write(batch, of);
-    for (const [i, text] of rowTexts(batch, MIXED).entries()) expected[of[i]].push(text);
-    const { bytes } = await writer.finish();
-    outputs.push({ map, attempt: 1, worker, endpoint: server.endpoint, token: server.token, path: `/nowhere${dataPath}`, bytes });
-  }
-  return { expected, outputs, started };
-}
-
-async function read(outputs: readonly MapOutput[], partition: number, bytesInFlight: number, batchRows = 1000) {
-  const seen = { remote: 0, blocks: 0 };
-  const batches: Batch[] = [];
-  const options = { job: 'job-1', shuffle: 3, schema: MIXED, batchRows, batchBytes: 1 << 20, bytesInFlight };
-  const onBlock = (bytes: number, _rows: number, remote: boolean) => {
-    seen.blocks++;
-    if (remote) seen.remote += bytes;
-  };
-  for await (const batch of readBlocks(outputs, partition, { ...options, onBlock })) batches.push(batch);
-  return { rows: batches.flatMap((batch) => rowTexts(batch, MIXED)), batches, seen };
-}
+afterEach(endServed);
 
 describe('blocks over gRPC', () => {
   it.each([1, 50_000, 1 << 26])('arrive whole and in order of maps with %i bytes in flight', async (bytesInFlight) => {
@@ -118,16 +50,18 @@ describe('blocks over gRPC', () => {
     bytes[100] ^= 1;
     writeFileSync(path, bytes);
     await expect(read([outputs[0], outputs[2]], 0, 1 << 20)).rejects.toMatchObject({ condition: 'FETCH_FAILED', data: { maps: [2] } });
+    truncateSync(path, 10);
+    await expect(read([outputs[0], outputs[2]], 1, 1 << 20)).rejects.toMatchObject({ condition: 'FETCH_FAILED', data: { maps: [2] } });
   });
 
   it('fail for all maps of a worker that is gone, or that is another now', async () => {
-    const { outputs } = await startShuffle(4, 20, 1);
+    const { outputs, started } = await startShuffle(4, 20, 1);
     const strange = outputs.map((output) => (output.map % 2 === 0 ? { ...output, token: 'wrong' } : output));
     await expect(read(strange, 0, 1 << 20)).rejects.toMatchObject({
       condition: 'FETCH_FAILED',
       data: { maps: [0, 2], worker: 'worker-a' },
     });
-    await servers[1].close();
+    await started[1].server.close();
     await expect(read(outputs, 0, 1 << 20)).rejects.toMatchObject({
       condition: 'FETCH_FAILED',
       data: { maps: [1, 3], worker: 'worker-b' },
@@ -149,7 +83,7 @@ describe('blocks over gRPC', () => {
 
   it('never leave the store: a job that is a path is refused', async () => {
     const { outputs } = await startShuffle(1, 20, 1);
-    const options = { job: '../../etc', shuffle: 3, schema: MIXED, batchRows: 10, batchBytes: 1000, bytesInFlight: 1 };
+    const options = { job: '../../etc', shuffle: 3, schema: MIXED, batchRows: 10, batchBytes: 1000, bytesInFlight: 1, patience: PATIENCE };
     await expect(readBlocks(outputs, 0, options).next()).rejects.toMatchObject({ condition: 'FETCH_FAILED' });
   });
 });

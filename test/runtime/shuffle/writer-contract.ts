@@ -18,6 +18,7 @@ import { forgetIndexes } from '../../../src/runtime/shuffle/local-blocks.js';
 import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
 import type { BlockWriter } from '../../../src/runtime/shuffle/writer.js';
 import { MIXED, randomBatch, randomOf, rowTexts, wordDictionary } from './random-rows.js';
+import { PATIENCE } from './served-shuffle.js';
 
 const JOB = 'job-1';
 const WORKER = 'worker-a';
@@ -65,7 +66,7 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
   };
 
   const read = async (outputs: readonly MapOutput[], partition: number, schema: Schema): Promise<Batch[]> => {
-    const options = { job: JOB, shuffle: 0, schema, batchRows: 1000, batchBytes: 1 << 20, bytesInFlight: 1 << 20 };
+    const options = { job: JOB, shuffle: 0, schema, batchRows: 1000, batchBytes: 1 << 20, bytesInFlight: 1 << 20, patience: PATIENCE };
     const batches: Batch[] = [];
     for await (const batch of readBlocks(outputs, partition, options)) batches.push(batch);
     return batches;

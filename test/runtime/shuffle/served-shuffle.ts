@@ -1,0 +1,85 @@
+/** Owns: a small shuffle whose blocks two servers give over real sockets, and reading it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Batch } from '../../../src/data/batch.js';
+import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
+import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
+import { closeBlockClients, type FetchPatience } from '../../../src/runtime/shuffle/fetch.js';
+import { forgetIndexes } from '../../../src/runtime/shuffle/local-blocks.js';
+import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
+import { type BlockServer, startBlockServer } from '../../../src/runtime/shuffle/server.js';
+import { createSortWriter } from '../../../src/runtime/shuffle/sort-writer.js';
+import { MIXED, randomBatch, randomOf, rowTexts } from './random-rows.js';
+
+const servers: BlockServer[] = [];
+const dirs: string[] = [];
+
+export const PATIENCE = { tries: 3, stallMs: 20_000 };
+
+/** To be called after each test. */
+export async function endServed(): Promise<void> {
+  closeBlockClients();
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+  for (const dir of dirs.splice(0)) {
+    forgetIndexes(dir);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Maps spread over two workers with servers; paths are such that no reader takes the short cut. */
+export async function startShuffle(maps: number, rows: number, partitions: number) {
+  const dir = mkdtempSync(join(tmpdir(), 'blocks-test-'));
+  dirs.push(dir);
+  const random = randomOf(maps * rows);
+  const expected: string[][] = Array.from({ length: partitions }, () => []);
+  const outputs: MapOutput[] = [];
+  const started = [];
+  for (const worker of ['worker-a', 'worker-b']) {
+    const store = new BlockStore(join(dir, worker));
+    const source = { worker, token: `token of ${worker}`, store, kept: null };
+    const server = await startBlockServer({ host: '127.0.0.1', findSource: (name) => (name === worker ? source : null) });
+    servers.push(server);
+    started.push({ ...source, server });
+  }
+  for (let map = 0; map < maps; map++) {
+    const { worker, token, store, server } = started[map % 2];
+    const dataPath = store.prepareDataPath('job-1', 3, map, 1);
+    const identity = { worker, shuffle: 3, map, attempt: 1 };
+    const writer = createSortWriter({
+      schema: MIXED,
+      partitions,
+      identity,
+      dataPath,
+      spillDir: dir,
+      bufferBytes: 1 << 26,
+      batchRows: 500,
+      codec: null,
+    });
+    const batch = randomBatch(rows, random, null);
+    const of = Int32Array.from({ length: rows }, () => Math.floor(random() * partitions));
+    writer.write(batch, of);
+    for (const [i, text] of rowTexts(batch, MIXED).entries()) expected[of[i]].push(text);
+    const { bytes } = await writer.finish();
+    outputs.push({ map, attempt: 1, worker, endpoint: server.endpoint, token, path: `/nowhere${dataPath}`, bytes });
+  }
+  return { expected, outputs, started };
+}
+
+export async function read(
+  outputs: readonly MapOutput[],
+  partition: number,
+  bytesInFlight: number,
+  batchRows = 1000,
+  patience: FetchPatience = PATIENCE,
+) {
+  const seen = { remote: 0, blocks: 0 };
+  const batches: Batch[] = [];
+  const options = { job: 'job-1', shuffle: 3, schema: MIXED, batchRows, batchBytes: 1 << 20, bytesInFlight, patience };
+  const onBlock = (bytes: number, _rows: number, remote: boolean) => {
+    seen.blocks++;
+    if (remote) seen.remote += bytes;
+  };
+  for await (const batch of readBlocks(outputs, partition, { ...options, onBlock })) batches.push(batch);
+  return { rows: batches.flatMap((batch) => rowTexts(batch, MIXED)), batches, seen };
+}
