@@ -16,12 +16,17 @@ const USAGE = new Set([
   'INVALID_ARGUMENT',
   'INVALID_CONFIG',
   'INVALID_FAULT',
+  'INVALID_LAB',
   'INVALID_MASTER',
   'JOB_FILE_NOT_FOUND',
+  'LAB_CHANGED',
+  'LAB_DIRECTORY',
+  'LAB_RUNNING',
   'MISSING_ARGUMENT',
   'TOKEN_REQUIRED',
   'UNKNOWN_ARGUMENT',
   'UNKNOWN_CONFIG',
+  'UNKNOWN_LAB',
 ]);
 
 export function exitCodeOf(error: MinisparkError): number {

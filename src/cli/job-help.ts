@@ -9,7 +9,7 @@ export function wantsHelp(jobArgs: readonly string[]): boolean {
 /** To stdout, for the command of that name. */
 export async function printJobHelp(command: string, file: string): Promise<void> {
   const { describeJob } = await import('../runtime/driver/submit.js');
-  process.stdout.write(`${jobHelp(command, file, (await describeJob(file)).args)}\n`);
+  process.stdout.write(`${jobHelp(command, file, (await describeJob(file)).args ?? {})}\n`);
 }
 
 export function jobHelp(command: string, file: string, args: ArgSpecs): string {

@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   explain: { description: 'show the plan of a job without running it', load: async () => (await import('./explain.js')).explainCommand() },
   scheduler: { description: 'start the scheduler of a cluster', load: async () => (await import('./scheduler.js')).schedulerCommand() },
   worker: { description: 'start a worker and join a cluster', load: async () => (await import('./worker.js')).workerCommand() },
+  lab: { description: 'run experiments and compare configurations', load: async () => (await import('./lab.js')).labCommand() },
   datagen: { description: 'write made-up data to try things on', load: async () => (await import('./datagen.js')).datagenCommand() },
 };
 
@@ -27,7 +28,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 export async function run(argv: readonly string[]): Promise<number> {
   try {
     // `help submit` is `submit --help`: only a called command is loaded and knows its options.
-    const args = argv[0] === 'help' ? [...argv.slice(1, 2), '--help'] : argv;
+    const args = argv[0] === 'help' ? [...argv.slice(1, 3), '--help'] : argv;
     const program = await buildProgram(args);
     await program.parseAsync(args, { from: 'user' });
     return EXIT.done;
@@ -53,19 +54,25 @@ async function buildProgram(argv: readonly string[]): Promise<Command> {
   for (const [name, { description, load }] of Object.entries(COMMANDS)) {
     program.addCommand(name === argv[0] ? await load() : new Command(name).description(description));
   }
-  for (const command of [program, ...program.commands]) prepare(command);
+  prepare(program);
   return program;
 }
 
 function prepare(command: Command): void {
+  for (const below of command.commands) prepare(below);
   const paint = paintFor(process.stderr);
   command.exitOverride().configureOutput({
     outputError: (text, write) => {
       const [, message, suggestion] = /^error: ([\s\S]*?)(?:\n\((.*)\))?\s*$/.exec(text) ?? [text, text.trim()];
-      const hint = suggestion ?? `\`${`${command.parent ? 'minispark ' : ''}${command.name()}`} --help\` shows what there is.`;
+      const hint = suggestion ?? `\`${callOf(command)} --help\` shows what there is.`;
       write(`${paint.red(paint.bold('error:'))} ${message}\n\n${paint.cyan('hint:')} ${hint}\n`);
     },
   });
+}
+
+/** `minispark lab run` */
+function callOf(command: Command): string {
+  return command.parent ? `${callOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function readVersion(): string {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/run.js';
 import { CONFIG } from '../../src/core/config.js';
@@ -41,8 +42,8 @@ ${rows.join('\n')}
 
 test('docs/cli.md', async () => {
   const sections: string[] = [];
-  for (const [name, { load }] of Object.entries(COMMANDS)) {
-    const command = (await load()).name(`minispark ${name}`).configureHelp({ helpWidth: 100 });
+  const add = (command: Command, call: string) => {
+    command.name(call).configureHelp({ helpWidth: 100 });
     let help = '';
     command.configureOutput({
       writeOut: (text) => {
@@ -50,9 +51,15 @@ test('docs/cli.md', async () => {
       },
       getOutHasColors: () => false,
     });
+    const below = command.commands.map((one) => ({ one, call: `${call} ${one.name()}` }));
     command.outputHelp();
-    sections.push(`## minispark ${name}\n\n\`\`\`\n${help.trim()}\n\`\`\``);
-  }
+    sections.push(`## ${call}\n\n\`\`\`\n${help.trim()}\n\`\`\``);
+    for (const { one, call } of below) {
+      one.parent = null;
+      add(one, call);
+    }
+  };
+  for (const [name, { load }] of Object.entries(COMMANDS)) add(await load(), `minispark ${name}`);
   const page = `# Command line
 
 \`minispark <command> --help\` prints what stands here.
@@ -101,7 +108,7 @@ test('links lead somewhere, and the README to every page', () => {
 });
 
 test('files that pages name exist', () => {
-  const files = ['src', 'test', 'jobs', 'bench', 'proto', 'bin'].flatMap((dir) =>
+  const files = ['src', 'test', 'jobs', 'labs', 'bench', 'proto', 'bin'].flatMap((dir) =>
     readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' }).map((name) => `${dir}/${name}`),
   );
   const unknown = PAGES.flatMap((page) =>

@@ -110,10 +110,10 @@ function notAwaited(): MinisparkError {
   });
 }
 
-/** What a job file says of itself. */
-export async function describeJob(file: string): Promise<{ kind: Job['kind']; args: ArgSpecs }> {
-  const { job } = await load(file);
-  return { kind: job.kind, args: job.args ?? {} };
+/** What a job file says of itself. `args`: null where it takes any; `hash`: of its bundle, imports included. */
+export async function describeJob(file: string): Promise<{ kind: Job['kind']; args: ArgSpecs | null; hash: string }> {
+  const { job, bundle } = await load(file);
+  return { kind: job.kind, args: job.args, hash: bundle.hash };
 }
 
 async function load(file: string): Promise<{ bundle: JobBundle; job: Job }> {

@@ -1,0 +1,12 @@
+/** Owns: `minispark lab` and the list of its commands, one a file. */
+import { Command } from 'commander';
+import { labListCommand } from './lab-list.js';
+import { labRunCommand } from './lab-run.js';
+
+export function labCommand(): Command {
+  return new Command('lab')
+    .description('Experiments: run a job under a matrix of configurations, and compare what that cost.')
+    .helpCommand(false)
+    .addCommand(labListCommand())
+    .addCommand(labRunCommand());
+}
