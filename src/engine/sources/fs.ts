@@ -5,6 +5,7 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isDiskFull, isOutOfDescriptors, tooManyOpenFiles } from '../../core/disk-errors.js';
 import { type CallSite, MinisparkError, userError } from '../../core/errors.js';
 import { makeDirectories as makePath } from '../../core/make-directories.js';
 
@@ -177,14 +178,21 @@ export function corruptFile(uri: string, what: string, cause?: unknown): Minispa
 export function readError(uri: string, error: unknown, site?: CallSite | null): MinisparkError {
   if (error instanceof MinisparkError) return error.with({ site: site ?? undefined });
   if (codeOf(error) === 'ENOENT') return pathNotFound(uri, site);
+  if (isOutOfDescriptors(error)) return tooManyOpenFiles(`'${localPath(uri)}' cannot be read`, error);
   return userError('FILE_NOT_READABLE', `The file '${localPath(uri)}' cannot be read: ${reason(error)}.`, {
     cause: error,
     site: site ?? undefined,
   });
 }
 
+/** A full disk is the user's to mend wherever the task would run: all of them write to the same place. */
 function writeError(uri: string, error: unknown): MinisparkError {
-  return userError('FILE_NOT_WRITABLE', `'${localPath(uri)}' cannot be written: ${reason(error)}.`, { cause: error });
+  const what = `'${localPath(uri)}' cannot be written`;
+  if (isOutOfDescriptors(error)) return tooManyOpenFiles(what, error);
+  if (isDiskFull(error)) {
+    return userError('DISK_FULL', `${what}: the disk is full.`, { hint: 'Free space there, or write to another place', cause: error });
+  }
+  return userError('FILE_NOT_WRITABLE', `${what}: ${reason(error)}.`, { cause: error });
 }
 
 const REASONS: Record<string, string> = {
@@ -193,7 +201,6 @@ const REASONS: Record<string, string> = {
   EPERM: 'permission denied',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of its path is a file',
-  ENOSPC: 'the disk is full',
   EROFS: 'the file system is read-only',
   EEXIST: 'it exists already',
   ENOTEMPTY: 'the directory is not empty',

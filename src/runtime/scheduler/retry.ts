@@ -1,7 +1,7 @@
 /**
  * Owns: what becomes of a task whose attempt failed. A user's fault ends the job at once; all else is tried again, elsewhere if possible,
- * up to `task.attempts`. That holds for `fatal` errors too: a full disk or broken memory is a fault of the place, and a fault of
- * minispark itself shows again on the next tries, at the price of a few of them.
+ * up to `task.attempts`. That holds for `fatal` errors too: broken memory is a fault of the place, and a fault of minispark itself shows
+ * again on the next tries, at the price of a few of them. A full disk is tried elsewhere alone: the same rows would fill it again.
  */
 import type { WireError } from '../../core/errors.js';
 import { endJob } from './job-end.js';
@@ -16,11 +16,17 @@ export function failAttempt(turn: Turn, task: TaskState, error: WireError): void
   task.failures++;
   task.failedAt = turn.time;
   if (!task.failedOn.includes(worker)) task.failedOn.push(worker);
-  const willRetry = error.kind !== 'user' && task.failures < job.maxAttempts;
+  const willRetry =
+    error.kind !== 'user' && task.failures < job.maxAttempts && !(error.condition === 'DISK_FULL' && failedEverywhere(turn, task));
   reportFailure(turn, task, error, willRetry);
   releaseWorker(turn, task);
   if (willRetry) requeueTask(turn, task, 'retries');
   else endJob(turn, job, error.kind === 'user' ? error : lastError(task, worker, error));
+}
+
+function failedEverywhere({ state }: Turn, task: TaskState): boolean {
+  for (const worker of state.workers.keys()) if (!task.failedOn.includes(worker)) return false;
+  return true;
 }
 
 /** The attempt did not fail of itself: it is tried again without counting. */

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { retryableError } from '../../core/errors.js';
+import { diskError } from '../../core/disk-errors.js';
 import { type BlockEntry, encodeIndex, type MapIdentity } from './block-index.js';
 import { type FileLayout, indexPath } from './file-layout.js';
 
@@ -12,7 +12,7 @@ const STAGING_BYTES = 1 << 20;
 /** Parts of this size go to the file by themselves; smaller ones are worth a copy that saves a system call. */
 const DIRECT_BYTES = 128 << 10;
 
-/** A file that is only appended to, through one staging buffer. Throws SHUFFLE_WRITE_FAILED when the disk refuses. */
+/** A file that is only appended to, through one staging buffer. Throws what `attemptWrite` does. */
 export class AppendFile {
   readonly path: string;
   /** Bytes appended so far. */
@@ -126,14 +126,11 @@ export function commitIndex(dataPath: string, identity: MapIdentity, layout: Fil
   });
 }
 
-/** Throws SHUFFLE_WRITE_FAILED for whatever the disk says. */
+/** Throws DISK_FULL, TOO_MANY_OPEN_FILES or SHUFFLE_WRITE_FAILED, all retryable, for whatever the disk says. */
 export function attemptWrite<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    throw retryableError('SHUFFLE_WRITE_FAILED', `Shuffle data cannot be written to ${path}: ${(cause as Error).message}.`, {
-      hint: 'Give shuffle.dir a directory with enough free space',
-      cause,
-    });
+    throw diskError('SHUFFLE_WRITE_FAILED', `Shuffle data cannot be written to ${path}`, cause);
   }
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fatalError, userError } from '../../core/errors.js';
 import { isId, type JobId, type TaskKey, type WorkerId } from '../../core/ids.js';
 import { makeDirectories } from '../../core/make-directories.js';
+import { attemptWrite } from './block-file.js';
 
 /** Who holds a worker's directory. The start time tells a process from a later one of the same pid; hosts may share a directory. */
 interface Owner {
@@ -34,7 +35,7 @@ export class BlockStore {
   /** As `dataPath`, with the directory made. */
   prepareDataPath(job: JobId, shuffle: number, map: number, attempt: number): string {
     const path = this.dataPath(job, shuffle, map, attempt);
-    makeDirectories(this.shuffleDir(job, shuffle), 0o700);
+    attemptWrite(path, () => makeDirectories(this.shuffleDir(job, shuffle), 0o700));
     return path;
   }
 

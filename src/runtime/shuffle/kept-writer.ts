@@ -27,7 +27,7 @@ export interface KeptPartition {
   readonly bytes: Uint8Array | null;
 }
 
-/** Its methods throw SHUFFLE_WRITE_FAILED, retryable, when the disk refuses. */
+/** Its methods throw DISK_FULL, TOO_MANY_OPEN_FILES or SHUFFLE_WRITE_FAILED, all retryable, when the disk refuses. */
 export class KeptWriter {
   private readonly options: KeptWriterOptions;
   private parts: Uint8Array[] = [];

@@ -3,6 +3,7 @@
  * Receives the path of a data file and which map output it should hold; gives the block's place or bytes. Indexes are cached a thread.
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { isOutOfDescriptors, tooManyOpenFiles } from '../../core/disk-errors.js';
 import { retryableError } from '../../core/errors.js';
 import { BlockIndex } from './block-index.js';
 import { indexPath } from './file-layout.js';
@@ -11,14 +12,15 @@ const CACHE_BYTES = 32 << 20;
 const cache = new Map<string, BlockIndex>();
 let cachedBytes = 0;
 
-/** The index beside a data file, or null where there is none: the output is on another host, or gone. Throws BLOCK_CORRUPT. */
+/** The index beside a data file, or null where there is none: the output is on another host, or gone. Throws BLOCK_CORRUPT and TOO_MANY_OPEN_FILES. */
 export function readIndex(dataPath: string): BlockIndex | null {
   const cached = cache.get(dataPath);
   if (cached) return cached;
   let bytes: Buffer;
   try {
     bytes = readFileSync(indexPath(dataPath));
-  } catch {
+  } catch (cause) {
+    if (isOutOfDescriptors(cause)) throw tooManyOpenFiles(`${indexPath(dataPath)} cannot be read`, cause);
     return null;
   }
   const index = new BlockIndex(bytes);
@@ -41,12 +43,13 @@ export function forgetIndexes(directory: string): void {
   }
 }
 
-/** Reads `length` bytes at `offset` of a file into `target` at `at`. Throws BLOCK_NOT_FOUND or BLOCK_CORRUPT (it is too short). */
+/** Reads `length` bytes at `offset` of a file into `target` at `at`. Throws BLOCK_NOT_FOUND, BLOCK_CORRUPT (it is too short) and TOO_MANY_OPEN_FILES. */
 export function readRange(dataPath: string, offset: number, length: number, target: Uint8Array, at: number): void {
   let fd: number;
   try {
     fd = openSync(dataPath, 'r');
   } catch (cause) {
+    if (isOutOfDescriptors(cause)) throw tooManyOpenFiles(`${dataPath} cannot be read`, cause);
     throw retryableError('BLOCK_NOT_FOUND', `A shuffle block cannot be read: ${(cause as Error).message}.`, { cause });
   }
   try {

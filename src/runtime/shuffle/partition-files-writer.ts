@@ -14,7 +14,7 @@ import { RowBuffer } from './row-buffer.js';
 import type { SortedRun } from './sorted-run.js';
 import { type BlocksWritten, type BlockWriter, blocksWritten, type WriterOptions } from './writer.js';
 
-/** Its methods throw SHUFFLE_WRITE_FAILED, retryable, when the disk refuses. */
+/** Its methods throw DISK_FULL, TOO_MANY_OPEN_FILES or SHUFFLE_WRITE_FAILED, all retryable, when the disk refuses. */
 export function createPartitionFilesWriter(options: WriterOptions, layout: FileLayout): BlockWriter {
   return new PartitionFilesWriter(options, layout);
 }

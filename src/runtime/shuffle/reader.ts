@@ -97,12 +97,14 @@ function decode({ bytes, rows }: FetchedBlock, output: MapOutput, { shuffle, sch
   });
 }
 
-/** Turns whatever `action` throws into FETCH_FAILED of that map. */
+/** Turns whatever `action` throws into FETCH_FAILED of that map, but for what is no fault of the block. */
 function guarded<T>(output: MapOutput, shuffle: number, action: () => T): T {
   try {
     return action();
   } catch (thrown) {
     const error = asMinisparkError(thrown);
+    // The block is there: making it again would not help, another try of this task may.
+    if (error.condition === 'TOO_MANY_OPEN_FILES') throw error;
     throw fetchFailed({ shuffle, maps: [output.map], worker: output.worker }, error.message, error);
   }
 }

@@ -11,7 +11,7 @@ import type { SortedRun } from './sorted-run.js';
 import { SpilledRuns } from './spilled-runs.js';
 import { type BlocksWritten, type BlockWriter, blocksWritten, type WriterOptions } from './writer.js';
 
-/** Its methods throw SHUFFLE_WRITE_FAILED, retryable, when the disk refuses. */
+/** Its methods throw DISK_FULL, TOO_MANY_OPEN_FILES or SHUFFLE_WRITE_FAILED, all retryable, when the disk refuses. */
 export function createSortWriter(options: WriterOptions): BlockWriter {
   return new SortWriter(options);
 }

@@ -2,9 +2,10 @@
  * Owns: what all tasks of one round of a stage share, as a file in the job's directory: written by the worker, read once by each thread.
  * Holds the plan, the configuration, where the code is, and where the shuffle outputs that it reads lie.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { diskError } from '../../core/disk-errors.js';
 import { fromJson } from '../../core/json.js';
 import { makeDirectories } from '../../core/make-directories.js';
 import type { StageDefinition } from '../../planner/stages/graph.js';
@@ -26,7 +27,7 @@ export interface StageFile {
 
 export type TasklessStage = Omit<StageDefinition, 'tasks'>;
 
-/** Gives the path of the file. */
+/** Gives the path of the file. Throws DISK_FULL, TOO_MANY_OPEN_FILES or STAGE_NOT_WRITTEN, as `writeBundle` does. */
 export function writeStageFile(jobDir: string, stage: number, round: number, content: StageFile): string {
   const path = join(jobDir, `stage-${stage}-${round}.bin`);
   writeWhole(path, serialize(content));
@@ -47,7 +48,12 @@ export function writeBundle(jobDir: string, { hash, code }: { readonly hash: str
 }
 
 function writeWhole(path: string, content: string | Uint8Array): void {
-  makeDirectories(join(path, '..'), 0o700);
-  writeFileSync(`${path}.tmp`, content, { mode: 0o600 });
-  renameSync(`${path}.tmp`, path);
+  try {
+    makeDirectories(join(path, '..'), 0o700);
+    writeFileSync(`${path}.tmp`, content, { mode: 0o600 });
+    renameSync(`${path}.tmp`, path);
+  } catch (cause) {
+    rmSync(`${path}.tmp`, { force: true });
+    throw diskError('STAGE_NOT_WRITTEN', `What tasks share cannot be written to ${path}`, cause);
+  }
 }

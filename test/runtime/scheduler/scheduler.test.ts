@@ -189,6 +189,15 @@ describe('failures of tasks', () => {
     expect(scheduler.state.jobs.get('job-1')!.stages[0].remaining).toBe(2);
   });
 
+  it('a full disk is tried elsewhere, and not again where it was full', () => {
+    const full = (attempt: number) => failed(key(0, 0, attempt), 'retryable', 'DISK_FULL');
+    const inputs = [register('a', 1), register('b', 1), submit(graphOf([[1]])), facts('a', 1, full(0))];
+    expect(actionsOf(inputs)).toContain('b ← launch 0.0.1r0');
+    expect(actionsOf([...inputs, facts('b', 2, full(1))])).toEqual(
+      expect.arrayContaining(['! task-failed 0.0.1 DISK_FULL over', 'done job-1 DISK_FULL']),
+    );
+  });
+
   it('a map task that reports no output has failed', () => {
     const inputs = [register('a'), submit(graphOf([[1], [1, 0]])), facts('a', 1, finished(key(0, 0)))];
     expect(actionsOf(inputs).slice(1)).toEqual(['! task-failed 0.0.0 INTERNAL_ERROR again', 'a ← launch 0.0.1r0']);
