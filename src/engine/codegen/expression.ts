@@ -10,12 +10,15 @@ import type { Lambda, Value } from '../../frontend/functions/generator.js';
 import { findFunction } from '../../frontend/functions/registry.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import type { CodeEmitter } from './emitter.js';
+import type { Entry } from './entries.js';
 import { emitUserFunction, type FindClosure } from './user-function.js';
 import { fromJs, nullValue } from './values.js';
 
 /** The columns that an expression's inputs refer to; each is emitted at its first use in a block. */
 export interface Row {
   column(index: number): Value;
+  /** The dictionary codes that a column's value follows from; null where it follows from something else too. Emits no code of the row. */
+  entries?(index: number): readonly Entry[] | null;
   /** Inside of a lambda: what its parameter stands for. */
   variable?(id: number): Value;
 }
@@ -104,7 +107,7 @@ function isDeterministic(expr: BoundExpr): boolean {
 }
 
 /** For the same arguments. */
-function givesTheSame(expr: BoundExpr): boolean {
+export function givesTheSame(expr: BoundExpr): boolean {
   if (expr.kind === 'udf') return expr.udf.deterministic;
   const definition = expr.kind === 'call' ? findFunction(expr.fn) : null;
   return !(definition?.kind === 'scalar' && definition.deterministic === false);

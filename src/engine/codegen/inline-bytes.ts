@@ -2,6 +2,7 @@
  * Owns: what JavaScript's strings do, done on UTF-8 bytes without making them: equality, length, parts. Each gives what the decoded text
  * would, where that is not UTF-8 or not ASCII too.
  */
+import { STRING } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
 import { sameBytes } from '../../frontend/functions/comparison.js';
 import { span } from '../../frontend/functions/emit.js';
@@ -76,4 +77,42 @@ function partSlowly(data: Uint8Array, start: number, end: number, from: number, 
   const part = decodeUtf8(data, start, end).slice(from, to);
   const bytes = Buffer.from(part, 'utf8');
   return bytes.toString('utf8') === part ? bytes : null;
+}
+
+/** Texts one after the other, as bytes in a buffer that lives as long as the function; null where one of them is no text in bytes. */
+export function emitJoined(scope: InlineScope, parts: readonly JsValue[]): JsValue | null {
+  const texts = parts.flatMap((part) => (part.kind === 'string' && part.value.rep === 'bytes' ? [{ part, value: part.value }] : []));
+  if (texts.length < parts.length || texts.every(({ part }) => part.literal !== undefined)) return null;
+  const { emit } = scope;
+  for (const { part } of texts) scope.present(part);
+  const spans = texts.map(({ value }) => [value.data, emit.let('from', value.start), emit.let('to', value.end)] as const);
+  const size = emit.let('size', spans.map(([, from, to]) => `${to} - ${from}`).join(' + '));
+  const scratch = emit.state('scratch', 'new Uint8Array(256)');
+  emit.line(`if (${scratch}.length < ${size}) ${scratch} = new Uint8Array(${size} * 2);`);
+  const put = emit.constant('putAscii', putAscii);
+  const written = spans.reduce((at, span) => `${put}(${span.join(', ')}, ${scratch}, ${at})`, '0');
+  const [data, end] = [emit.fresh('data'), emit.fresh('end')];
+  emit.line(`let ${data} = ${scratch}, ${end} = ${written};`);
+  emit.branch(`${end} < 0`, () =>
+    emit.line(`${data} = ${emit.constant('joinSlowly', joinSlowly)}(${spans.flat().join(', ')}); ${end} = ${data}.length;`),
+  );
+  return jsText({ type: STRING, isNull: 'false', rep: 'bytes', data, start: '0', end });
+}
+
+/** Copies data[start, end) into `target` at `at`; gives the end there, or -1 where there is a byte beyond ASCII, or was one before. */
+function putAscii(data: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+  if (at < 0) return -1;
+  let seen = 0;
+  for (let i = start; i < end; i++) {
+    seen |= data[i];
+    target[at++] = data[i];
+  }
+  return seen > 127 ? -1 : at;
+}
+
+/** Of (data, start, end) three by three. */
+function joinSlowly(...spans: readonly (Uint8Array | number)[]): Uint8Array {
+  let text = '';
+  for (let i = 0; i < spans.length; i += 3) text += decodeUtf8(spans[i] as Uint8Array, spans[i + 1] as number, spans[i + 2] as number);
+  return Buffer.from(text, 'utf8');
 }

@@ -2,7 +2,7 @@
  * Owns: JavaScript's operators on values of known kinds. Bigints are doubles where the bits of both sides prove the result below 2^53,
  * and BigInts beyond; numbers keep the bits of whole results, for those who want an integer of them.
  */
-import { emitEqual } from './inline-bytes.js';
+import { emitEqual, emitJoined } from './inline-bytes.js';
 import type { InlineScope } from './inline-function.js';
 import { bigInt, exactInt, type JsOf, type JsValue, jsBoolean, jsNumber, jsString } from './js-value.js';
 
@@ -11,7 +11,9 @@ const BITWISE = new Set(['&', '|', '^', '<<', '>>', '>>>']);
 const ORDER = new Set(['<', '<=', '>', '>=']);
 
 export function binary(scope: InlineScope, op: string, a: JsValue, b: JsValue): JsValue {
-  if (op === '+' && (a.kind === 'string' || b.kind === 'string')) return jsString(`(${textOf(scope, a)} + ${textOf(scope, b)})`);
+  if (op === '+' && (a.kind === 'string' || b.kind === 'string')) {
+    return emitJoined(scope, [a, b]) ?? jsString(`(${textOf(scope, a)} + ${textOf(scope, b)})`);
+  }
   if (a.kind === 'number' && b.kind === 'number') return numbers(scope, op, a, b);
   if (ORDER.has(op)) return jsBoolean(order(scope, op, a, b));
   const [left, right] = [scope.present(a), scope.present(b)];

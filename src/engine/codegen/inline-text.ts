@@ -4,14 +4,22 @@ import { BOOLEAN, type DataType, STRING } from '../../data/types.js';
 import type { ScalarFunction } from '../../frontend/functions/definition.js';
 import type { Value, ValueOf } from '../../frontend/functions/generator.js';
 import { findFunction } from '../../frontend/functions/registry.js';
-import { emitLength, emitPart, isExact } from './inline-bytes.js';
+import { emitJoined, emitLength, emitPart, isExact } from './inline-bytes.js';
 import type { InlineScope } from './inline-function.js';
 import { numeric, textOf } from './inline-operators.js';
 import { type JsOf, type JsValue, jsBoolean, jsNumber, jsString, jsText, truth } from './js-value.js';
 
 export function template(scope: InlineScope, texts: readonly string[], values: readonly JsValue[]): JsValue {
+  const bytes = emitJoined(scope, pieces(scope, texts, values));
+  if (bytes !== null) return bytes;
   const parts = values.flatMap((value, i) => [templatePart(scope, value), ...(texts[i + 1] === '' ? [] : [JSON.stringify(texts[i + 1])])]);
   return jsString(`(${[JSON.stringify(texts[0]), ...parts].join(' + ')})`);
+}
+
+/** Constant and other parts in turn, without the empty ones. */
+function pieces(scope: InlineScope, texts: readonly string[], values: readonly JsValue[]): JsValue[] {
+  const constant = (text: string): JsValue[] => (text === '' ? [] : [scope.value({ kind: 'string', value: text })]);
+  return texts.flatMap((text, i) => [...constant(text), ...values.slice(i, i + 1)]);
 }
 
 const templatePart = (scope: InlineScope, value: JsValue): string => (value.kind === 'nothing' ? scope.refuse() : textOf(scope, value));

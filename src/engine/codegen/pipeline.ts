@@ -11,6 +11,8 @@ import type { BoundExpr } from '../../frontend/plan/resolved.js';
 import { emitColumnRead } from './column-read.js';
 import { instantiate } from './compile.js';
 import { CodeEmitter } from './emitter.js';
+import { type Entry, entriesOf, entryOfColumn } from './entries.js';
+import { emitEntryTest, entryOfTest } from './entry-tests.js';
 import { emitExpr, emitTest, type Row } from './expression.js';
 import { type ColumnShape, shapeKey, shapeOf } from './shape.js';
 import type { FindClosure } from './user-function.js';
@@ -65,7 +67,11 @@ export class Pipeline {
   source(shapes: readonly ColumnShape[]): { readonly text: string; readonly constants: readonly unknown[] } {
     const { input, steps, sink, partition } = this.spec;
     const emit = new CodeEmitter(partition, this.evaluators);
-    const row = lazyRow(emit, (k) => emitColumnRead(emit, `batch.columns[${k}]`, shapes[k], input[k], 'i'));
+    const row = lazyRow(
+      emit,
+      (k) => emitColumnRead(emit, `batch.columns[${k}]`, shapes[k], input[k], 'i'),
+      (k) => single(entryOfColumn(emit, k, shapes[k])),
+    );
     const from = (k: number, current: Row): void => {
       if (k === steps.length) sink.emit(emit, current);
       else steps[k].emit(emit, current, (next) => from(k + 1, next));
@@ -76,13 +82,20 @@ export class Pipeline {
   }
 }
 
+const single = (entry: Entry | null): readonly Entry[] | null => entry && [entry];
+
 /** A row whose columns are emitted at their first use in a block and known from there on. */
-export function lazyRow(emit: CodeEmitter, make: (index: number) => Value): Row {
+export function lazyRow(emit: CodeEmitter, make: (index: number) => Value, entries?: Row['entries']): Row {
   const keys: object[] = [];
+  const known: (readonly Entry[] | null)[] = [];
   return {
     column(index) {
       keys[index] ??= {};
       return emit.cached(keys[index], () => make(index));
+    },
+    entries(index) {
+      if (known[index] === undefined) known[index] = entries?.(index) ?? null;
+      return known[index];
     },
   };
 }
@@ -104,7 +117,11 @@ export function filterStep(condition: BoundExpr, closures: FindClosure): Step {
     emit(emit, row, next) {
       for (const conjunct of testsOf(condition).reverse()) {
         const inner = next;
-        next = (r) => emit.branch(emitTest(emit, conjunct, r, closures), () => inner(r));
+        next = (r) => {
+          const test = (): string => emitTest(emit, conjunct, r, closures);
+          const entry = entryOfTest(conjunct, r);
+          emit.branch(entry ? emitEntryTest(emit, entry, test) : test(), () => inner(r));
+        };
       }
       next(row);
     },
@@ -114,7 +131,11 @@ export function filterStep(condition: BoundExpr, closures: FindClosure): Step {
 export function projectStep(exprs: readonly BoundExpr[], closures: FindClosure): Step {
   return {
     emit(emit, row, next) {
-      const columns = lazyRow(emit, (k) => emitExpr(emit, exprs[k], row, closures));
+      const columns = lazyRow(
+        emit,
+        (k) => emitExpr(emit, exprs[k], row, closures),
+        (k) => entriesOf(exprs[k], row),
+      );
       // What counts rows or draws for each is computed here, for all of them, and not where a filter above has left some.
       for (const [k, expr] of exprs.entries()) if (goesOn(expr)) columns.column(k);
       next(columns);

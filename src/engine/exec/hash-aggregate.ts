@@ -13,7 +13,7 @@ import { emitAppend } from '../codegen/output-sink.js';
 import type { Sink } from '../codegen/pipeline.js';
 import type { FindClosure } from '../codegen/user-function.js';
 import { type AggregateOutput, type AggregateSpec, AggregateStates } from './aggregate-states.js';
-import { CodeGroups, emitKnownGroup } from './code-groups.js';
+import { CodeGroups, emitKnownGroup, keyEntries } from './code-groups.js';
 import { FIRST_GROUPS } from './group-state.js';
 import { emitInsert, KeyTable } from './keys.js';
 
@@ -54,10 +54,11 @@ export class HashAggregate implements Sink {
 
   /** Finds the group; for a new one makes room and keeps the key. */
   private emitGroup(emit: CodeEmitter, self: string, slots: readonly string[], row: Row): string {
-    const keys = this.spec.keys.map((key) => emitExpr(emit, key, row, this.closures));
     emit.prologue(`let known = ${self}.known, capacity = state.capacity;`);
     emit.epilogue(`${self}.known = known;`);
-    return emitKnownGroup(emit, this.codeGroups, keys, () => this.emitInserted(emit, slots, keys));
+    const values = (): Value[] => this.spec.keys.map((key) => emitExpr(emit, key, row, this.closures));
+    const byCode = { groups: this.codeGroups, entries: keyEntries(emit, this.spec.keys, row, this.closures) };
+    return emitKnownGroup(emit, byCode, values, (keys) => this.emitInserted(emit, slots, keys));
   }
 
   private emitInserted(emit: CodeEmitter, slots: readonly string[], keys: readonly Value[]): string {

@@ -227,7 +227,10 @@ class ProbeCode {
       return emitColumnRead(emitter, `${this.table}.rows.columns[${k}]`, shape, this.types[k], at, orNull ? `(${j} < 0)` : 'false');
     });
     const width = op.left.schema.fields.length;
-    if (op.build === 'left') return { column: (k) => (k < width ? side.column(k) : row.column(k - width)) };
-    return { column: (k) => (k < width ? row.column(k) : side.column(k - width)) };
+    const of = (left: Row, right: Row): Row => ({
+      column: (k) => (k < width ? left.column(k) : right.column(k - width)),
+      entries: (k) => (k < width ? left.entries?.(k) : right.entries?.(k - width)) ?? null,
+    });
+    return op.build === 'left' ? of(side, row) : of(row, side);
   }
 }
