@@ -51,7 +51,10 @@ test('docs/cli.md', async () => {
       },
       getOutHasColors: () => false,
     });
-    const below = command.commands.map((one) => ({ one, call: `${call} ${one.name()}` }));
+    const below = command
+      .createHelp()
+      .visibleCommands(command)
+      .map((one) => ({ one, call: `${call} ${one.name()}` }));
     command.outputHelp();
     sections.push(`## ${call}\n\n\`\`\`\n${help.trim()}\n\`\`\``);
     for (const { one, call } of below) {

@@ -20,17 +20,21 @@ export interface LoadedJob {
 
 /** Throws user errors JOB_FAILED_TO_LOAD (the file threw while it was imported) and JOB_NOT_EXPORTED. */
 export async function loadJob(bundle: JobBundle): Promise<LoadedJob> {
-  rememberBundle(bundle);
-  let exports: Readonly<Record<string, unknown>>;
-  try {
-    exports = await loadBundle(bundle.path);
-  } catch (error) {
-    throw failedToLoad(error, bundle);
-  }
+  const exports = await loadUserFile(bundle);
   const value = exports['default'];
   const kind = typeof value === 'object' && value !== null ? kindOf(value) : null;
   if (kind === null) throw notExported(value, bundle);
   return { kind, value: value as object };
+}
+
+/** What the file exports. Throws JOB_FAILED_TO_LOAD. */
+export async function loadUserFile(bundle: JobBundle): Promise<Readonly<Record<string, unknown>>> {
+  rememberBundle(bundle);
+  try {
+    return await loadBundle(bundle.path);
+  } catch (error) {
+    throw failedToLoad(error, bundle);
+  }
 }
 
 function kindOf(value: object): JobKind | null {

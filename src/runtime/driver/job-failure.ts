@@ -4,12 +4,12 @@ import type { JobBundle } from '../../frontend/closures/function-info.js';
 import { frameAt, mapStack, userFrame } from '../../frontend/closures/stacks.js';
 
 /** Ours are passed on as they are; anything else becomes JOB_FAILED. */
-export function failedJob(thrown: unknown, bundle: JobBundle): MinisparkError {
+export function failedJob(thrown: unknown, bundle: JobBundle, who = 'The job'): MinisparkError {
   if (thrown instanceof MinisparkError) return withFrame(thrown, bundle);
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   const site = userFrame(stack, bundle) ?? undefined;
-  const error = userError('JOB_FAILED', `The job threw ${message}`, {
+  const error = userError('JOB_FAILED', `${who} threw ${message}`, {
     site,
     frame: (site && frameAt(site, bundle, '')) ?? undefined,
     cause: thrown,

@@ -12,7 +12,7 @@ import { type ArgSpecs, type Job, parseJobArgs } from '../../frontend/api/job.js
 import { createSession } from '../../frontend/api/session.js';
 import { bundleJob } from '../../frontend/closures/bundle.js';
 import type { JobBundle } from '../../frontend/closures/function-info.js';
-import { loadJob } from '../../frontend/closures/load-job.js';
+import { loadJob, loadUserFile } from '../../frontend/closures/load-job.js';
 import { EngineBackend } from './backend.js';
 import { ExplainBackend } from './explain-backend.js';
 import { Faults, parseKill } from './faults.js';
@@ -33,6 +33,8 @@ export interface SubmitOptions {
   warn(text: string): void;
   /** Workers of a local cluster to kill on the way: `worker@25%`, see faults.ts. */
   readonly kill?: readonly string[];
+  /** Takes what the job's main function gave, before the session stops. */
+  readonly onReturn?: (value: unknown) => Promise<void> | void;
   /** Print the plan of each action instead of running it. */
   readonly explain?: ExplainMode;
 }
@@ -66,7 +68,11 @@ export async function submitJob(options: SubmitOptions): Promise<void> {
     const backend = options.explain ? new ExplainBackend(engine, options.explain) : engine;
     const session = createSession(backend, options.config);
     close = () => session.stop();
-    await runMain(job, session, args, bundle);
+    const main = async () => {
+      const value = await job.main(session, args as never);
+      await options.onReturn?.(value);
+    };
+    await runMain(main, session, bundle);
     for (const text of faults?.pending() ?? []) options.warn(`--kill ${text} never came: no action of the job got that far`);
   } finally {
     await close();
@@ -74,12 +80,7 @@ export async function submitJob(options: SubmitOptions): Promise<void> {
 }
 
 /** Runs the job's main function and stops the session. Nothing that went wrong on the way is passed over, awaited or not. */
-async function runMain(
-  job: Job,
-  session: ReturnType<typeof createSession>,
-  args: Readonly<Record<string, unknown>>,
-  bundle: JobBundle,
-): Promise<void> {
+async function runMain(main: () => Promise<void>, session: ReturnType<typeof createSession>, bundle: JobBundle): Promise<void> {
   const strays = catchStrayErrors();
   const stop = async () => {
     await session.stop();
@@ -87,7 +88,7 @@ async function runMain(
     await new Promise((resolve) => setImmediate(resolve));
   };
   try {
-    await Promise.race([job.main(session, args as never), strays.first]);
+    await Promise.race([main(), strays.first]);
     await stop();
     const stray = strays.found();
     if (stray) throw isCancelled(stray.thrown) ? notAwaited() : stray.thrown;
@@ -114,6 +115,35 @@ function notAwaited(): MinisparkError {
 export async function describeJob(file: string): Promise<{ kind: Job['kind']; args: ArgSpecs | null; hash: string }> {
   const { job, bundle } = await load(file);
   return { kind: job.kind, args: job.args, hash: bundle.hash };
+}
+
+/** The arguments that the job's main function would get. */
+export async function jobArguments(file: string, typed: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const { job } = await load(file);
+  return parseJobArgs(job.args, argumentPairs(typed));
+}
+
+/**
+ * What a plain function that a file exports under this name gives; null where it exports none. The file is bundled as job files are, and
+ * need be none. Throws JOB_FAILED, at the user's line.
+ */
+export async function callExport(file: string, name: string, ...args: unknown[]): Promise<CalledExport | null> {
+  installApi();
+  const bundle = await bundleJob(file, { cacheDir: bundleCache() });
+  const exports = await loadUserFile(bundle);
+  const fn = exports[name];
+  if (typeof fn !== 'function') return null;
+  try {
+    return { value: await (fn as (...args: unknown[]) => unknown)(...args), exports };
+  } catch (thrown) {
+    throw failedJob(thrown, bundle, `The function ${name}`);
+  }
+}
+
+export interface CalledExport {
+  readonly value: unknown;
+  /** All that the file exports. */
+  readonly exports: Readonly<Record<string, unknown>>;
 }
 
 async function load(file: string): Promise<{ bundle: JobBundle; job: Job }> {
