@@ -37,6 +37,7 @@ export type { InputRow } from './frontend/api/local-data.js';
 export type { BatchMapper } from './frontend/api/map-batches.js';
 export { type Emit, type MapReduce, mapReduce } from './frontend/api/map-reduce.js';
 export type { DataFrameReader } from './frontend/api/reader.js';
+export type { KeyPartitioner, RepartitionOptions } from './frontend/api/repartition.js';
 export type { ResultBatch } from './frontend/api/result-batch.js';
 export type { ColumnOrName } from './frontend/api/row-types.js';
 export { createSession, Session, type SessionBuilder } from './frontend/api/session.js';

@@ -90,7 +90,8 @@ function textOf(write: () => string): string {
   }
 }
 
-function showArgument(value: unknown): string {
+/** A value as errors show it. */
+export function showArgument(value: unknown): string {
   const text =
     typeof value === 'bigint'
       ? `${value}n`

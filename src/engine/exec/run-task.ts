@@ -2,16 +2,13 @@
  * Owns: one task from its inputs to its output: runs the stage's plan and hands the rows to the shuffle or to the driver.
  * Receives the plan, the task's inputs and its context; gives what was written.
  */
-import type { Column } from '../../data/batch.js';
-import { concatBatches } from '../../data/concat.js';
 import { encodeStream } from '../../data/ipc.js';
-import { field, type Schema } from '../../data/types.js';
-import type { BoundExpr } from '../../frontend/plan/resolved.js';
-import type { Partitioning, PhysicalOp, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
+import type { Schema } from '../../data/types.js';
+import type { PhysicalOp, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
 import { startRun } from './execute.js';
 import { keepRows } from './keep-rows.js';
+import { rowPartitioner } from './row-partitioner.js';
 import type { Run } from './run.js';
-import { Evaluator } from './sort-keys.js';
 import type { ShuffleWriteResult, TaskContext } from './task-context.js';
 
 export interface TaskDefinition {
@@ -42,21 +39,14 @@ export async function runTask(
 
 async function writeShuffle(plan: PhysicalOp, schema: Schema, output: ShuffleOutput, run: Run): Promise<ShuffleWriteResult> {
   const { context } = run;
-  const { partitioning } = output;
-  const keys = keysOf(partitioning);
-  const bounds = await readBounds(partitioning, keys, run);
-  const evaluator = new Evaluator(
-    keys,
-    schema.fields.map((f) => f.type),
-    context,
-  );
+  const partitionOf = await rowPartitioner(output.partitioning, schema, run);
   const writer = context.openShuffleWriter(output, schema);
   try {
     let written = 0;
     for await (const batch of run.execute(plan)) {
       context.checkCancelled();
       if (batch.length === 0) continue;
-      writer.write(batch, context.partitionRows(partitioning, evaluator.evaluate(batch), batch.length, written, bounds));
+      writer.write(batch, partitionOf(batch, written));
       written += batch.length;
     }
     context.metrics.shuffleWriteRows += written;
@@ -68,23 +58,4 @@ async function writeShuffle(plan: PhysicalOp, schema: Schema, output: ShuffleOut
     writer.abort();
     throw error;
   }
-}
-
-function keysOf(partitioning: Partitioning): readonly BoundExpr[] {
-  switch (partitioning.kind) {
-    case 'hash':
-      return partitioning.exprs;
-    case 'range':
-      return partitioning.keys.map((k) => k.expr);
-    default:
-      return [];
-  }
-}
-
-async function readBounds(partitioning: Partitioning, keys: readonly BoundExpr[], run: Run): Promise<readonly Column[]> {
-  if (partitioning.kind !== 'range' || partitioning.bounds === null) return [];
-  const schema: Schema = { fields: keys.map((k, i) => field(`k${i}`, k.type)) };
-  const batches = [];
-  for await (const batch of run.context.readShuffle(partitioning.bounds, 0, schema)) batches.push(batch);
-  return concatBatches(schema, batches).columns;
 }

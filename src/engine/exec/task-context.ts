@@ -7,7 +7,7 @@ import type { TaskKey } from '../../core/ids.js';
 import type { Batch, Column } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure } from '../../frontend/plan/expression.js';
-import type { Partitioning, ShuffleOutput } from '../../planner/physical/operators.js';
+import type { PlainPartitioning, ShuffleOutput } from '../../planner/physical/operators.js';
 
 /** Where the rows of a map task go; made by runtime/shuffle. */
 export interface ShuffleWriter {
@@ -65,7 +65,13 @@ export interface TaskContext {
    * The reduce partition of each of `length` rows. `keys` are the evaluated expressions of the partitioning, `bounds` the rows of its range
    * bounds (else empty), `start` the rows that this task handed on before.
    */
-  partitionRows(partitioning: Partitioning, keys: readonly Column[], length: number, start: number, bounds: readonly Column[]): Int32Array;
+  partitionRows(
+    partitioning: PlainPartitioning,
+    keys: readonly Column[],
+    length: number,
+    start: number,
+    bounds: readonly Column[],
+  ): Int32Array;
   openShuffleWriter(output: ShuffleOutput, schema: Schema): ShuffleWriter;
   /** What `make` gives, made once for all tasks of this stage that run in this thread; `key` is unique in the stage. Kept while the stage runs. */
   once<T>(key: string, make: () => Promise<T>): Promise<T>;

@@ -20,6 +20,7 @@ import { count } from './functions-aggregate.js';
 import { col, lit } from './functions-core.js';
 import { Keepable } from './keepable.js';
 import type { UserCode } from './pending-closures.js';
+import type { KeyPartitioner } from './repartition.js';
 import { collectBatches, collectCount, columnValues, rowObjects, type SessionContext } from './results.js';
 import type { TaskInfo } from './task-info.js';
 import { schemaOfText } from './type-text.js';
@@ -79,14 +80,35 @@ export class Dataset<T> extends Keepable implements Elements {
     return new Dataset(this.session, select(pairPlan(this), col('value')), 'element');
   }
 
-  /** One pair a key: its values folded by fn, in any order, on both sides of the shuffle. Keys are sorted within a partition. */
-  reduceByKey<K, V>(this: Dataset<[K, V]>, fn: (a: V, b: V) => V, partitions?: number): Dataset<[K, V]> {
-    return this.grouped('reduceByKey', { op: 'combine', fn: this.session.backend.encodeClosure(fn), combiner: null }, partitions);
+  /**
+   * One pair a key: its values folded by fn, in any order, on both sides of the shuffle. Keys are sorted within a partition, and lie in that
+   * which `partitioner` says, by hash unless it is given.
+   */
+  reduceByKey<K, V>(this: Dataset<[K, V]>, fn: (a: V, b: V) => V, partitions?: number, partitioner?: KeyPartitioner<K>): Dataset<[K, V]> {
+    const map: GroupMap = { op: 'combine', fn: this.session.backend.encodeClosure(fn), combiner: null };
+    return this.grouped('reduceByKey', map, partitions, partitioner);
   }
 
   /** One pair a key, with the array of its values: all must fit into memory. Prefer reduceByKey(), which shuffles one value a key. */
-  groupByKey<K, V>(this: Dataset<[K, V]>, partitions?: number): Dataset<[K, V[]]> {
-    return this.grouped('groupByKey', { op: 'group', fn: null, combiner: null }, partitions);
+  groupByKey<K, V>(this: Dataset<[K, V]>, partitions?: number, partitioner?: KeyPartitioner<K>): Dataset<[K, V[]]> {
+    return this.grouped('groupByKey', { op: 'group', fn: null, combiner: null }, partitions, partitioner);
+  }
+
+  /**
+   * The pairs by key: by its hash, or in the partition that the function gives, a whole number from 0 to `partitions` - 1. It is called once
+   * a pair; anything else ends the job with INVALID_PARTITION at the function's line.
+   */
+  partitionBy<K, V>(this: Dataset<[K, V]>, partitions: number, partitioner?: KeyPartitioner<K>): Dataset<[K, V]> {
+    const fn = partitioner && this.session.backend.encodeClosure(partitioner);
+    const plan: Plan = {
+      kind: 'repartition',
+      child: pairPlan(this),
+      partitions: wholeNumber(partitions, 'partitionBy', 1),
+      exprs: Object.freeze([col('key').expr]),
+      ...(fn && { partitioner: Object.freeze({ kind: 'key' as const, fn }) }),
+      site: callSite(),
+    };
+    return new Dataset(this.session, plan, 'pair');
   }
 
   // All elements
@@ -192,11 +214,12 @@ export class Dataset<T> extends Keepable implements Elements {
     return new Dataset(this.session, { kind: 'mapElements', child: this.plan, map, site: callSite() }, to);
   }
 
-  private grouped<U>(method: string, map: GroupMap, wanted: number | undefined): Dataset<U> {
+  private grouped<U, K>(method: string, map: GroupMap, wanted: number | undefined, partitioner: KeyPartitioner<K> | undefined): Dataset<U> {
     const partitions = wanted === undefined ? null : wholeNumber(wanted, method, 1);
+    const full = partitioner ? { ...map, partitioner: this.session.backend.encodeClosure(partitioner) } : map;
     return new Dataset(
       this.session,
-      { kind: 'mapGroups', child: pairPlan(this), map: Object.freeze(map), partitions, site: callSite() },
+      { kind: 'mapGroups', child: pairPlan(this), map: Object.freeze(full), partitions, site: callSite() },
       'pair',
     );
   }

@@ -119,15 +119,25 @@ export abstract class FrameRows<S> extends FrameActions<S> {
   /**
    * `repartition(8)`, `repartition(8, 'key')` or `repartition(col('key'))`: by hash of the columns, else in turn. Options come last:
    * `repartition(8, { writer: 'hash' })` has map tasks lay out their files by another strategy than `shuffle.writer`.
+   * `repartition(8, (country: string) => …, 'country')` puts each row where the function of the columns' values says: a whole number from 0
+   * to 7. It is called once a row. Anything else ends the job with INVALID_PARTITION at the function's line; nothing is wrapped around.
    */
-  repartition(first: number | NameIn<S> | Column, ...rest: readonly (NameIn<S> | Column | RepartitionOptions)[]): DataFrame<S> {
-    const { columns, writer } = repartitionArguments<NameIn<S> | Column>([first, ...rest]);
-    const partitions = typeof first === 'number' ? wholeNumber(first, 'repartition', 1) : null;
+  repartition(first: number | NameIn<S> | Column, ...rest: readonly (NameIn<S> | Column | RepartitionOptions)[]): DataFrame<S>;
+  repartition<A extends readonly unknown[]>(
+    partitions: number,
+    partitioner: (...values: A) => number,
+    column: NameIn<S> | Column,
+    ...more: readonly (NameIn<S> | Column | RepartitionOptions)[]
+  ): DataFrame<S>;
+  repartition(...given: readonly unknown[]): DataFrame<S> {
+    const [first] = given;
+    const { columns, isByFunction, writer } = repartitionArguments(given);
     return this.next({
       kind: 'repartition',
       child: this.plan,
-      partitions,
+      partitions: typeof first === 'number' ? wholeNumber(first, 'repartition', 1) : null,
       exprs: this.exprs(columns),
+      ...(isByFunction && { partitioner: Object.freeze({ kind: 'columns' as const }) }),
       ...(writer && { writer }),
       site: callSite(),
     });

@@ -3,6 +3,7 @@ import { callSite } from '../../core/call-site.js';
 import type { GroupMap, Plan } from '../plan/logical.js';
 import { Dataset } from './dataset.js';
 import { type ArgSpecs, type Job, type JobArgs, newJob } from './job.js';
+import type { KeyPartitioner } from './repartition.js';
 import type { Session } from './session.js';
 import type { TaskInfo } from './task-info.js';
 
@@ -14,6 +15,8 @@ export interface MapReduce<K, V, RK = K, RV = V> {
   readonly map: (line: string, emit: Emit<K, V>, info: TaskInfo) => void;
   /** Makes one value of several of a key, to shuffle less; may run any number of times, also on its own results. */
   readonly combine?: (key: K, values: Iterable<V>) => V;
+  /** The reducer of a key, a whole number from 0 to `reducers` - 1; by hash unless it is given. */
+  readonly partition?: KeyPartitioner<K>;
   readonly reduce: (key: K, values: Iterable<V>, emit: Emit<RK, RV>, info: TaskInfo) => void;
 }
 
@@ -48,6 +51,7 @@ export function reducedPairs<K, V, RK, RV>(
     op: 'reduce',
     fn: backend.encodeClosure(functions.reduce),
     combiner: functions.combine ? backend.encodeClosure(functions.combine) : null,
+    ...(functions.partition && { partitioner: backend.encodeClosure(functions.partition) }),
   });
   return new Dataset(lines.session, { kind: 'mapGroups', child: mapped, map, partitions, site: callSite() }, 'pair');
 }

@@ -59,7 +59,15 @@ export interface GroupMap {
   readonly fn: Closure | null;
   /** An optional fold before the shuffle for `reduce`: (key, values) → value. */
   readonly combiner: Closure | null;
+  /** (key, partitions) → the key's partition; absent: by hash. */
+  readonly partitioner?: Closure;
 }
+
+/**
+ * How a function of the user tells the partition of each row: `columns`: the only expression of the repartition is its call, a double;
+ * `key`: it is fn(key, partitions) of a pair's key, the bytes of which are the only expression.
+ */
+export type Partitioner = { readonly kind: 'columns' } | { readonly kind: 'key'; readonly fn: Closure };
 
 export type Plan =
   | {
@@ -153,6 +161,8 @@ export type Plan =
       readonly exprs: readonly Expr[];
       /** By ranges of the expressions, which are ordered so; absent: by their hash. */
       readonly orders?: readonly Omit<SortKey, 'expr'>[];
+      /** By a function of the user; `partitions` is not null then. */
+      readonly partitioner?: Partitioner;
       /** How map tasks lay out its files; absent: as `shuffle.writer` says. */
       readonly writer?: ShuffleWriterKind;
       readonly site: CallSite | null;

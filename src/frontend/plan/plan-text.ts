@@ -1,6 +1,6 @@
 /** Owns: plans as text, unresolved and resolved: one node a line, children under `+-` as Spark's explain shows them. */
 import { derivationText } from './derivation.js';
-import type { Expr } from './expression.js';
+import type { Closure, Expr } from './expression.js';
 import { aggregatedText, expressionText, namedText, resolvedText, windowedText } from './expression-text.js';
 import { type ElementMap, type GroupMap, NO_LIMIT, type Plan, type PlanOf, type WriteSpec } from './logical.js';
 import { outputOf } from './output.js';
@@ -37,8 +37,8 @@ const exprs = (items: readonly Expr[]): string => list(items.map((item) => expre
 const writeText = (write: WriteSpec): string => `Write ${write.format} ${write.path}, ${write.mode}${partitionText(write)}`;
 const partitionText = ({ partitionBy }: WriteSpec): string => (partitionBy.length === 0 ? '' : `, by ${list(partitionBy)}`);
 const elementText = ({ op, fn, from, to }: ElementMap): string => `MapElements ${op} ${fn.name || fn.id}, ${from} to ${to}`;
-const groupText = ({ op, fn, combiner }: GroupMap): string =>
-  `MapGroups ${op}${fn ? ` ${fn.name || fn.id}` : ''}${combiner ? ', combined' : ''}`;
+const groupText = ({ op, fn, combiner, partitioner }: GroupMap): string =>
+  `MapGroups ${op}${fn ? ` ${fn.name || fn.id}` : ''}${combiner ? ', combined' : ''}${partitioner ? `, partitions by ${functionName(partitioner)}` : ''}`;
 const setsText = (sets: PlanOf<'aggregate'>['groupingSets']): string =>
   sets === undefined ? '' : `, sets [${sets.map((set) => exprs(set)).join(', ')}]`;
 const countText = (partitions: number | null): string => (partitions === null ? '' : ` ${partitions}`);
@@ -94,10 +94,7 @@ function logicalTree(plan: Plan): Tree {
     case 'alias':
       return node(`Alias ${plan.name}`, plan.child);
     case 'repartition':
-      return node(
-        `Repartition${plan.orders ? 'ByRange' : ''}${countText(plan.partitions)} ${exprs(plan.exprs)}${writerText(plan.writer)}`,
-        plan.child,
-      );
+      return node(`Repartition${rulesText(plan)}${countText(plan.partitions)} ${exprs(plan.exprs)}${writerText(plan.writer)}`, plan.child);
     case 'coalesce':
       return node(`Coalesce ${plan.partitions}`, plan.child);
     case 'mapBatches':
@@ -173,7 +170,7 @@ function resolvedTree(plan: ResolvedPlan): Tree {
       );
     case 'repartition':
       return node(
-        `Repartition${plan.orders ? 'ByRange' : ''}${countText(plan.partitions)} ${resolved(plan.exprs)}${writerText(plan.writer)}`,
+        `Repartition${rulesText(plan)}${countText(plan.partitions)} ${resolved(plan.exprs)}${writerText(plan.writer)}`,
         plan.child,
       );
     case 'coalesce':
@@ -189,6 +186,13 @@ function resolvedTree(plan: ResolvedPlan): Tree {
     default:
       return plan satisfies never;
   }
+}
+
+export const functionName = (closure: Closure): string => closure.name || '(function)';
+
+function rulesText({ orders, partitioner }: Pick<PlanOf<'repartition'>, 'orders' | 'partitioner'>): string {
+  if (partitioner) return partitioner.kind === 'key' ? `ByFunction ${functionName(partitioner.fn)}` : 'ByFunction';
+  return orders ? 'ByRange' : '';
 }
 
 /** How an exchange says that its writer is not the job's. */

@@ -8,7 +8,7 @@ import type { Batch } from '../../data/batch.js';
 import type { DataType, Schema } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Closure, SortKey, UserAggregate, UserFunction } from './expression.js';
-import type { ElementMap, GroupMap, JoinStrategy, JoinType, StorageLevel, WriteSpec } from './logical.js';
+import type { ElementMap, GroupMap, JoinStrategy, JoinType, Partitioner, StorageLevel, WriteSpec } from './logical.js';
 import type { ResolvedFrame } from './window.js';
 
 /** A column of some node's output; `id` is unique within a query, so two columns of one name stay apart. */
@@ -217,6 +217,7 @@ export type ResolvedPlan =
       readonly exprs: readonly ResolvedExpr[];
       /** As in the logical plan. */
       readonly orders?: readonly Omit<SortKey, 'expr'>[];
+      readonly partitioner?: Partitioner;
       /** How map tasks lay out its files; absent: as `shuffle.writer` says. */
       readonly writer?: ShuffleWriterKind;
     }

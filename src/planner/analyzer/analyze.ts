@@ -223,8 +223,8 @@ class Analyzer {
         return { plan: child.plan, scope: child.scope.map(({ attribute }) => ({ attribute, qualifier: plan.name })) };
       case 'repartition': {
         const exprs = plan.exprs.map((expr) => resolveExpr(expr, { scope: child.scope, site: plan.site, name: 'a repartition' }));
-        const { partitions, writer, orders } = plan;
-        const options = { ...(orders && { orders }), ...(writer && { writer }) };
+        const { partitions, writer, orders, partitioner } = plan;
+        const options = { ...(orders && { orders }), ...(partitioner && { partitioner }), ...(writer && { writer }) };
         return { plan: { kind: 'repartition', child: child.plan, partitions, exprs, ...options }, scope: child.scope };
       }
       case 'coalesce':

@@ -16,9 +16,17 @@ export type Partitioning =
   /** Row goes to the range of `keys` that it falls in; bounds are the rows of shuffle `bounds` (set by planner/stages). */
   | { readonly kind: 'range'; readonly keys: readonly SortKey<BoundExpr>[]; readonly partitions: number; readonly bounds: number | null }
   | { readonly kind: 'roundRobin'; readonly partitions: number }
+  /**
+   * Row goes where a function of the user says, which is asked once a row: `expr` is its call, a double; or, with `ofKey`, the bytes of a
+   * pair's key, of which the partition is ofKey(key, partitions). Rows of equal keys meet only if the function is one.
+   */
+  | { readonly kind: 'function'; readonly expr: BoundExpr; readonly ofKey: Closure | null; readonly partitions: number }
   /** All rows in one partition, which one task reads (`single`) or every task reads whole (`broadcast`). */
   | { readonly kind: 'single' }
   | { readonly kind: 'broadcast' };
+
+/** What needs no function of the user to be called. */
+export type PlainPartitioning = Exclude<Partitioning, { readonly kind: 'function' }>;
 
 export type PhysicalOp =
   | {

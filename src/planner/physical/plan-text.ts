@@ -3,7 +3,7 @@
 import type { SortKey } from '../../frontend/plan/expression.js';
 import { resolvedText } from '../../frontend/plan/expression-text.js';
 import { NO_LIMIT } from '../../frontend/plan/logical.js';
-import { writerText } from '../../frontend/plan/plan-text.js';
+import { functionName, writerText } from '../../frontend/plan/plan-text.js';
 import type { Aggregated, BoundExpr } from '../../frontend/plan/resolved.js';
 import { frameSuffix } from '../../frontend/plan/window.js';
 import { childrenOf, type Partitioning, type PhysicalOf, type PhysicalOp } from './operators.js';
@@ -102,6 +102,10 @@ export function partitioningText(partitioning: Partitioning, input: PhysicalOp):
       return `hash(${named(partitioning.exprs, input)}) to ${partitioning.partitions}`;
     case 'range':
       return `range(${sortText(partitioning.keys, input)}) to ${partitioning.partitions}`;
+    case 'function': {
+      const key = textOf(partitioning.expr, input);
+      return `by ${partitioning.ofKey ? `${functionName(partitioning.ofKey)}(${key})` : key} to ${partitioning.partitions}`;
+    }
     case 'roundRobin':
       return `in turn to ${partitioning.partitions}`;
     case 'single':

@@ -110,6 +110,10 @@ class Planner implements NodePlanner {
           const keys = plan.orders.map((order, i) => ({ ...order, expr: exprs[i] }));
           return this.exchange(child, { kind: 'range', keys, partitions, bounds: null }, plan.writer);
         }
+        if (plan.partitioner) {
+          const ofKey = plan.partitioner.kind === 'key' ? plan.partitioner.fn : null;
+          return this.exchange(child, { kind: 'function', expr: exprs[0], ofKey, partitions }, plan.writer);
+        }
         const partitioning: Partitioning = exprs.length > 0 ? { kind: 'hash', exprs, partitions } : { kind: 'roundRobin', partitions };
         return this.exchange(child, partitioning, plan.writer);
       }
@@ -231,7 +235,12 @@ class Planner implements NodePlanner {
       op: { kind: 'mapGroups', schema: of.op.schema, child: of.op, map, side: which },
     });
     const mapped = this.combines(plan.map) ? side(child, 'map', plan.map) : child;
-    const exchanged = this.exchange(mapped, { kind: 'hash', exprs: [inputRef(0, child.output[0])], partitions });
+    const key = inputRef(0, child.output[0]);
+    const { partitioner } = plan.map;
+    const exchanged = this.exchange(
+      mapped,
+      partitioner ? { kind: 'function', expr: key, ofKey: partitioner, partitions } : { kind: 'hash', exprs: [key], partitions },
+    );
     const reduced = side(exchanged, 'reduce', plan.map);
     return { ...reduced, op: { ...reduced.op, schema } as PhysicalOp, output };
   }

@@ -65,6 +65,8 @@ function outputName(output: Extract<StageOutput, { kind: 'shuffle' }>): string {
     case 'hash':
     case 'range':
       return `shuffle by ${partitioning.kind}`;
+    case 'function':
+      return 'shuffle by function';
     case 'roundRobin':
       return 'shuffle in turn';
     case 'single':

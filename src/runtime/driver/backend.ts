@@ -162,7 +162,7 @@ export class EngineBackend implements Backend {
   /** `site`: of the action. */
   private async *run(query: Query, id: string, site: CallSite | null): AsyncGenerator<Batch> {
     const { executor, config, bundle, name } = this.options;
-    const closures = query.graph.stages.flatMap(({ plan }) => findClosures(plan));
+    const closures = query.graph.stages.flatMap(({ plan, output }) => findClosures([plan, output]));
     const submission: JobSubmission = {
       job: `job-${id}`,
       name: this.actions++ === 0 ? name : `${name} (${this.actions})`,
@@ -235,7 +235,7 @@ export class EngineBackend implements Backend {
 function timeoutSite(thrown: unknown, { graph }: Query, action: CallSite | null): unknown {
   if (!(thrown instanceof MinisparkError) || thrown.condition !== 'TASK_TIMEOUT') return thrown;
   const stage = graph.stages.find((s) => s.stage === thrown.data?.['stage']);
-  const closure = stage && findClosures(stage.plan).find((c) => c.site !== null);
+  const closure = stage && findClosures([stage.plan, stage.output]).find((c) => c.site !== null);
   return withSite(thrown, closure?.site ?? action);
 }
 

@@ -11,7 +11,7 @@ import type { WorkerId } from '../../core/ids.js';
 import { fromJson } from '../../core/json.js';
 import { runTask } from '../../engine/exec/run-task.js';
 import type { MutableMetrics, ShuffleWriter, TaskContext } from '../../engine/exec/task-context.js';
-import type { Partitioning, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
+import type { PlainPartitioning, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
 import type { BlockStore } from '../shuffle/block-store.js';
 import { prepareCodec, shuffleCodec } from '../shuffle/codec.js';
 import { createShuffleWriter } from '../shuffle/create-writer.js';
@@ -153,7 +153,7 @@ function readOptions(config: TaskContext['config']) {
   };
 }
 
-function partitionRows(partitioning: Partitioning, ...[keys, length, start, bounds]: PartitionArguments): Int32Array {
+function partitionRows(partitioning: PlainPartitioning, ...[keys, length, start, bounds]: PartitionArguments): Int32Array {
   switch (partitioning.kind) {
     case 'hash':
       return hashPartition(

@@ -1,7 +1,7 @@
 /** Accumulators and broadcast variables in a session made by hand: functions run in this very thread, beside the driver's own code. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decodeValue, encodeValue } from '../../../src/frontend/closures/value-bytes.js';
-import { Accumulator, col, Decimal, Session, Timestamp, udf } from '../../../src/index.js';
+import { Accumulator, col, Decimal, Session, sparkPartitionId, Timestamp, udf } from '../../../src/index.js';
 
 let spark: Session;
 
@@ -42,6 +42,28 @@ test('adds of tasks are counted once, whatever stage they are in, and reads on t
   expect(mapped.value).toBe(102n);
   mapped.reset();
   expect(mapped.value).toBe(0n);
+});
+
+test('functions that place rows read what is broadcast, and count each row once', async () => {
+  const places = spark.broadcast(new Map([['a', 2]]));
+  const asked = spark.accumulator(0);
+  const rows = await spark
+    .createDataFrame([{ k: 'a' }, { k: 'b' }], 'k string')
+    .repartition(
+      3,
+      (k: string) => {
+        asked.add(1);
+        return places.value.get(k) ?? 0;
+      },
+      'k',
+    )
+    .select('k', sparkPartitionId().as('p'))
+    .collect();
+  expect(rows).toEqual([
+    { k: 'b', p: 0 },
+    { k: 'a', p: 2 },
+  ]);
+  expect(asked.value).toBe(2);
 });
 
 test('an exact sum beyond 2^53, and a list that begins with something', async () => {
