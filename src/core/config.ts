@@ -81,6 +81,11 @@ export const CONFIG = {
     '',
     "Directory for shuffle and spill files; empty means the system's temporary directory. Workers of a grpc:// cluster have their own --dir",
   ),
+  'session.timeZone': key(
+    'string',
+    'UTC',
+    'Time zone in which timestamps are read, shown and taken apart: a region such as Europe/Berlin, or an offset such as +02:00',
+  ),
   'storage.root': key('string', '', 'Directory against which relative paths of a job resolve; empty means where submit was called'),
   'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
   'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),

@@ -1,9 +1,9 @@
-/** Owns: reading dates, timestamps and zone offsets as Spark's casts from string do: parts may be missing or of one digit. All in UTC. */
+/** Owns: reading dates, timestamps and zone offsets as Spark's casts from string do: parts may be missing or of one digit. */
 import { daysFromCivil, daysInMonth, MICROS_PER_DAY } from './temporal.js';
 
 const DATE = /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/s;
 const TIMESTAMP =
-  /^([+-]?\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?)?)?)?\s*(Z|UTC|GMT|(?:UTC|GMT|UT)?[+-]\d{1,2}(?::?\d{2}){0,2})?$/;
+  /^([+-]?\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?)?)?)?)?\s*([A-Za-z+-][\w:/+-]*)?$/;
 
 /** Days since the epoch; null for what is no date. */
 export function parseDate(text: string): number | null {
@@ -16,16 +16,21 @@ function civilDays(year: number, month: number, day: number): number | null {
   return daysFromCivil(year, month, day);
 }
 
-/** Microseconds since the epoch; `zoned` applies a zone that the text names, else it is ignored. Null for what is no timestamp. */
-export function parseTimestamp(text: string, zoned = true): bigint | null {
+/** What a text says of a moment: microseconds on the clock since 1970-01-01 00:00:00, and the zone that it names, if any. */
+export interface ClockText {
+  readonly clock: bigint;
+  readonly zone: string;
+}
+
+/** Null for what is no timestamp; whether there is such a zone is not asked. */
+export function parseClock(text: string): ClockText | null {
   const match = TIMESTAMP.exec(trimText(text));
   if (match === null) return null;
   const [, year, month = '1', day = '1', hour = '0', minute = '0', second = '0', fraction = '', zone = ''] = match;
   const days = civilDays(Number(year), Number(month), Number(day));
-  const offset = parseOffset(zone);
-  if (days === null || offset === null || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
-  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second) - (zoned ? offset : 0);
-  return BigInt(days) * MICROS_PER_DAY + BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
+  if (days === null || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
+  return { clock: BigInt(days) * MICROS_PER_DAY + BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6)), zone };
 }
 
 /** Seconds east of UTC of `Z`, `UTC`, `+01:00`, `GMT+1`; null beyond 18 hours or for anything else. */

@@ -68,7 +68,8 @@ function formatYear(year: number): string {
 
 const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
 
-function floorDivide(a: bigint, b: bigint): bigint {
+/** Rounded down. */
+export function floorDivide(a: bigint, b: bigint): bigint {
   const quotient = a / b;
   return a % b < 0n ? quotient - 1n : quotient;
 }

@@ -5,8 +5,9 @@
 import { MinisparkError } from '../../src/core/errors.js';
 import type { Batch } from '../../src/data/batch.js';
 import { columnOf } from '../../src/data/builder.js';
-import { type DataType, STRING, typeName } from '../../src/data/types.js';
+import { type DataType, INT64, STRING, typeName } from '../../src/data/types.js';
 import { type EngineValue, readValue } from '../../src/data/value.js';
+import { instantOf, zoneOf } from '../../src/data/zone.js';
 import { OutputSink } from '../../src/engine/codegen/output-sink.js';
 import { Pipeline, projectStep } from '../../src/engine/codegen/pipeline.js';
 import type { Expr } from '../../src/frontend/plan/expression.js';
@@ -14,6 +15,7 @@ import type { Attribute, ResolvedExpr } from '../../src/frontend/plan/resolved.j
 import { parseExpression } from '../../src/frontend/sql/parse-expression.js';
 import { resolveExpr } from '../../src/planner/analyzer/expressions.js';
 import { fold } from '../../src/planner/optimizer/fold-constants.js';
+import { zoned } from '../../src/planner/optimizer/session-time-zone.js';
 import { transformExpr } from '../../src/planner/optimizer/tree.js';
 import { bind } from '../../src/planner/physical/bind.js';
 
@@ -26,7 +28,7 @@ export interface Answers {
   readonly columns: Answer | null;
 }
 
-export function answersTo(sql: string): Answers {
+export function answersTo(sql: string, zone = 'UTC'): Answers {
   let expr: Expr;
   try {
     expr = parseExpression(sql);
@@ -34,11 +36,11 @@ export function answersTo(sql: string): Answers {
     return { constant: { error: conditionOf(error) }, columns: null };
   }
   const constant = attempt(() => {
-    const { type, shown } = analyzed(expr, []);
+    const { type, shown } = analyzed(expr, [], zone);
     return { type: typeName(type), value: run(transformExpr(shown, fold), [], [[]])[0] };
   });
   const columns = constantTypeOf(expr, constant);
-  return { constant, columns: columns && lifted(expr, columns, constant) };
+  return { constant, columns: columns && lifted(expr, columns, constant, zone) };
 }
 
 function attempt(answer: () => Answer): Answer {
@@ -67,10 +69,13 @@ function constantTypeOf(expr: Expr, constant: Answer): DataType | null {
 const call = (fn: string, ...args: readonly Expr[]): Expr => ({ kind: 'call', fn, args, distinct: false, filter: null, site: null });
 
 /** The expression's type, and the expression that shows its value as text. */
-function analyzed(expr: Expr, columns: readonly Attribute[]): { readonly type: DataType; readonly shown: ResolvedExpr } {
+function analyzed(expr: Expr, columns: readonly Attribute[], zone = 'UTC'): { readonly type: DataType; readonly shown: ResolvedExpr } {
   const place = { scope: columns.map((attribute) => ({ attribute, qualifier: null })), site: null, name: 'a test' };
   const { type } = resolveExpr(expr, place);
-  return { type, shown: resolveExpr(textOf(expr, type), place) };
+  // In another time zone, instants are told apart by their microseconds.
+  const text = zone !== 'UTC' && type.kind === 'timestamp' ? textOf(call('unix_micros', expr), INT64) : textOf(expr, type);
+  const resolved = resolveExpr(text, place);
+  return { type, shown: zone === 'UTC' ? resolved : transformExpr(resolved, (part) => zoned(part, zone)) };
 }
 
 function textOf(expr: Expr, type: DataType): Expr {
@@ -125,6 +130,7 @@ interface Constant {
 function lift(
   expr: Expr,
   pick: (index: number) => boolean,
+  zone: string,
 ): { readonly expr: Expr; readonly constants: readonly Constant[]; readonly found: number } {
   const constants: Constant[] = [];
   let found = 0;
@@ -137,7 +143,8 @@ function lift(
           : null;
     if (constant !== null) {
       if (constant.type.kind === 'null' || !pick(found++)) return node;
-      constants.push(constant);
+      const isClock = node.kind === 'literal' && node.clock;
+      constants.push(isClock ? { ...constant, value: instantOf(node.value as bigint, zoneOf(zone)) } : constant);
       return { kind: 'column', name: `c${constants.length - 1}`, site: null };
     }
     if (node.kind === 'call') return { ...node, args: node.args.map(visit) };
@@ -149,19 +156,19 @@ function lift(
 }
 
 /** As many constants as columns as the analyzer takes without another type coming out. */
-function lifted(expr: Expr, type: DataType, constant: Answer): Answer | null {
+function lifted(expr: Expr, type: DataType, constant: Answer, zone: string): Answer | null {
   const analyze = (pick: (index: number) => boolean) => {
-    const candidate = lift(expr, pick);
+    const candidate = lift(expr, pick, zone);
     const columns = candidate.constants.map((c, id): Attribute => ({ id, name: `c${id}`, type: c.type, nullable: true }));
     try {
-      const result = analyzed(candidate.expr, columns);
+      const result = analyzed(candidate.expr, columns, zone);
       return typeName(result.type) === typeName(type) ? { ...candidate, columns, shown: result.shown } : null;
     } catch (error) {
       conditionOf(error);
       return null;
     }
   };
-  const { found } = lift(expr, () => false);
+  const { found } = lift(expr, () => false, zone);
   let best = analyze(() => true);
   if (best === null) {
     const picked = new Set<number>();

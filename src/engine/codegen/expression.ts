@@ -153,15 +153,15 @@ const bitsOf = (magnitude: number): number => (magnitude === 0 ? 1 : Math.min(53
 type CallExpr = Extract<BoundExpr, { kind: 'call' }>;
 type LambdaExpr = Extract<BoundExpr, { kind: 'lambda' }>;
 
-export function callOf(fn: string, args: readonly BoundExpr[], type: DataType): Call {
+export function callOf(fn: string, args: readonly BoundExpr[], type: DataType, zone?: string): Call {
   const argument = (e: BoundExpr) => ({ type: e.type, nullable: e.nullable, literal: e.kind === 'literal' ? e.value : undefined });
-  return { fn, args: args.map(argument), type };
+  return { fn, args: args.map(argument), type, zone };
 }
 
 function emitCall(emit: CodeEmitter, expr: CallExpr, row: Row, closures: FindClosure): Value {
   const definition = findFunction(expr.fn);
   if (definition?.kind !== 'scalar') throw fatalError('INTERNAL_ERROR', `${expr.fn} cannot be evaluated for one row.`);
-  const call = callOf(expr.fn, expr.args, expr.type);
+  const call = callOf(expr.fn, expr.args, expr.type, expr.zone);
   const made: Made = {
     expr,
     definition,

@@ -5,9 +5,10 @@ import { formatInterval } from '../../data/interval.js';
 import { formatDate, formatMicros } from '../../data/temporal.js';
 import type { DataType } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
+import { clockOf, offsetText, secondsOf, type Zone } from '../../data/zone.js';
 
-/** The text of a row that is not null; for binary its bytes as UTF-8. */
-export function formatRow(column: Column, type: DataType, row: number): string {
+/** The text of a row that is not null; for binary its bytes as UTF-8. Timestamps are as a clock of `zone` shows them (null: UTC), with its offset. */
+export function formatRow(column: Column, type: DataType, row: number, zone: Zone | null): string {
   const value = readValue(column, type, row);
   switch (type.kind) {
     case 'float32':
@@ -21,7 +22,8 @@ export function formatRow(column: Column, type: DataType, row: number): string {
     case 'date':
       return formatDate(value as number);
     case 'timestamp':
-      return `${isoMicros(value as bigint)}Z`;
+      if (zone === null) return `${isoMicros(value as bigint)}Z`;
+      return isoMicros(clockOf(value as bigint, zone)) + offsetText(zone.offsetAt(secondsOf(value as bigint)));
     case 'timestamp_ntz':
       return isoMicros(value as bigint);
     case 'day_time_interval':

@@ -1,10 +1,14 @@
 /** Owns: reading options of formats: names without regard to case, typed values, unknown names refused with the nearest ones. */
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
+import { type Zone, zoneOf } from '../../data/zone.js';
 import type { Options } from './source.js';
 
 /** Options that mean the same for every format; file discovery reads them. */
-const COMMON = ['recursiveFileLookup', 'compression', 'path'];
+const COMMON = ['recursiveFileLookup', 'compression', 'path', 'timeZone'];
+
+/** Throws INVALID_TIMEZONE. */
+export const zoneOption = (text = 'UTC'): Zone | null => (text === 'UTC' ? null : zoneOf(text));
 
 export class FormatOptions {
   private readonly format: string;
@@ -26,6 +30,11 @@ export class FormatOptions {
 
   text(name: string, otherwise: string): string {
     return this.values.get(name.toLowerCase()) ?? otherwise;
+  }
+
+  /** Option `timeZone`, in which timestamps are text; null for UTC. */
+  zone(): Zone | null {
+    return zoneOption(this.text('timeZone', 'UTC'));
   }
 
   flag(name: string): boolean {

@@ -10,6 +10,7 @@ import { parseInterval } from '../../data/interval.js';
 import { daysFromCivil, daysInMonth, parseIsoDate, parseIsoMicros } from '../../data/temporal.js';
 import type { DataType, IntervalType } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
+import { instantOf, type Zone } from '../../data/zone.js';
 
 /** Appends the value that data[start, end) spells and answers true; or appends nothing and answers false. */
 export type Append = (data: Uint8Array, start: number, end: number) => boolean;
@@ -110,8 +111,8 @@ export function parseTimestamp(data: Uint8Array, start: number, end: number): { 
 
 const INTEGER_BOUND = { int8: 2 ** 7, int16: 2 ** 15, int32: 2 ** 31 } as const;
 
-/** How texts become rows of `builder`, whose type must not be nested. */
-export function appenderOf(builder: ColumnBuilder): Append {
+/** How texts become rows of `builder`, whose type must not be nested. `zone`: of timestamps that name none; null for UTC. */
+export function appenderOf(builder: ColumnBuilder, zone: Zone | null = null): Append {
   const { type } = builder;
   switch (type.kind) {
     case 'string':
@@ -135,7 +136,7 @@ export function appenderOf(builder: ColumnBuilder): Append {
       return dates(builder as FixedBuilder);
     case 'timestamp':
     case 'timestamp_ntz':
-      return timestamps(builder as FixedBuilder, type.kind === 'timestamp');
+      return timestamps(builder as FixedBuilder, type.kind === 'timestamp', zone);
     case 'day_time_interval':
     case 'year_month_interval':
       return intervals(builder as FixedBuilder, type);
@@ -226,11 +227,11 @@ function dates(builder: FixedBuilder): Append {
   };
 }
 
-function timestamps(builder: FixedBuilder, zoneAllowed: boolean): Append {
+function timestamps(builder: FixedBuilder, zoneAllowed: boolean, zone: Zone | null): Append {
   return (data, start, end) => {
     const parsed = parseTimestamp(data, start, end);
     if (parsed === null || (parsed.zoned && !zoneAllowed)) return false;
-    builder.appendBig(parsed.micros);
+    builder.appendBig(zone === null || parsed.zoned || !zoneAllowed ? parsed.micros : instantOf(parsed.micros, zone));
     return true;
   };
 }

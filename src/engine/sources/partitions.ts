@@ -8,6 +8,7 @@ import { formatInterval } from '../../data/interval.js';
 import { formatDate, formatMicros, parseIsoDate } from '../../data/temporal.js';
 import { DATE, type DataType, FLOAT64, field, INT32, INT64, type Schema, STRING, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { clockOf, type Zone } from '../../data/zone.js';
 import type { ScanFile } from '../../frontend/plan/resolved.js';
 import { localPath } from './fs.js';
 import { type FileEntry, listPaths } from './listing.js';
@@ -89,17 +90,18 @@ function partitionValue(text: string, type: DataType): EngineValue {
   }
 }
 
-/** `day=2024-01-31`. Throws WRONG_SCHEMA for types that have no name of their own. */
-export function partitionDirectory(name: string, value: EngineValue, type: DataType): string {
-  const text = value === null ? '' : valueText(value, type);
+/** `day=2024-01-31`; timestamps as a clock of `zone` shows them (null: UTC). Throws WRONG_SCHEMA for types that have no name of their own. */
+export function partitionDirectory(name: string, value: EngineValue, type: DataType, zone: Zone | null): string {
+  const text = value === null ? '' : valueText(value, type, zone);
   return `${escapeName(name)}=${text === '' ? NULL_NAME : escapeName(text)}`;
 }
 
-function valueText(value: EngineValue, type: DataType): string {
+function valueText(value: EngineValue, type: DataType, zone: Zone | null): string {
   switch (type.kind) {
     case 'date':
       return formatDate(value as number);
     case 'timestamp':
+      return formatMicros(zone === null ? (value as bigint) : clockOf(value as bigint, zone));
     case 'timestamp_ntz':
       return formatMicros(value as bigint);
     case 'day_time_interval':

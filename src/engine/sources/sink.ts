@@ -8,9 +8,11 @@ import { type Batch, type Column, isNull } from '../../data/batch.js';
 import { take } from '../../data/take.js';
 import { type Field, type Schema, typeName } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
+import type { Zone } from '../../data/zone.js';
 import type { WriteSpec } from '../../frontend/plan/logical.js';
 import { attemptDirectory, type WriteTask } from './commit.js';
 import { removeTree } from './fs.js';
+import { zoneOption } from './options.js';
 import { checkPartitionType, partitionDirectory } from './partitions.js';
 import { writerOf } from './registry.js';
 import type { CommitMessage, FormatWriter, Sink, WriterFactory } from './source.js';
@@ -129,12 +131,14 @@ class PartitionedSink implements Sink {
   private readonly files: AttemptFiles;
   private readonly keys: readonly { readonly index: number; readonly field: Field }[];
   private readonly dataIndexes: readonly number[];
+  private readonly zone: Zone | null;
   /** Open files by directory, the one used last at the end. */
   private readonly open = new Map<string, OpenFile>();
 
   constructor(write: WriteSpec, schema: Schema, task: WriteTask) {
     const { data, partitions } = splitSchema(write, schema);
     this.files = new AttemptFiles(write, { fields: data }, task);
+    this.zone = zoneOption(write.options['timeZone']);
     this.keys = partitions.map((field) => ({ field, index: schema.fields.indexOf(field) }));
     this.dataIndexes = data.map((field) => schema.fields.indexOf(field));
   }
@@ -162,7 +166,7 @@ class PartitionedSink implements Sink {
   }
 
   private rowsByDirectory(batch: Batch): Map<string, number[]> {
-    const names = this.keys.map(({ index, field }) => new DirectoryNames(batch.columns[index], field));
+    const names = this.keys.map(({ index, field }) => new DirectoryNames(batch.columns[index], field, this.zone));
     const groups = new Map<string, number[]>();
     for (let row = 0; row < batch.length; row++) {
       let directory = '';
@@ -194,22 +198,24 @@ class PartitionedSink implements Sink {
 class DirectoryNames {
   private readonly column: Column;
   private readonly field: Field;
+  private readonly zone: Zone | null;
   private readonly known: string[] = [];
 
-  constructor(column: Column, field: Field) {
+  constructor(column: Column, field: Field, zone: Zone | null) {
+    this.zone = zone;
     this.column = column;
     this.field = field;
   }
 
   at(row: number): string {
-    const { column, field } = this;
+    const { column, field, zone } = this;
     const code = column.layout === 'dictionary' && !isNull(column, row) ? column.codes[row] : -1;
     if (code < 0) return this.name(row);
-    this.known[code] ??= `${partitionDirectory(field.name, readValue(column, field.type, row), field.type)}/`;
+    this.known[code] ??= `${partitionDirectory(field.name, readValue(column, field.type, row), field.type, zone)}/`;
     return this.known[code];
   }
 
   private name(row: number): string {
-    return `${partitionDirectory(this.field.name, readValue(this.column, this.field.type, row), this.field.type)}/`;
+    return `${partitionDirectory(this.field.name, readValue(this.column, this.field.type, row), this.field.type, this.zone)}/`;
   }
 }

@@ -7,6 +7,7 @@ import type { Batch } from '../../data/batch.js';
 import { schemaTree } from '../../data/schema-text.js';
 import type { Schema } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
+import { zoneOf } from '../../data/zone.js';
 import type { Plan } from '../plan/logical.js';
 import type { ExplainMode } from './backend.js';
 import { count } from './functions-aggregate.js';
@@ -105,8 +106,11 @@ export abstract class FrameActions<S> extends Keepable {
     const wanted = wholeNumber(rows, 'show');
     const { schema, batches } = await collectBatches(this.session, limitPlan(this.plan, wanted + 1));
     const types = schema.fields.map((f) => f.type);
+    const zone = zoneOf(this.session.config.get('session.timeZone'));
     const cells = batches.flatMap((batch) =>
-      Array.from({ length: batch.length }, (_, row) => types.map((type, i) => cellText(readValue(batch.columns[i], type, row), type))),
+      Array.from({ length: batch.length }, (_, row) =>
+        types.map((type, i) => cellText(readValue(batch.columns[i], type, row), type, zone)),
+      ),
     );
     const width = typeof truncate === 'number' ? Math.max(0, truncate) : truncate ? 20 : 0;
     return tableText(

@@ -4,6 +4,7 @@ import { formatInterval } from '../../data/interval.js';
 import { formatDate, formatMicros } from '../../data/temporal.js';
 import type { DataType } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { clockOf, type Zone } from '../../data/zone.js';
 
 /**
  * A table of cells with a rule above, below and under the names. `truncate` is the most characters of a cell (0: all of them, and cells
@@ -46,8 +47,8 @@ function displayWidth(text: string): number {
   return text.length + (text.match(FULL_WIDTH)?.length ?? 0);
 }
 
-/** A value as show() prints it: `NULL`, `[1, 2]`, `{a, NULL}`, `{k -> v}`, bytes as `[61 FF]`. Timestamps are in UTC. */
-export function cellText(value: EngineValue, type: DataType): string {
+/** A value as show() prints it: `NULL`, `[1, 2]`, `{a, NULL}`, `{k -> v}`, bytes as `[61 FF]`. Timestamps are as a clock of `zone` shows them. */
+export function cellText(value: EngineValue, type: DataType, zone: Zone): string {
   if (value === null) return 'NULL';
   switch (type.kind) {
     case 'decimal':
@@ -55,6 +56,7 @@ export function cellText(value: EngineValue, type: DataType): string {
     case 'date':
       return formatDate(value as number);
     case 'timestamp':
+      return formatMicros(clockOf(value as bigint, zone));
     case 'timestamp_ntz':
       return formatMicros(value as bigint);
     case 'day_time_interval':
@@ -66,12 +68,12 @@ export function cellText(value: EngineValue, type: DataType): string {
     case 'binary':
       return `[${Array.from(value as Uint8Array, (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' ')}]`;
     case 'array':
-      return `[${(value as readonly EngineValue[]).map((element) => cellText(element, type.element)).join(', ')}]`;
+      return `[${(value as readonly EngineValue[]).map((element) => cellText(element, type.element, zone)).join(', ')}]`;
     case 'struct':
-      return `{${type.fields.map((f, i) => cellText((value as readonly EngineValue[])[i], f.type)).join(', ')}}`;
+      return `{${type.fields.map((f, i) => cellText((value as readonly EngineValue[])[i], f.type, zone)).join(', ')}}`;
     case 'map': {
       const entries = value as readonly (readonly [EngineValue, EngineValue])[];
-      return `{${entries.map(([k, v]) => `${cellText(k, type.key)} -> ${cellText(v, type.value)}`).join(', ')}}`;
+      return `{${entries.map(([k, v]) => `${cellText(k, type.key, zone)} -> ${cellText(v, type.value, zone)}`).join(', ')}}`;
     }
     default:
       return String(value);

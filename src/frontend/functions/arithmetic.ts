@@ -10,6 +10,7 @@ import { generateArithmetic, generateNegate } from './arithmetic-generate.js';
 import { arithmeticSignature } from './arithmetic-types.js';
 import type { Call, Evaluator, ScalarFunction } from './definition.js';
 import { inInterval, intervalOperation, isIntervalArithmetic } from './interval-arithmetic.js';
+import { touchesInstant } from './scalar.js';
 import { castTypes, NUMBER_OR_INTERVAL } from './signature.js';
 import type { DecimalType } from './type-coercion.js';
 
@@ -34,6 +35,7 @@ function binary(name: string): ScalarFunction {
     name,
     nulls: 'propagate',
     resolve: (args) => arithmeticSignature(name, args),
+    ...((name === '+' || name === '-') && { zoned: touchesInstant }),
     evaluator: (call) => arithmeticEvaluator(name, call) as Evaluator,
     generate: (emit, args, call) => generateArithmetic(emit, name, args, call),
   };

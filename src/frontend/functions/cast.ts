@@ -5,6 +5,7 @@
 import { type DataType, isFloat, isInteger, sameType } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
 import type { EngineValue } from '../../data/value.js';
+import { clockOfDouble, type Zone, zoneOf } from '../../data/zone.js';
 import { ofPrecision } from './arithmetic-generate.js';
 import { fitDecimal, floatToInteger } from './cast-numbers.js';
 import { castGivesNull, castOverflow, checkCast } from './cast-rules.js';
@@ -29,9 +30,33 @@ const castFunction = (name: 'cast' | 'try_cast'): ScalarFunction => ({
     checkCount(name, args.length, 1);
     return castSignature(args[0], args[0].type, name === 'try_cast');
   },
-  evaluator: ({ args: [{ type }], type: to }) => casterOf(type, to, name === 'try_cast') as never,
+  evaluator: ({ args: [{ type }], type: to, zone }) =>
+    casterOf(type, to, name === 'try_cast', zone === undefined ? null : zoneOf(zone)) as never,
+  zoned: ([from], to) => isZonedCast(from, to),
   generate: (emit, [arg], call) => generateCast(emit, arg, call, name === 'try_cast'),
 });
+
+/** Between a point in time and what a clock shows. */
+function isZonedCast(from: DataType, to: DataType): boolean {
+  if (from.kind === 'array') return isZonedCast(from.element, to.kind === 'array' ? to.element : to);
+  if (from.kind === 'map')
+    return [from.key, from.value].some((part, i) => isZonedCast(part, to.kind === 'map' ? [to.key, to.value][i] : to));
+  if (from.kind === 'struct') return from.fields.some(({ type }, i) => isZonedCast(type, to.kind === 'struct' ? to.fields[i].type : to));
+  const ofClock = ({ kind }: DataType): boolean => kind === 'string' || kind === 'date' || kind === 'timestamp_ntz';
+  return (from.kind === 'timestamp' && ofClock(to)) || (to.kind === 'timestamp' && ofClock(from));
+}
+
+const DAY_MICROS = 86_400e6;
+
+/** The day that a clock shows, where the microseconds are a double. */
+function toDay(emit: Emitter, value: Value, from: DataType, to: DataType, zone: Zone | null): Value | null {
+  if (value.rep !== 'int') return null;
+  const clock =
+    zone === null || from.kind === 'timestamp_ntz'
+      ? value.code
+      : `${emit.constant('clock', (v: number) => clockOfDouble(v, zone))}(${value.code})`;
+  return intValue(to, emit.let('day', `Math.floor(${clock} / ${DAY_MICROS})`), 20);
+}
 
 function generateCast(emit: Emitter, arg: () => Value, call: Call, safe: boolean): Value | null {
   const from = call.args[0].type;
@@ -42,6 +67,8 @@ function generateCast(emit: Emitter, arg: () => Value, call: Call, safe: boolean
   if (from.kind === 'decimal' && isFloat(to)) return decimalToFloat(emit, arg(), from as DecimalType, to);
   if (from.kind === 'boolean' && isInteger(to)) return fromBoolean(arg(), to);
   if (from.kind === 'string' && to.kind === 'binary') return { ...emit.toBytes(arg()), type: to };
+  if ((from.kind === 'timestamp' || from.kind === 'timestamp_ntz') && to.kind === 'date')
+    return toDay(emit, arg(), from, to, call.zone === undefined ? null : zoneOf(call.zone));
   if (from.kind === 'binary' && to.kind === 'string') return { ...emit.toBytes(arg()), type: to };
   if (safe) return null;
   if (isInteger(from) && to.kind === 'decimal') return toDecimalCode(emit, arg(), 0, typeDigits(from), to);

@@ -3,10 +3,11 @@ import { userError } from '../../core/errors.js';
 import { parseSchema } from '../../data/schema-text.js';
 import { type DataType, STRING, structOf } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { type Zone, zoneOf } from '../../data/zone.js';
 import { casterOf, textOf } from './cast-values.js';
 import { formatPattern } from './datetime-pattern.js';
 import type { ScalarFunction } from './definition.js';
-import { castType, checkCount, TEXT, wrongArgument } from './signature.js';
+import { castType, checkCount, holdsInstant, TEXT, wrongArgument } from './signature.js';
 
 type StructType = Extract<DataType, { kind: 'struct' }>;
 
@@ -37,8 +38,10 @@ const fromCsv: ScalarFunction = {
     }
     return { args: [castType('from_csv', args[0], TEXT, 0), STRING], result: structOf(parseSchema(schema).fields), nullable: true };
   },
-  evaluator: ({ type }) => {
-    const readers = (type as StructType).fields.map((field) => casterOf(STRING, field.type, true));
+  zoned: (_, type) => holdsInstant(type),
+  evaluator: ({ type, zone }) => {
+    const named = zone === undefined ? null : zoneOf(zone);
+    const readers = (type as StructType).fields.map((field) => casterOf(STRING, field.type, true, named));
     return (line) => {
       const fields = fieldsOf(line as string);
       return readers.map((read, i) => {
@@ -50,11 +53,11 @@ const fromCsv: ScalarFunction = {
 };
 
 /** Null fields are empty; text is quoted where it would read as something else. */
-function fieldText(value: EngineValue, type: DataType): string {
+function fieldText(value: EngineValue, type: DataType, zone: Zone | null): string {
   if (value === null) return '';
-  if (type.kind === 'timestamp') return formatPattern(value as bigint, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
+  if (type.kind === 'timestamp') return formatPattern(value as bigint, "yyyy-MM-dd'T'HH:mm:ss.SSSXXXXX", zone);
   if (type.kind === 'timestamp_ntz') return formatPattern(value as bigint, "yyyy-MM-dd'T'HH:mm:ss.SSS");
-  const text = (textOf(type) as (value: EngineValue) => string)(value);
+  const text = (textOf(type, zone) as (value: EngineValue) => string)(value);
   if (text === '') return '""';
   return /[",\r\n]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text;
 }
@@ -68,9 +71,11 @@ const toCsv: ScalarFunction = {
     if (args[0].type.kind !== 'struct') throw wrongArgument('to_csv', 0, 'a struct', args[0].type);
     return { args: [args[0].type], result: STRING };
   },
-  evaluator: ({ args: [{ type }] }) => {
+  zoned: ([type]) => holdsInstant(type),
+  evaluator: ({ args: [{ type }], zone }) => {
+    const named = zone === undefined ? null : zoneOf(zone);
     const { fields } = type as StructType;
-    return (row) => (row as readonly EngineValue[]).map((value, i) => fieldText(value, fields[i].type)).join(',');
+    return (row) => (row as readonly EngineValue[]).map((value, i) => fieldText(value, fields[i].type, named)).join(',');
   },
 };
 

@@ -1,11 +1,12 @@
 /**
  * Owns: Spark's date and time patterns (`yyyy-MM-dd HH:mm:ss`): letters to formatters and parsers. Compiled patterns are kept.
- * Supported letters: y M d D H h k K m s S a E Q u(none) z X x O; quoted text; English names. Others are refused by name.
+ * Supported letters: y M d D H h k K m s S a E Q z V X x O Z; quoted text; English names. Others are refused by name.
  */
 import { userError } from '../../core/errors.js';
 import { civilFromDays, daysFromCivil, daysInMonth, MICROS_PER_DAY } from '../../data/temporal.js';
-import { parseOffset } from '../../data/temporal-text.js';
+import { clockOf, findZone, instantOf, type Zone } from '../../data/zone.js';
 import { dayOfYear, floorDiv, floorMod, weekdayOf } from './temporal-fields.js';
+import { zoneText } from './zone-text.js';
 
 interface Part {
   readonly letter: string | null;
@@ -23,12 +24,14 @@ interface Fields {
   second: number;
   micros: number;
   pm: boolean | null;
-  offset: number;
+  /** That the text names. */
+  zone: Zone | null;
 }
 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-const LETTERS = 'yMdDHhkKmsSaEQzXxOL';
+const LETTERS = 'yMdDHhkKmsSaEQzVXxOZL';
+const ZONES = 'zVXxOZ';
 const KEPT = 128;
 const patterns = new Map<string, readonly Part[]>();
 
@@ -73,14 +76,15 @@ function quoteEnd(pattern: string, start: number): number {
 
 const badPattern = (pattern: string, what: string) =>
   userError('INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER', `The pattern '${pattern}' has ${what}, which is not supported.`, {
-    hint: 'Letters: y M d D H h k K m s S a E Q X x O; other text between single quotes',
+    hint: 'Letters: y M d D H h k K m s S a E Q z V X x O Z; other text between single quotes',
   });
 
 const pad = (value: number, count: number): string =>
   value < 0 ? `-${String(-value).padStart(count, '0')}` : String(value).padStart(count, '0');
 
-/** A timestamp as the pattern says, in UTC. */
-export function formatPattern(micros: bigint, pattern: string): string {
+/** A timestamp as the pattern says, in the zone (null: UTC). */
+export function formatPattern(instant: bigint, pattern: string, zone: Zone | null = null): string {
+  const micros = zone === null ? instant : clockOf(instant, zone);
   const days = Number(floorDiv(micros, MICROS_PER_DAY));
   const inDay = Number(floorMod(micros, MICROS_PER_DAY));
   const { year, month, day } = civilFromDays(days);
@@ -120,22 +124,16 @@ export function formatPattern(micros: bigint, pattern: string): string {
           .slice(0, count);
       case 'a':
         return hour < 12 ? 'AM' : 'PM';
-      case 'X':
-        return 'Z';
-      case 'x':
-        return count === 1 ? '+00' : count % 2 === 0 ? '+0000' : '+00:00';
-      case 'O':
-        return 'GMT';
       default:
-        return 'UTC';
+        return zoneText(letter, count, instant, zone);
     }
   };
   return partsOf(pattern).map(format).join('');
 }
 
-/** Microseconds of a text that follows the pattern, null otherwise. Missing parts are those of 1970-01-01 00:00:00. */
-export function parsePattern(text: string, pattern: string): bigint | null {
-  const fields: Fields = { year: 1970, month: 1, day: 1, dayOfYear: null, hour: 0, minute: 0, second: 0, micros: 0, pm: null, offset: 0 };
+/** Microseconds of a text that follows the pattern, in `zone` (null: UTC) where it names none; null otherwise. Missing parts are those of 1970-01-01 00:00:00. */
+export function parsePattern(text: string, pattern: string, zone: Zone | null = null): bigint | null {
+  const fields: Fields = { year: 1970, month: 1, day: 1, dayOfYear: null, hour: 0, minute: 0, second: 0, micros: 0, pm: null, zone };
   const parts = partsOf(pattern);
   let at = 0;
   for (const [i, part] of parts.entries()) {
@@ -151,7 +149,8 @@ function assemble(f: Fields): bigint | null {
   if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > daysInMonth(f.year, f.month) || hour > 23 || f.minute > 59 || f.second > 59)
     return null;
   const days = f.dayOfYear === null ? daysFromCivil(f.year, f.month, f.day) : daysFromCivil(f.year, 1, 1) + f.dayOfYear - 1;
-  return BigInt(days) * MICROS_PER_DAY + BigInt(hour * 3600 + f.minute * 60 + f.second - f.offset) * 1_000_000n + BigInt(f.micros);
+  const clock = BigInt(days) * MICROS_PER_DAY + BigInt(hour * 3600 + f.minute * 60 + f.second) * 1_000_000n + BigInt(f.micros);
+  return f.zone === null ? clock : instantOf(clock, f.zone);
 }
 
 /** Position after the part, or -1. */
@@ -170,11 +169,18 @@ function readPart(text: string, at: number, part: Part, next: Part | undefined, 
       fields.month = names.indexOf(match) + 1;
     });
   }
-  if ('XxOz'.includes(letter))
-    return readMatch(text, at, /(?:Z|UTC|GMT|UT)?(?:[+-]\d{1,2}(?::?\d{2}){0,2})?/y, (match) => {
-      fields.offset = parseOffset(match) ?? 0;
-    });
+  if (ZONES.includes(letter)) return readZone(text, at, letter, fields);
   return readNumber(text, at, part, next, fields);
+}
+
+function readZone(text: string, at: number, letter: string, fields: Fields): number {
+  const regex = 'zV'.includes(letter) ? /[A-Za-z+-][\w:/+-]*/y : /(?:Z|UTC|GMT|UT)?(?:[+-]\d{1,2}(?::?\d{2}){0,2})?/y;
+  let zone: Zone | null = null;
+  const end = readMatch(text, at, regex, (match) => {
+    zone = findZone(match);
+  });
+  fields.zone = zone;
+  return zone === null ? -1 : end;
 }
 
 function readMatch(text: string, at: number, regex: RegExp, set: (match: string) => void): number {
@@ -187,7 +193,7 @@ function readMatch(text: string, at: number, regex: RegExp, set: (match: string)
 
 /** As many digits as letters; one letter takes what there is, and a number that digits follow takes no more than its own. */
 function readNumber(text: string, at: number, { letter, count }: Part, next: Part | undefined, fields: Fields): number {
-  const followed = next !== undefined && next.letter !== null && !'aEXxOz'.includes(next.letter);
+  const followed = next !== undefined && next.letter !== null && !`aE${ZONES}`.includes(next.letter);
   const most = letter === 'S' ? count : count === 1 ? (followed ? 1 : 19) : letter === 'y' && count === 4 && !followed ? 9 : count;
   let end = at;
   while (end < text.length && end - at < most && text[end] >= '0' && text[end] <= '9') end++;

@@ -42,6 +42,8 @@ export interface Call {
   readonly user?: UserAggregateFunctions;
   readonly args: readonly Argument[];
   readonly type: DataType;
+  /** The session's time zone, of calls that depend on it; absent: UTC. */
+  readonly zone?: string;
   /** Of the rows that it is evaluated for; 0 where there are none yet. */
   readonly partition?: number;
 }
@@ -69,6 +71,8 @@ export interface ScalarFunction {
    * `lambdas` are the arguments that are such; `args` the others.
    */
   generate?(emit: Emitter, args: readonly (() => Value)[], call: Call, lambdas: readonly Lambda[]): Value | null;
+  /** Whether a call of these types depends on the session's time zone, which `Call.zone` then is. Absent: never. */
+  zoned?(args: readonly DataType[], result: DataType): boolean;
   /** False for rand(), uuid(), …: never folded, never moved. */
   readonly deterministic?: boolean;
   /** Goes on from row to row, so that it must see all rows of its partition in order: rand(), monotonically_increasing_id(). */

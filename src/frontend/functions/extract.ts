@@ -2,16 +2,19 @@
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import { decimal, isInterval, typeName } from '../../data/types.js';
+import { clockOf } from '../../data/zone.js';
 import type { Argument, Call, ScalarFunction } from './definition.js';
 import { intervalPart } from './intervals.js';
 import { scalar } from './scalar.js';
-import { castType, checkCount, INSTANT, TEXT } from './signature.js';
+import { CLOCK, castType, checkCount, TEXT } from './signature.js';
 import { floorMod, TEMPORAL_FIELDS } from './temporal-fields.js';
 
 const MINUTE = 60_000_000n;
 
 /** With its fraction, unlike `second`. */
-const exactSecond = scalar('extract second', [INSTANT], decimal(8, 6), (micros: bigint) => floorMod(micros, MINUTE));
+const exactSecond = scalar('extract second', [CLOCK], decimal(8, 6), (micros: bigint) => floorMod(micros, MINUTE), {
+  inZone: (zone) => (micros: bigint) => floorMod(clockOf(micros, zone), MINUTE),
+});
 
 const part = (name: string): ScalarFunction => TEMPORAL_FIELDS.find((definition) => definition.name === name) as ScalarFunction;
 
@@ -66,6 +69,7 @@ export const EXTRACT: ScalarFunction = {
     const signature = fieldOf(args).resolve(args.slice(1));
     return { ...signature, args: [field, ...signature.args] };
   },
+  zoned: ([, of]) => of.kind === 'timestamp',
   evaluator: (call) => {
     const definition = fieldOf(call.args);
     const evaluate = definition.evaluator(inner(call, definition));

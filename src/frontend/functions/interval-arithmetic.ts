@@ -21,6 +21,7 @@ import {
   yearMonthInterval,
 } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { clockOf, movedOnClock, type Zone, zoneOf } from '../../data/zone.js';
 import { divideHalfUp } from './arithmetic-decimal.js';
 import { datetimeOverflow, intervalDividedByZero, intervalOverflow } from './arithmetic-errors.js';
 import type { Argument, Call, Signature } from './definition.js';
@@ -89,14 +90,16 @@ export const isIntervalArithmetic = ({ args }: Call): boolean =>
 
 type Operation = (a: EngineValue, b: EngineValue) => EngineValue;
 
-export function intervalOperation(operator: string, { args, type }: Call): Operation {
+export function intervalOperation(operator: string, { args, type, zone: named }: Call): Operation {
+  const zone = named === undefined ? null : zoneOf(named);
   const [a, b] = args.map((arg) => arg.type);
-  if (!isInterval(a) && !isInterval(b)) return subtraction(a);
+  if (!isInterval(a) && !isInterval(b)) return subtraction(a, zone);
   if (operator === '*') return isInterval(a) ? product(a, b) : flipped(product(b, a));
   if (operator === '/') return quotient(a, b);
   if (isInterval(a) && isInterval(b)) return sum(operator, type);
-  const move = isInterval(b) ? movement(a, b, operator === '-') : flipped(movement(b, a, false));
-  return type.kind === 'string' ? (x, y) => formatMicros(move(x, y) as bigint) : move;
+  const move = isInterval(b) ? movement(a, b, operator === '-', zone) : flipped(movement(b, a, false, zone));
+  if (type.kind !== 'string') return move;
+  return (x, y) => formatMicros(zone === null ? (move(x, y) as bigint) : clockOf(move(x, y) as bigint, zone));
 }
 
 const flipped =
@@ -104,9 +107,11 @@ const flipped =
   (a, b) =>
     operation(b, a);
 
-function subtraction(type: DataType): Operation {
+/** Of instants what lies between their clocks. */
+function subtraction(type: DataType, zone: Zone | null): Operation {
   if (type.kind === 'date') return (a, b) => BigInt((a as number) - (b as number)) * MICROS_PER_DAY;
-  return (a, b) => inInterval((a as bigint) - (b as bigint), '-', dayTimeInterval());
+  const clock = (value: bigint): bigint => (zone !== null && type.kind === 'timestamp' ? clockOf(value, zone) : value);
+  return (a, b) => inInterval(clock(a as bigint) - clock(b as bigint), '-', dayTimeInterval());
 }
 
 /** The amount as the interval's engine value, or INTERVAL_ARITHMETIC_OVERFLOW. */
@@ -121,18 +126,28 @@ function sum(operator: string, type: DataType): Operation {
   return (a, b) => inInterval(BigInt(a as bigint) + sign * BigInt(b as bigint), operator, type);
 }
 
-function movement(moment: DataType, interval: DataType, isBack: boolean): Operation {
+function movement(moment: DataType, interval: DataType, isBack: boolean, of: Zone | null): Operation {
+  const zone = moment.kind === 'timestamp' ? of : null;
   const sign = isBack ? -1 : 1;
   if (interval.kind === 'year_month_interval') {
     if (moment.kind === 'date') return (day, months) => dayPlusMonths(day as number, sign * (months as number));
-    return (micros, months) => {
-      const day = daysOf(micros as bigint);
-      const time = (micros as bigint) - BigInt(day) * MICROS_PER_DAY;
-      return inTimestamp(BigInt(dayPlusMonths(day, sign * (months as number))) * MICROS_PER_DAY + time);
-    };
+    return (micros, months) =>
+      movedOnClock(micros as bigint, zone, (clock) => {
+        const day = daysOf(clock);
+        const time = clock - BigInt(day) * MICROS_PER_DAY;
+        return inTimestamp(BigInt(dayPlusMonths(day, sign * (months as number))) * MICROS_PER_DAY + time);
+      });
   }
   if (moment.kind === 'date') return (day, micros) => inDate((day as number) + sign * Number((micros as bigint) / FIELD_UNIT.day));
-  return (micros, span) => inTimestamp((micros as bigint) + BigInt(sign) * (span as bigint));
+  if (zone === null) return (micros, span) => inTimestamp((micros as bigint) + BigInt(sign) * (span as bigint));
+  return (micros, span) => plusDayTime(micros as bigint, BigInt(sign) * (span as bigint), zone);
+}
+
+/** Days are those of the clock, the rest is time that passes. */
+function plusDayTime(micros: bigint, span: bigint, zone: Zone): bigint {
+  const days = (span / MICROS_PER_DAY) * MICROS_PER_DAY;
+  const moved = days === 0n ? micros : movedOnClock(micros, zone, (clock) => inTimestamp(clock + days));
+  return inTimestamp(moved + span - days);
 }
 
 export function dayPlusMonths(day: number, months: number): number {
@@ -178,9 +193,15 @@ function quotient(interval: DataType, number: DataType): Operation {
 }
 
 /** Sums of integers; null for what the evaluator does. */
-export function generateInterval(emit: Emitter, operator: string, args: readonly (() => Value)[], { args: of, type }: Call): Value | null {
+export function generateInterval(
+  emit: Emitter,
+  operator: string,
+  args: readonly (() => Value)[],
+  { args: of, type, zone }: Call,
+): Value | null {
   const [a, b] = of.map((arg) => arg.type);
-  if (operator === '*' || operator === '/' || type.kind === 'string' || type.kind === 'year_month_interval') return null;
+  if (zone !== undefined || operator === '*' || operator === '/' || type.kind === 'string' || type.kind === 'year_month_interval')
+    return null;
   if (type.kind === 'date' || (isMoment(a) && isMoment(b) && a.kind === 'date')) return null;
   if ([a, b].some(({ kind }) => kind === 'year_month_interval')) return null;
   const [x, y] = [args[0](), args[1]()];

@@ -6,15 +6,16 @@ import { MinisparkError, userError } from '../../core/errors.js';
 import { parseDecimal } from '../../data/decimal.js';
 import { parseInterval } from '../../data/interval.js';
 import { parseSchema, parseType } from '../../data/schema-text.js';
-import { parseDate, parseTimestamp } from '../../data/temporal-text.js';
+import { parseDate } from '../../data/temporal-text.js';
 import { type DataType, INT32, STRING, structOf } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { parseTimestamp, parseTimestampNtz, type Zone, zoneOf } from '../../data/zone.js';
 import { fitDecimal, toInteger } from './cast-numbers.js';
 import { textOf } from './cast-values.js';
 import { formatPattern } from './datetime-pattern.js';
 import type { ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
-import { castType, checkCount, TEXT, wrongArgument } from './signature.js';
+import { castType, checkCount, holdsInstant, TEXT, wrongArgument } from './signature.js';
 
 export type Json = null | boolean | number | string | BigNumber | readonly Json[] | { readonly [name: string]: Json };
 
@@ -47,7 +48,7 @@ export const isObject = (json: Json): json is { readonly [name: string]: Json } 
   json !== null && typeof json === 'object' && !Array.isArray(json) && !(json instanceof BigNumber);
 
 /** The engine value of `type` that JSON holds, null where it holds another kind of thing. */
-function fromJson(json: Json | undefined, type: DataType): EngineValue | null {
+function fromJson(json: Json | undefined, type: DataType, zone: Zone | null): EngineValue | null {
   if (json === null || json === undefined) return null;
   switch (type.kind) {
     case 'string':
@@ -67,8 +68,9 @@ function fromJson(json: Json | undefined, type: DataType): EngineValue | null {
     case 'date':
       return typeof json === 'string' ? parseDate(json) : null;
     case 'timestamp':
+      return typeof json === 'string' ? parseTimestamp(json, zone) : null;
     case 'timestamp_ntz':
-      return typeof json === 'string' ? parseTimestamp(json, type.kind === 'timestamp') : null;
+      return typeof json === 'string' ? parseTimestampNtz(json) : null;
     case 'day_time_interval':
     case 'year_month_interval': {
       const amount = typeof json === 'string' ? parseInterval(json, type.from, type.to) : null;
@@ -77,11 +79,13 @@ function fromJson(json: Json | undefined, type: DataType): EngineValue | null {
     case 'binary':
       return typeof json === 'string' ? new Uint8Array(Buffer.from(json, 'base64')) : null;
     case 'array':
-      return Array.isArray(json) ? (json as readonly Json[]).map((item) => fromJson(item, type.element)) : null;
+      return Array.isArray(json) ? (json as readonly Json[]).map((item) => fromJson(item, type.element, zone)) : null;
     case 'map':
-      return isObject(json) ? Object.entries(json).map(([name, value]) => [fromJson(name, type.key), fromJson(value, type.value)]) : null;
+      return isObject(json)
+        ? Object.entries(json).map(([name, value]) => [fromJson(name, type.key, zone), fromJson(value, type.value, zone)])
+        : null;
     case 'struct':
-      return isObject(json) ? type.fields.map((field) => fromJson(json[field.name], field.type)) : null;
+      return isObject(json) ? type.fields.map((field) => fromJson(json[field.name], field.type, zone)) : null;
     case 'null':
       return null;
     default:
@@ -112,24 +116,24 @@ export function writeJson(json: Json): string {
 }
 
 /** Struct fields that are null are left out, elements and map values are not. */
-function toJson(value: EngineValue | null, type: DataType): string {
+function toJson(value: EngineValue | null, type: DataType, zone: Zone | null): string {
   if (value === null) return 'null';
   switch (type.kind) {
     case 'struct': {
       const values = value as readonly (EngineValue | null)[];
       const fields = type.fields.flatMap((field, i) =>
-        values[i] === null ? [] : [`${JSON.stringify(field.name)}:${toJson(values[i], field.type)}`],
+        values[i] === null ? [] : [`${JSON.stringify(field.name)}:${toJson(values[i], field.type, zone)}`],
       );
       return `{${fields.join(',')}}`;
     }
     case 'array':
-      return `[${(value as readonly EngineValue[]).map((item) => toJson(item, type.element)).join(',')}]`;
+      return `[${(value as readonly EngineValue[]).map((item) => toJson(item, type.element, zone)).join(',')}]`;
     case 'map': {
-      const key = textOf(type.key) as (key: EngineValue) => string;
-      return `{${(value as readonly (readonly EngineValue[])[]).map(([k, v]) => `${JSON.stringify(key(k))}:${toJson(v, type.value)}`).join(',')}}`;
+      const key = textOf(type.key, zone) as (key: EngineValue) => string;
+      return `{${(value as readonly (readonly EngineValue[])[]).map(([k, v]) => `${JSON.stringify(key(k))}:${toJson(v, type.value, zone)}`).join(',')}}`;
     }
     case 'timestamp':
-      return JSON.stringify(formatPattern(value as bigint, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"));
+      return JSON.stringify(formatPattern(value as bigint, "yyyy-MM-dd'T'HH:mm:ss.SSSXXXXX", zone));
     case 'timestamp_ntz':
       return JSON.stringify(formatPattern(value as bigint, "yyyy-MM-dd'T'HH:mm:ss.SSS"));
     case 'binary':
@@ -157,7 +161,11 @@ const toJsonFunction: ScalarFunction = {
     if (!['struct', 'array', 'map'].includes(type.kind)) throw wrongArgument('to_json', 0, 'a struct, an array or a map', type);
     return { args: [type], result: STRING };
   },
-  evaluator: ({ args: [{ type }] }) => ((value: EngineValue) => toJson(value, type)) as never,
+  zoned: ([type]) => holdsInstant(type),
+  evaluator: ({ args: [{ type }], zone: named }) => {
+    const zone = named === undefined ? null : zoneOf(named);
+    return ((value: EngineValue) => toJson(value, type, zone)) as never;
+  },
 };
 
 /** A type by name, or the fields of a struct: `a int, b array<string>`. */
@@ -178,13 +186,15 @@ const fromJsonFunction: ScalarFunction = {
       });
     return { args: [castType('from_json', args[0], TEXT, 0), STRING], result: schemaType(schema), nullable: true };
   },
-  evaluator: ({ type }) => {
+  zoned: (_, type) => holdsInstant(type),
+  evaluator: ({ type, zone: named }) => {
+    const zone = named === undefined ? null : zoneOf(named);
     // Text that is no JSON at all still gives a struct, of nulls.
     const broken = type.kind === 'struct' ? type.fields.map(() => null) : null;
     return ((text: string) => {
       if (text.trim() === '') return null;
       const json = parseJson(text);
-      return fromJson(json, type) ?? broken;
+      return fromJson(json, type, zone) ?? broken;
     }) as never;
   },
 };

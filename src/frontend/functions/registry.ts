@@ -2,6 +2,7 @@
  * Owns: the table of all functions by name. Receives a name in any case, gives its definition; also evaluators with the null rule applied.
  */
 import { fatalError } from '../../core/errors.js';
+import type { DataType } from '../../data/types.js';
 import { BIT_AGGREGATES } from './aggregate-bits.js';
 import { COUNTS } from './aggregate-count.js';
 import { FREQUENT_ITEMS } from './aggregate-frequent.js';
@@ -52,6 +53,7 @@ import { STRING_SEARCH } from './string-search.js';
 import { STRUCT_FIELDS } from './struct-fields.js';
 import { TEMPORAL_CONVERT } from './temporal-convert.js';
 import { TEMPORAL_FIELDS } from './temporal-fields.js';
+import { TEMPORAL_ZONE } from './temporal-zone.js';
 import { URLS } from './url.js';
 import { USER_AGGREGATES } from './user-aggregate.js';
 import { WINDOW_FUNCTIONS } from './window-functions.js';
@@ -74,6 +76,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   TEMPORAL_FIELDS,
   [EXTRACT],
   TEMPORAL_CONVERT,
+  TEMPORAL_ZONE,
   INTERVALS,
   NESTED_ACCESS,
   STRUCT_FIELDS,
@@ -171,6 +174,20 @@ export function findFunction(name: string): FunctionDefinition | null {
 /** Every name and synonym, for suggestions. */
 export function functionNames(): readonly string[] {
   return [...TABLE.keys(), ...Object.keys(SYNONYMS)];
+}
+
+/** The call with the session's time zone, if it depends on that; UTC is what is meant where there is none. */
+export function inZone(call: Call, zone: string): Call {
+  return zone === 'UTC' || !isZoned(call.fn, call.args, call.type) ? call : { ...call, zone };
+}
+
+export function isZoned(fn: string, args: readonly { readonly type: DataType }[], result: DataType): boolean {
+  const definition = findFunction(fn);
+  if (definition?.kind !== 'scalar' || definition.zoned === undefined) return false;
+  return definition.zoned(
+    args.map(({ type }) => type),
+    result,
+  );
 }
 
 /** The evaluator of a resolved scalar call with its null rule applied: takes and gives engine values and null. */

@@ -5,6 +5,7 @@ import { arrayOf, type DataType, dayTimeInterval, isInteger, isInterval } from '
 import type { EngineValue } from '../../data/value.js';
 import type { Argument, Call, ScalarFunction, Signature } from './definition.js';
 import { intervalOperation, isMoment } from './interval-arithmetic.js';
+import { touchesInstant } from './scalar.js';
 import { checkCount, unify } from './signature.js';
 import { daysOf } from './temporal-fields.js';
 import { commonTypeOf } from './type-coercion.js';
@@ -49,11 +50,21 @@ function numbers(start: number | bigint, end: number | bigint, step?: number | b
 }
 
 /** Element i is start + i × step, so that months of unequal length do not add up. */
-function moments(type: DataType, stepType: DataType): (start: EngineValue, end: EngineValue, step?: EngineValue) => EngineValue {
+function moments(
+  type: DataType,
+  stepType: DataType,
+  zone: string | undefined,
+): (start: EngineValue, end: EngineValue, step?: EngineValue) => EngineValue {
   const isDate = type.kind === 'date';
   const args = [type, stepType].map((of): Argument => ({ type: of, nullable: false, literal: undefined }));
-  const add = intervalOperation('+', { fn: '+', args, type });
+  const add = intervalOperation('+', { fn: '+', args, type, zone });
+  const isDayTime = stepType.kind === 'day_time_interval';
   const position = (value: EngineValue): bigint => BigInt(value as number | bigint);
+  // Days of the step are those of the clock; hours pass, be they ever so many.
+  const plusDayTime = (start: EngineValue, step: bigint, i: bigint): EngineValue => {
+    const days = step / FIELD_UNIT.day;
+    return (add(start, days * FIELD_UNIT.day * i) as bigint) + (step - days * FIELD_UNIT.day) * i;
+  };
   return (start, end, given) => {
     const forward = position(end) >= position(start);
     const step = given === undefined ? (forward ? FIELD_UNIT.day : -FIELD_UNIT.day) : position(given);
@@ -65,8 +76,7 @@ function moments(type: DataType, stepType: DataType): (start: EngineValue, end: 
     checkLength('sequence', steps(position(start), position(end), step, isDate, stepType));
     const made: EngineValue[] = [];
     for (let i = 0n; ; i++) {
-      const amount = stepType.kind === 'day_time_interval' ? step * i : Number(step * i);
-      const next = add(start, amount);
+      const next = isDayTime && !isDate ? plusDayTime(start, step, i) : add(start, isDayTime ? step * i : Number(step * i));
       if (forward ? position(next) > position(end) : position(next) < position(end)) return made;
       made.push(next);
       if (position(next) === position(end)) return made;
@@ -83,9 +93,9 @@ function steps(start: bigint, end: bigint, step: bigint, isDate: boolean, stepTy
   return Math.abs(Number(micros / step));
 }
 
-function evaluator({ args }: Call) {
+function evaluator({ args, zone }: Call) {
   const [{ type }] = args;
-  return (isMoment(type) ? moments(type, args[2]?.type ?? dayTimeInterval()) : numbers) as never;
+  return (isMoment(type) ? moments(type, args[2]?.type ?? dayTimeInterval(), zone) : numbers) as never;
 }
 
-export const SEQUENCE: ScalarFunction = { kind: 'scalar', name: 'sequence', nulls: 'propagate', resolve, evaluator };
+export const SEQUENCE: ScalarFunction = { kind: 'scalar', name: 'sequence', nulls: 'propagate', resolve, zoned: touchesInstant, evaluator };

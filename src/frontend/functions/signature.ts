@@ -61,6 +61,8 @@ export const DAY_OR_INSTANT: Accept = {
   label: 'date or timestamp',
   cast: (type) => (['date', 'timestamp', 'timestamp_ntz'].includes(type.kind) ? type : INSTANT.cast(type)),
 };
+/** Timestamps with and without a zone as they are; dates and strings become the former. */
+export const CLOCK: Accept = { label: 'timestamp', cast: (type) => (type.kind === 'timestamp_ntz' ? type : INSTANT.cast(type)) };
 export const ARRAY: Accept = { label: 'an array', cast: (type) => (type.kind === 'array' ? type : null) };
 export const MAP: Accept = { label: 'a map', cast: (type) => (type.kind === 'map' ? type : null) };
 
@@ -91,6 +93,20 @@ export function wrongArgument(name: string, i: number, wanted: string, got: Data
     `Argument ${i + 1} of ${name} must be ${wanted}, but it is ${typeName(got)}.`,
     { hint: `Cast it, or give ${name} another column` },
   );
+}
+
+/** Whether a type is, or holds, points in time. */
+export function holdsInstant(type: DataType): boolean {
+  switch (type.kind) {
+    case 'array':
+      return holdsInstant(type.element);
+    case 'map':
+      return holdsInstant(type.key) || holdsInstant(type.value);
+    case 'struct':
+      return type.fields.some((field) => holdsInstant(field.type));
+    default:
+      return type.kind === 'timestamp';
+  }
 }
 
 /** All arguments cast to their common type. Throws DATATYPE_MISMATCH.DATA_DIFF_TYPES where there is none. */

@@ -1,13 +1,13 @@
-/** Owns: text and numbers ↔ dates and timestamps by pattern, truncation to a unit, time zones, and the clock. */
+/** Owns: text and numbers ↔ dates and timestamps by pattern, truncation to a unit, and the clock. */
 import { userError } from '../../core/errors.js';
 import { civilFromDays, daysFromCivil, MICROS_PER_DAY } from '../../data/temporal.js';
-import { parseOffset } from '../../data/temporal-text.js';
-import { DATE, type DataType, INT64, STRING, TIMESTAMP } from '../../data/types.js';
+import { DATE, type DataType, INT64, STRING, TIMESTAMP, TIMESTAMP_NTZ } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { clockOf, instantOf, movedOnClock, startOfDay, type Zone, zoneOf } from '../../data/zone.js';
 import { casterOf } from './cast-values.js';
 import { formatPattern, parsePattern } from './datetime-pattern.js';
 import type { Evaluator, ScalarFunction } from './definition.js';
-import { scalar } from './scalar.js';
+import { scalar, touchesInstant } from './scalar.js';
 import { castTypes, checkCount, DAY, DAY_OR_INSTANT, INSTANT, LONG, TEXT } from './signature.js';
 import { daysOf, floorDiv, weekdayOf } from './temporal-fields.js';
 
@@ -18,16 +18,23 @@ const unparsable = (text: string, pattern: string) =>
     hint: 'Correct the pattern, or use try_to_timestamp to get null instead',
   });
 
-function parseOrFail(text: string, pattern: string): bigint {
-  const micros = parsePattern(text, pattern);
+function parseOrFail(text: string, pattern: string, zone: Zone | null): bigint {
+  const micros = parsePattern(text, pattern, zone);
   if (micros === null) throw unparsable(text, pattern);
   return micros;
 }
 
-const toDays = (micros: bigint): number => daysOf(micros);
+const toDays = (micros: bigint, zone: Zone | null): number => daysOf(zone === null ? micros : clockOf(micros, zone));
+
+const zoneFor = (zone: string | undefined): Zone | null => (zone === undefined ? null : zoneOf(zone));
 
 /** Without a pattern a cast; with one the text is read by it. */
-function converting(name: string, result: DataType, convert: (micros: bigint) => EngineValue, safe: boolean): ScalarFunction {
+function converting(
+  name: string,
+  result: DataType,
+  convert: (micros: bigint, zone: Zone | null) => EngineValue,
+  safe: boolean,
+): ScalarFunction {
   const isText = (type: DataType): boolean => type.kind === 'string' || type.kind === 'null';
   return {
     kind: 'scalar',
@@ -38,13 +45,15 @@ function converting(name: string, result: DataType, convert: (micros: bigint) =>
       const first = isText(args[0].type) ? STRING : castTypes(name, args.slice(0, 1), [DAY_OR_INSTANT])[0];
       return { args: args.length === 1 ? [first] : [first, STRING], result, nullable: safe };
     },
-    evaluator: ({ args }) => {
+    zoned: ([from], result) => result.kind !== 'timestamp_ntz' && (touchesInstant([from], result) || isText(from)),
+    evaluator: ({ args, zone: named }) => {
       const from = args[0].type;
-      if (args.length === 1 || !isText(from)) return casterOf(from, result, safe) as Evaluator;
-      if (!safe) return ((text: string, pattern: string) => convert(parseOrFail(text, pattern))) as Evaluator;
+      const zone = zoneFor(named);
+      if (args.length === 1 || !isText(from)) return casterOf(from, result, safe, zone) as Evaluator;
+      if (!safe) return ((text: string, pattern: string) => convert(parseOrFail(text, pattern, zone), zone)) as Evaluator;
       return ((text: string, pattern: string) => {
-        const micros = parsePattern(text, pattern);
-        return micros === null ? null : convert(micros);
+        const micros = parsePattern(text, pattern, zone);
+        return micros === null ? null : convert(micros, zone);
       }) as Evaluator;
     },
   };
@@ -88,6 +97,18 @@ function dateTrunc(unit: string, micros: bigint): bigint | null {
   return days === null ? null : BigInt(days) * MICROS_PER_DAY;
 }
 
+/** Minutes, hours and days begin on the clock; shorter units are the same everywhere, longer ones are of dates. */
+function dateTruncIn(unit: string, micros: bigint, zone: Zone): bigint | null {
+  const fixed = UNITS[unit.toUpperCase()];
+  if (fixed === undefined) {
+    const clock = clockOf(micros, zone);
+    const days = truncDays(daysOf(clock), unit);
+    return days === null ? null : startOfDay(days, zone, Number((clock - micros) / 1_000_000n));
+  }
+  if (fixed < UNITS['MINUTE']) return dateTrunc(unit, micros);
+  return movedOnClock(micros, zone, (clock) => floorDiv(clock, fixed) * fixed);
+}
+
 const unixTimestamp: ScalarFunction = {
   kind: 'scalar',
   name: 'unix_timestamp',
@@ -101,59 +122,61 @@ const unixTimestamp: ScalarFunction = {
         : castTypes('unix_timestamp', args.slice(0, 1), [DAY_OR_INSTANT])[0];
     return { args: args.length === 1 ? [first] : [first, STRING], result: INT64 };
   },
-  evaluator: ({ args }) => {
+  zoned: (args) => args.length > 0,
+  evaluator: ({ args, zone: named }) => {
     if (args.length === 0) return () => floorDiv(now(), 1_000_000n);
     const from = args[0].type;
+    const zone = zoneFor(named);
     if (from.kind === 'string')
-      return ((text: string, pattern: string = DEFAULT_PATTERN) => floorDiv(parseOrFail(text, pattern), 1_000_000n)) as Evaluator;
-    const toTimestamp = casterOf(from, TIMESTAMP, false);
+      return ((text: string, pattern: string = DEFAULT_PATTERN) => floorDiv(parseOrFail(text, pattern, zone), 1_000_000n)) as Evaluator;
+    const toTimestamp = casterOf(from, TIMESTAMP, false, zone);
     return (value) => floorDiv(toTimestamp(value as EngineValue) as bigint, 1_000_000n);
   },
 };
 
 const now = (): bigint => BigInt(Date.now()) * 1000n;
 
-/** Seconds east of UTC of a zone at an instant: offsets by themselves, regions by the system's tables. */
-function zoneSeconds(zone: string, micros: bigint): number {
-  const fixed = parseOffset(zone);
-  if (fixed !== null) return fixed;
-  const date = new Date(Number(floorDiv(micros, 1000n)));
-  try {
-    const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(date);
-    return parseOffset(parts.find((part) => part.type === 'timeZoneName')?.value ?? '') ?? 0;
-  } catch (cause) {
-    throw userError('INVALID_TIMEZONE', `There is no time zone '${zone}'.`, {
-      hint: 'Write a region such as Europe/Paris or an offset such as +01:00',
-      cause,
-    });
-  }
-}
+/** What a clock of the zone shows when one of UTC shows `micros`. */
+const fromUtc = (micros: bigint, zone: string): bigint => clockOf(micros, zoneOf(zone));
+const toUtc = (micros: bigint, zone: string): bigint => instantOf(micros, zoneOf(zone));
 
-const fromUtc = (micros: bigint, zone: string): bigint => micros + BigInt(zoneSeconds(zone, micros)) * 1_000_000n;
-
-function toUtc(micros: bigint, zone: string): bigint {
-  const guess = micros - BigInt(zoneSeconds(zone, micros)) * 1_000_000n;
-  return micros - BigInt(zoneSeconds(zone, guess)) * 1_000_000n;
-}
+const fromUnixTime = (seconds: bigint, pattern = DEFAULT_PATTERN, zone: Zone | null = null) =>
+  formatPattern(seconds * 1_000_000n, pattern, zone);
 
 export const TEMPORAL_CONVERT: readonly ScalarFunction[] = [
   converting('to_date', DATE, toDays, false),
   converting('date', DATE, toDays, false),
   converting('to_timestamp', TIMESTAMP, (micros) => micros, false),
   converting('try_to_timestamp', TIMESTAMP, (micros) => micros, true),
-  scalar('date_format', [INSTANT, TEXT], STRING, formatPattern),
-  scalar(
-    'from_unixtime',
-    [LONG, TEXT],
-    STRING,
-    (seconds: bigint, pattern = DEFAULT_PATTERN) => formatPattern(seconds * 1_000_000n, pattern),
-    { required: 1 },
-  ),
-  scalar('date_trunc', [TEXT, INSTANT], TIMESTAMP, dateTrunc, { nullable: true }),
+  converting('try_to_date', DATE, toDays, true),
+  converting('to_timestamp_ltz', TIMESTAMP, (micros) => micros, false),
+  converting('to_timestamp_ntz', TIMESTAMP_NTZ, (micros) => micros, false),
+  scalar('date_format', [INSTANT, TEXT], STRING, (micros: bigint, pattern: string) => formatPattern(micros, pattern), {
+    inZone: (zone) => (micros: bigint, pattern: string) => formatPattern(micros, pattern, zone),
+  }),
+  {
+    ...scalar('from_unixtime', [LONG, TEXT], STRING, fromUnixTime, { required: 1 }),
+    zoned: () => true,
+    evaluator: ({ zone: named }) => {
+      const zone = zoneFor(named);
+      return ((seconds: bigint, pattern?: string) => fromUnixTime(seconds, pattern, zone)) as Evaluator;
+    },
+  },
+  scalar('date_trunc', [TEXT, INSTANT], TIMESTAMP, dateTrunc, {
+    nullable: true,
+    inZone: (zone) => (unit: string, micros: bigint) => dateTruncIn(unit, micros, zone),
+  }),
   scalar('trunc', [DAY, TEXT], DATE, truncDays, { nullable: true }),
   unixTimestamp,
   scalar('from_utc_timestamp', [INSTANT, TEXT], TIMESTAMP, fromUtc),
   scalar('to_utc_timestamp', [INSTANT, TEXT], TIMESTAMP, toUtc),
-  scalar('current_date', [], DATE, () => Math.floor(Date.now() / 86_400_000)),
+  {
+    ...scalar('current_date', [], DATE, () => daysOf(now())),
+    zoned: () => true,
+    evaluator:
+      ({ zone }) =>
+      () =>
+        toDays(now(), zoneFor(zone)),
+  },
   scalar('current_timestamp', [], TIMESTAMP, now),
 ];

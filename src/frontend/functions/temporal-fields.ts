@@ -1,14 +1,16 @@
-/** Owns: parts of dates and timestamps (`year`, `hour`, `weekofyear`, …), dates from parts, and Unix times. Everything in UTC. */
+/** Owns: parts of dates and timestamps (`year`, `hour`, `weekofyear`, …) as a clock of the call's time zone shows them, dates from parts, and Unix times. */
 
 import { userError } from '../../core/errors.js';
 import { civilFromDays, daysFromCivil, daysInMonth, MICROS_PER_DAY } from '../../data/temporal.js';
 import { DATE, type DataType, FLOAT64, INT32, INT64, STRING, TIMESTAMP } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { clockOf, clockOfDouble, startOfDay, type Zone, zoneOf } from '../../data/zone.js';
 import { overflow } from './arithmetic-errors.js';
-import type { Evaluator, ScalarFunction } from './definition.js';
+import type { Call, Evaluator, ScalarFunction } from './definition.js';
 import { intValue } from './emit.js';
-import { scalar } from './scalar.js';
-import { type Accept, castTypes, DAY, DAY_OR_INSTANT, DOUBLE, INSTANT, INT, LONG } from './signature.js';
+import type { Emitter, Value } from './generator.js';
+import { scalar, touchesInstant } from './scalar.js';
+import { type Accept, CLOCK, castTypes, DAY, DAY_OR_INSTANT, DOUBLE, INSTANT, INT, LONG } from './signature.js';
 
 export const floorDiv = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b;
 export const floorMod = (a: bigint, b: bigint): bigint => ((a % b) + b) % b;
@@ -33,19 +35,54 @@ const datePart = (name: string, part: (days: number) => number): ScalarFunction 
   name,
   nulls: 'propagate',
   resolve: (args) => ({ args: castTypes(name, args, [DAY_OR_DATE]), result: INT32 }),
-  evaluator: () => ((v: number | bigint) => part(daysOf(v))) as Evaluator,
-  generate: (emit, [arg]) => {
+  evaluator: (call) => {
+    const clock = clockFor(call);
+    return ((v: number | bigint) => part(daysOf(typeof v === 'bigint' ? clock(v) : v))) as Evaluator;
+  },
+  zoned: touchesInstant,
+  generate: (emit, [arg], call) => {
     const value = arg();
-    return value.rep === 'int' && value.type.kind === 'date'
-      ? intValue(INT32, emit.let('part', `${emit.constant(name, part)}(${value.code})`), 24)
-      : null;
+    if (value.rep !== 'int') return null;
+    const day = value.type.kind === 'date' ? value.code : `Math.floor(${clockCode(emit, value, call)} / ${DAY_MICROS})`;
+    return intValue(INT32, emit.let('part', `${emit.constant(name, part)}(${day})`), 24);
   },
 });
 
+const DAY_MICROS = 86_400e6;
+
+/** What a clock of the call's zone shows; only of timestamps that are instants. */
+function clockFor({ zone, args }: Call): (micros: bigint) => bigint {
+  if (zone === undefined || args[0].type.kind !== 'timestamp') return (micros) => micros;
+  const of = zoneOf(zone);
+  return (micros) => clockOf(micros, of);
+}
+
+/** The same in generated code, where the microseconds are a whole double. */
+function clockCode(emit: Emitter, value: Value & { rep: 'int' }, { zone, args }: Call): string {
+  if (zone === undefined || args[0].type.kind !== 'timestamp') return value.code;
+  const of = zoneOf(zone);
+  return emit.let('clock', `${emit.constant('clockOf', (micros: number) => clockOfDouble(micros, of))}(${value.code})`);
+}
+
 const DAY_OR_DATE: Accept = { label: 'date or timestamp', cast: (type) => (type.kind === 'string' ? DATE : DAY_OR_INSTANT.cast(type)) };
 
-const timePart = (name: string, unit: bigint, count: bigint): ScalarFunction =>
-  scalar(name, [INSTANT], INT32, (v: bigint) => Number(floorMod(floorDiv(v, unit), count)));
+const timePart = (name: string, unit: bigint, count: bigint): ScalarFunction => {
+  const part = (v: bigint) => Number(floorMod(floorDiv(v, unit), count));
+  return {
+    ...scalar(name, [CLOCK], INT32, part),
+    zoned: touchesInstant,
+    evaluator: (call) => {
+      const clock = clockFor(call);
+      return ((v: bigint) => part(clock(v))) as Evaluator;
+    },
+    generate: (emit, [arg], call) => {
+      const value = arg();
+      if (value.rep !== 'int') return null;
+      const units = emit.let('units', `Math.floor(${clockCode(emit, value, call)} / ${unit})`);
+      return intValue(INT32, emit.let('part', `${units} - Math.floor(${units} / ${count}) * ${count}`), 6);
+    },
+  };
+};
 
 /** Days that an int holds, or ARITHMETIC_OVERFLOW. */
 function checkedDay(days: number, name: string): number {
@@ -74,7 +111,8 @@ function makeDate(year: number, month: number, day: number): number {
   return checkedDay(daysFromCivil(year, month, day), 'make_date');
 }
 
-function makeTimestamp(year: number, month: number, day: number, hour: number, minute: number, seconds: number): bigint {
+/** What a clock shows, in microseconds. Throws DATETIME_FIELD_OUT_OF_BOUNDS, ARITHMETIC_OVERFLOW. */
+export function makeClock(year: number, month: number, day: number, hour: number, minute: number, seconds: number): bigint {
   const micros = Math.round(seconds * 1e6);
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || micros < 0 || micros > 60e6)
     throw outOfBounds(`hour ${hour}, minute ${minute} and second ${seconds}`);
@@ -89,12 +127,14 @@ function checkedLong(value: bigint, name: string): bigint {
   return value;
 }
 
-function monthsBetween(a: bigint, b: bigint, rounds = true): number {
-  const [x, y] = [civilFromDays(daysOf(a)), civilFromDays(daysOf(b))];
+function monthsBetween(a: bigint, b: bigint, rounds = true, zone: Zone | null = null): number {
+  const dayOf = (v: bigint): number => daysOf(zone === null ? v : clockOf(v, zone));
+  const [x, y] = [civilFromDays(dayOf(a)), civilFromDays(dayOf(b))];
   const months = (x.year - y.year) * 12 + (x.month - y.month);
   const isLast = ({ year, month, day }: typeof x): boolean => day === daysInMonth(year, month);
   if (x.day === y.day || (isLast(x) && isLast(y))) return months;
-  const secondsInDay = (v: bigint): number => Number(floorMod(v, MICROS_PER_DAY) / SECOND);
+  const secondsInDay = (v: bigint): number =>
+    Number((zone === null ? floorMod(v, MICROS_PER_DAY) : v - startOfDay(dayOf(v), zone)) / SECOND);
   const difference = (x.day - y.day) * 86400 + secondsInDay(a) - secondsInDay(b);
   const result = months + difference / (31 * 86400);
   return rounds ? Math.round(result * 1e8) / 1e8 : result;
@@ -123,8 +163,10 @@ function nextDay(days: number, name: string): number {
 }
 
 /** The English name of a part of the day's date, in three letters. */
-const partName = (name: string, names: string, index: (days: number) => number): ScalarFunction =>
-  scalar(name, [DAY_OR_DATE], STRING, (day: number | bigint) => names.slice(3 * index(daysOf(day)), 3 * index(daysOf(day)) + 3));
+function partName(name: string, names: string, index: (days: number) => number): ScalarFunction {
+  const part = (day: number): string => names.slice(3 * index(day), 3 * index(day) + 3);
+  return scalar(name, [DAY], STRING, part);
+}
 
 export const TEMPORAL_FIELDS: readonly ScalarFunction[] = [
   datePart('year', (days) => civilFromDays(days).year),
@@ -156,11 +198,15 @@ export const TEMPORAL_FIELDS: readonly ScalarFunction[] = [
     [INSTANT, INSTANT, { label: 'boolean', cast: (type) => (type.kind === 'boolean' ? type : null) }],
     FLOAT64,
     monthsBetween,
-    { required: 2 },
+    { required: 2, inZone: (zone) => (a: bigint, b: bigint, rounds?: boolean) => monthsBetween(a, b, rounds, zone) },
   ),
   scalar('make_date', [INT, INT, INT], DATE, makeDate),
-  scalar('make_timestamp', [INT, INT, INT, INT, INT, DOUBLE], TIMESTAMP, makeTimestamp),
-  scalar('unix_date', [DAY], INT32, (days: number) => days),
+  scalar(
+    'unix_date',
+    [{ label: 'date', cast: (type) => (type.kind === 'date' || type.kind === 'null' ? DATE : null) }],
+    INT32,
+    (days: number) => days,
+  ),
   scalar('date_from_unix_date', [INT], DATE, (days: number) => days),
   scalar('unix_seconds', [INSTANT], INT64, (v: bigint) => floorDiv(v, SECOND)),
   scalar('unix_millis', [INSTANT], INT64, (v: bigint) => floorDiv(v, 1000n)),

@@ -44,7 +44,8 @@ export interface UserAggregate {
 }
 
 export type Expr =
-  | { readonly kind: 'literal'; readonly value: EngineValue | null; readonly type: DataType }
+  /** `clock`, of a timestamp: the value is not the instant but what a clock shows in the session's time zone then. */
+  | { readonly kind: 'literal'; readonly value: EngineValue | null; readonly type: DataType; readonly clock?: true }
   /** `name` may be qualified: `left.id`, `people.name.first`; back-quoted parts may hold dots. */
   | { readonly kind: 'column'; readonly name: string; readonly site: CallSite | null }
   /** All columns of the child, or of the relation named by `qualifier`; with a pattern (Java's, case ignored) those whose names match it. */

@@ -39,6 +39,8 @@ export type ExprOf<L> =
       readonly type: DataType;
       readonly nullable: boolean;
       readonly site: CallSite | null;
+      /** The session's, where the answer depends on it and it is not UTC. */
+      readonly zone?: string;
     }
   | {
       readonly kind: 'udf';

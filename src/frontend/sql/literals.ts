@@ -1,6 +1,6 @@
 /** Owns: constants of SQL text: numbers with their suffixes, DATE '…', TIMESTAMP '…', X'…', with the types that Spark gives them. */
 import { digitCount, MAX_PRECISION, parseDecimal } from '../../data/decimal.js';
-import { parseDate, parseTimestamp } from '../../data/temporal-text.js';
+import { parseClock, parseDate } from '../../data/temporal-text.js';
 import {
   BINARY,
   DATE,
@@ -16,6 +16,7 @@ import {
   TIMESTAMP_NTZ,
 } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { parseTimestamp, parseTimestampNtz } from '../../data/zone.js';
 import type { Expr } from '../plan/expression.js';
 import type { Cursor } from './cursor.js';
 import { literal } from './nodes.js';
@@ -84,7 +85,7 @@ const TYPED: Readonly<Record<string, TypedLiteral>> = {
   date: { type: DATE, example: '2024-02-29', read: parseDate },
   timestamp: TIMESTAMP_LITERAL,
   timestamp_ltz: TIMESTAMP_LITERAL,
-  timestamp_ntz: { type: TIMESTAMP_NTZ, example: '2024-02-29 13:05:00', read: (text) => parseTimestamp(text, false) },
+  timestamp_ntz: { type: TIMESTAMP_NTZ, example: '2024-02-29 13:05:00', read: parseTimestampNtz },
   x: { type: BINARY, example: '1C7F', read: hexBytes },
 };
 
@@ -107,6 +108,8 @@ export function typedLiteral(cursor: Cursor): Expr {
       hint: `Write it like '${example}'`,
     });
   }
+  if (type.kind === 'timestamp' && parseClock(string.text)?.zone === '')
+    return Object.freeze({ kind: 'literal', value, type, clock: true });
   return literal(value, type);
 }
 

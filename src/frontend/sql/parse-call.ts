@@ -33,10 +33,22 @@ const FORMS: Readonly<Record<string, Form>> = {
 
 const CASTS = 'boolean tinyint smallint int bigint float double decimal date timestamp binary string'.split(' ');
 
+/** With a unit, which is a word, before the two arguments that they take otherwise. */
+const IN_UNITS: Readonly<Record<string, string>> = {
+  timestampadd: 'timestampadd',
+  dateadd: 'timestampadd',
+  date_add: 'timestampadd',
+  timestampdiff: 'timestampdiff',
+  datediff: 'timestampdiff',
+  date_diff: 'timestampdiff',
+};
+
 /** The name of a type as a function is a cast: `int('5')`. Throws WRONG_NUM_ARGS.WITHOUT_SUGGESTION. */
 function settled(expr: Expr, name: string): Expr {
   if (expr.kind !== 'call') return expr;
   if (name === 'stack') return stackCall(expr);
+  if (Object.hasOwn(IN_UNITS, name) && expr.args.length === 3 && expr.args[0].kind === 'column')
+    return call(IN_UNITS[name], [text(expr.args[0].name), ...expr.args.slice(1)], expr.site);
   if (!CASTS.includes(name)) return expr;
   if (expr.args.length !== 1) {
     throw userError('WRONG_NUM_ARGS.WITHOUT_SUGGESTION', `${name} takes 1 argument, but was given ${expr.args.length}.`, {

@@ -43,9 +43,10 @@ export interface AnalysisContext {
 /** Throws user errors: UNRESOLVED_COLUMN, AMBIGUOUS_REFERENCE, DATATYPE_MISMATCH.…, MISSING_AGGREGATION, PATH_NOT_FOUND and others. */
 export async function analyze(plan: Plan, context: AnalysisContext): Promise<ResolvedPlan> {
   const scans = await resolveScans(plan, context.config, context.scans, context.resolveScan);
+  const zone = context.config.get('session.timeZone');
   const pivots = new Map<Plan, Plan>();
   for (const pivot of pivotsOf(plan))
-    pivots.set(pivot, pivoted(pivot, pivot.values ?? (await pivotValues(pivot, context.run ?? cannotRun))));
+    pivots.set(pivot, pivoted(pivot, pivot.values ?? (await pivotValues(pivot, context.run ?? cannotRun)), zone));
   return new Analyzer(scans, pivots, context).analyze(plan).plan;
 }
 
@@ -85,7 +86,7 @@ function* pivotsOf(plan: Plan): Iterable<PlanOf<'pivot'>> {
 }
 
 class Analyzer {
-  private readonly ids = new Ids();
+  private readonly ids: Ids;
   private readonly scans: ReadonlyMap<Plan, ResolvedScan>;
   /** Pivots as aggregations. */
   private readonly pivots: ReadonlyMap<Plan, Plan>;
@@ -96,8 +97,9 @@ class Analyzer {
   constructor(
     scans: ReadonlyMap<Plan, ResolvedScan>,
     pivots: ReadonlyMap<Plan, Plan>,
-    { warn = () => {}, kept = () => null }: AnalysisContext,
+    { config, warn = () => {}, kept = () => null }: AnalysisContext,
   ) {
+    this.ids = new Ids(config.get('session.timeZone'));
     this.scans = scans;
     this.pivots = pivots;
     this.warn = warn;

@@ -4,7 +4,7 @@
  */
 import { type CallSite, userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
-import { INT32, STRING, typeName } from '../../data/types.js';
+import { INT32, STRING, TIMESTAMP_NTZ, typeName } from '../../data/types.js';
 import type { AggregateFunction, FunctionDefinition, GeneratorFunction } from '../../frontend/functions/definition.js';
 import { findFunction, functionNames } from '../../frontend/functions/registry.js';
 import { chainParts } from '../../frontend/plan/chain.js';
@@ -38,7 +38,7 @@ export interface Place {
 export function resolveExpr(expr: Expr, place: Place): ResolvedExpr {
   switch (expr.kind) {
     case 'literal':
-      return literalOf(expr.value, expr.type);
+      return expr.clock ? castTo(literalOf(expr.value, TIMESTAMP_NTZ), expr.type) : literalOf(expr.value, expr.type);
     case 'column':
       return resolveColumn(expr.name, expr.site ?? place.site, place.scope);
     case 'star':
@@ -150,7 +150,7 @@ function resolveCall(written: CallExpr, place: Place): ResolvedExpr {
 /** The seed given, as a constant, or one that is drawn here. Throws SEED_EXPRESSION_IS_UNFOLDABLE. */
 function seedOf(fn: string, given: readonly ResolvedExpr[]): readonly ResolvedExpr[] {
   if (given.length === 0) return [literalOf(Math.floor(Math.random() * 2 ** 31), INT32)];
-  const seeds = given.map(constantOf);
+  const seeds = given.map((seed) => constantOf(seed));
   if (seeds.every((seed) => seed.kind === 'literal')) return seeds;
   throw userError('SEED_EXPRESSION_IS_UNFOLDABLE', `The seed of ${fn} must be a constant, but it reads a column.`, {
     hint: `Give a number, or none: ${fn}()`,

@@ -6,7 +6,7 @@ import { userError } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import { INT32, INT64, type Schema, STRING } from '../../data/types.js';
 import { type EngineValue, readValue } from '../../data/value.js';
-import { evaluatorOf, findFunction } from '../../frontend/functions/registry.js';
+import { evaluatorOf, findFunction, inZone } from '../../frontend/functions/registry.js';
 import type { Expr } from '../../frontend/plan/expression.js';
 import { columnName } from '../../frontend/plan/expression-text.js';
 import type { Plan, PlanOf } from '../../frontend/plan/logical.js';
@@ -48,12 +48,16 @@ async function findValues({ child, column, site }: PlanOf<'pivot'>, run: RunQuer
   });
 }
 
-/** The pivot as an aggregation. */
-export function pivoted({ child, groupings, column, aggregates, site }: PlanOf<'pivot'>, values: readonly Literal[]): PlanOf<'aggregate'> {
+/** The pivot as an aggregation; its columns are named by the values as a clock of `zone` shows them. */
+export function pivoted(
+  { child, groupings, column, aggregates, site }: PlanOf<'pivot'>,
+  values: readonly Literal[],
+  zone: string,
+): PlanOf<'aggregate'> {
   const columns = values.flatMap((value) => {
     const isValue = call('<=>', column, value);
     return aggregates.map((aggregate): Expr => {
-      const name = aggregates.length === 1 ? textOf(value) : `${textOf(value)}_${columnName(aggregate)}`;
+      const name = aggregates.length === 1 ? textOf(value, zone) : `${textOf(value, zone)}_${columnName(aggregate)}`;
       return { kind: 'alias', child: nullWithoutRows(filtered(aggregate, isValue), isValue), name };
     });
   });
@@ -98,8 +102,8 @@ function nullWithoutRows(expr: Expr, isValue: Expr): Expr {
 }
 
 /** The value as CAST gives it: the name of its column. */
-function textOf({ value, type }: Literal): string {
+function textOf({ value, type }: Literal, zone: string): string {
   if (value === null) return 'null';
-  const cast = evaluatorOf({ fn: 'cast', args: [{ type, nullable: false, literal: value }], type: STRING });
+  const cast = evaluatorOf(inZone({ fn: 'cast', args: [{ type, nullable: false, literal: value }], type: STRING }, zone));
   return cast(value as EngineValue) as string;
 }

@@ -7,7 +7,13 @@ import type { Place } from './expressions.js';
 import type { Scope } from './scope.js';
 
 export class Ids {
+  /** The session's time zone. */
+  readonly zone: string;
   private next = 0;
+
+  constructor(zone = 'UTC') {
+    this.zone = zone;
+  }
 
   /** An id that no other attribute of this query has. */
   fresh(): number {

@@ -70,9 +70,9 @@ export class Windows {
     place: Place,
   ): Omit<Windowed, 'id' | 'name'> {
     const call = definition.kind === 'aggregate' ? withOrderArgs(written, definition, place) : written;
-    const given = aggregateArgs(call, definition, place).map((arg) => constantOf(this.settle(arg, call)));
+    const given = aggregateArgs(call, definition, place).map((arg) => constantOf(this.settle(arg, call), this.ids.zone));
     const signature = aggregateSignature(call, definition, given);
-    const args = given.map((arg, i) => this.plain(constantOf(castTo(arg, signature.args[i]))));
+    const args = given.map((arg, i) => this.plain(constantOf(castTo(arg, signature.args[i]), this.ids.zone)));
     return {
       fn: definition.name,
       args,

@@ -23,7 +23,7 @@ export function fold(expr: ResolvedExpr): ResolvedExpr {
   if (!expr.args.every((arg) => arg.kind === 'literal')) return expr;
   const args = expr.args.map((arg) => ({ type: arg.type, nullable: arg.nullable, literal: arg.value }));
   try {
-    const value = evaluatorOf({ fn: expr.fn, args, type: expr.type })(...args.map((arg) => arg.literal));
+    const value = evaluatorOf({ fn: expr.fn, args, type: expr.type, zone: expr.zone })(...args.map((arg) => arg.literal));
     return { kind: 'literal', value, type: expr.type, nullable: value === null };
   } catch (error) {
     if (error instanceof MinisparkError && error.kind === 'user') return expr;

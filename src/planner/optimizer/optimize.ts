@@ -1,6 +1,6 @@
 /**
  * Owns: the order of the rules. Receives an analysed plan, gives one with the same rows and columns.
- * First the clock is read, once a query; then a group of rules runs until nothing changes (at most MAX_ROUNDS times), another once.
+ * First the session's time zone enters and the clock is read, once a query; then a group of rules runs until nothing changes (at most MAX_ROUNDS times), another once.
  */
 import type { ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { collapseProjects } from './collapse-projects.js';
@@ -17,6 +17,7 @@ import { removeEmpty } from './remove-empty.js';
 import { removeRedundant } from './remove-redundant.js';
 import { reorderJoins } from './reorder-joins.js';
 import type { Rule } from './rule.js';
+import { sessionTimeZone } from './session-time-zone.js';
 import { simplifyConditions } from './simplify-conditions.js';
 
 const REPEATED: readonly Rule[] = [
@@ -37,13 +38,15 @@ const MAX_ROUNDS = 20;
 /** Called after each application of a rule that changed the plan; explain() prints it. */
 export type Trace = (rule: string, plan: ResolvedPlan) => void;
 
-export function optimize(plan: ResolvedPlan, trace: Trace = () => {}): ResolvedPlan {
+/** `zone`: the session's. */
+export function optimize(plan: ResolvedPlan, zone = 'UTC', trace: Trace = () => {}): ResolvedPlan {
   let current = plan;
   const run = (rule: Rule): void => {
     const next = rule.apply(current);
     if (next !== current) trace(rule.name, next);
     current = next;
   };
+  run(sessionTimeZone(zone));
   run(currentTime);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = current;

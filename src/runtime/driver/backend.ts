@@ -12,6 +12,7 @@ import { fromJson } from '../../core/json.js';
 import type { Batch, ColumnOf } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
+import { zoneOf } from '../../data/zone.js';
 import { abortWrite, beginWrite, commitWrite } from '../../engine/sources/commit.js';
 import type { CommitMessage } from '../../engine/sources/source.js';
 import type { Backend, BackendOptions, Execution, ExplainMode } from '../../frontend/api/backend.js';
@@ -77,6 +78,7 @@ export class EngineBackend implements Backend {
   constructor(options: EngineOptions) {
     this.options = options;
     const { executor, config, bundle } = options;
+    zoneOf(config.get('session.timeZone'));
     const release = (ids: readonly string[]) => executor.release(ids);
     const plans = new KeptPlans(config, () => this.planContext('cache'), release);
     this.keeper = new EngineKeeper(new SharedValues(executor, bundle !== null), plans, (plan) => this.compute(plan));

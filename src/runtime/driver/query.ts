@@ -47,7 +47,7 @@ export interface Query {
 export async function planQuery(plan: Plan, context: QueryContext): Promise<Query> {
   const { config, warn, run, kept } = context;
   const analyzed = await analyze(plan, { config, warn, run, kept: kept?.rowsOf, scans: kept?.scans });
-  const optimized = optimize(analyzed);
+  const optimized = optimize(analyzed, config.get('session.timeZone'));
   const physical = planPhysical(atOutput(optimized, context.config), context);
   return { analyzed, optimized, physical, graph: cutStages(physical, kept?.sources), schema: schemaOf(outputOf(optimized)) };
 }

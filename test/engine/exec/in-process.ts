@@ -59,7 +59,11 @@ export class InProcessBackend implements Backend {
 
   private async physical(plan: Plan, query: string) {
     const analyzed = await analyze(plan, { config: this.config, run: (first) => this.execute(first) });
-    return planPhysical(this.optimizes ? optimize(analyzed) : analyzed, { config: this.config, slots: 2, query });
+    return planPhysical(this.optimizes ? optimize(analyzed, this.config.get('session.timeZone')) : analyzed, {
+      config: this.config,
+      slots: 2,
+      query,
+    });
   }
 
   async execute(plan: Plan): Promise<Execution> {

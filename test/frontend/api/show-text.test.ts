@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseType } from '../../../src/data/schema-text.js';
 import type { EngineValue } from '../../../src/data/value.js';
+import { zoneOf } from '../../../src/data/zone.js';
 import { createSession } from '../../../src/frontend/api/session.js';
 import { cellText, tableText } from '../../../src/frontend/api/show-text.js';
 import { RecordingBackend } from './recording-backend.js';
@@ -100,5 +101,5 @@ test.each<[string, EngineValue, string]>([
     '{k -> 1, l -> NULL}',
   ],
 ])('%s %o is shown as %s', (type, value, text) => {
-  expect(cellText(value, parseType(type))).toBe(text);
+  expect(cellText(value, parseType(type), zoneOf('UTC'))).toBe(text);
 });

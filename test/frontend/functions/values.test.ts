@@ -1,7 +1,8 @@
 /** Numbers, dates and nested values; the answers are Spark's. */
 import { expect, test } from 'vitest';
-import { parseDate, parseTimestamp } from '../../../src/data/temporal-text.js';
+import { parseDate } from '../../../src/data/temporal-text.js';
 import { DATE, decimal, INT32, STRING, TIMESTAMP } from '../../../src/data/types.js';
+import { parseTimestamp } from '../../../src/data/zone.js';
 import { answer, call, cast, dec, double, lit, nullOf, type Operand } from './evaluate.js';
 
 const date = (text: string) => lit(parseDate(text), DATE);

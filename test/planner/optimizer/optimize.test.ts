@@ -235,7 +235,7 @@ test('a function that is not deterministic neither folds nor moves', async () =>
 
 test('the trace names each rule that changed the plan', async () => {
   const seen: string[] = [];
-  optimize(await analyzed(filter(select(people, col('id')), call('>', col('id'), lit(1)))), (rule) => seen.push(rule));
+  optimize(await analyzed(filter(select(people, col('id')), call('>', col('id'), lit(1)))), 'UTC', (rule) => seen.push(rule));
   expect(seen).toEqual(['fold constants', 'push down filters', 'prune columns', 'remove redundant nodes']);
 });
 

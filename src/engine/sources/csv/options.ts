@@ -1,4 +1,5 @@
 /** Owns: the options of CSV and their defaults. They are Spark's, but that quotes are escaped by doubling (RFC 4180) unless `escape` says otherwise. */
+import type { Zone } from '../../../data/zone.js';
 import { FormatOptions } from '../options.js';
 import { type Options, PARSE_MODES, type ParseMode } from '../source.js';
 
@@ -38,6 +39,7 @@ export interface CsvReadOptions extends CsvFormat {
   readonly samplingRatio: number;
   readonly trimStart: boolean;
   readonly trimEnd: boolean;
+  readonly zone: Zone | null;
 }
 
 /** Throws UNKNOWN_OPTION and INVALID_OPTION. */
@@ -55,6 +57,7 @@ export function csvReadOptions(raw: Options): CsvReadOptions {
     samplingRatio: options.ratio('samplingRatio'),
     trimStart: options.flag('ignoreLeadingWhiteSpace'),
     trimEnd: options.flag('ignoreTrailingWhiteSpace'),
+    zone: options.zone(),
   };
 }
 
@@ -65,6 +68,7 @@ export interface CsvWriteOptions extends CsvFormat {
   readonly emptyValue: string;
   readonly quoteAll: boolean;
   readonly gzip: boolean;
+  readonly zone: Zone | null;
 }
 
 export function csvWriteOptions(raw: Options): CsvWriteOptions {
@@ -77,6 +81,7 @@ export function csvWriteOptions(raw: Options): CsvWriteOptions {
     emptyValue: options.text('emptyValue', format.quote < 0 ? '' : String.fromCharCode(format.quote, format.quote)),
     quoteAll: options.flag('quoteAll'),
     gzip: options.choice('compression', 'none', ['none', 'gzip']) === 'gzip',
+    zone: options.zone(),
   };
 }
 

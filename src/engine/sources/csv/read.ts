@@ -128,7 +128,7 @@ class CsvReader {
     const { options, tokenizer } = this;
     const { nullValue, emptyValue } = options;
     const builder = createBuilder(field.type, tokenizer.rows);
-    const append = appenderOf(builder);
+    const append = appenderOf(builder, options.zone);
     for (let row = 0; row < tokenizer.rows; row++) {
       const form = forms[row];
       if (form === MISSING) {

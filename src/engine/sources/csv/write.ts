@@ -80,7 +80,7 @@ class CsvFile implements FormatWriter {
     } else if (column.layout === 'bytes') {
       this.bytes(column.data, column.offsets[row], column.offsets[row + 1]);
     } else {
-      const text = formatRow(column, type, row);
+      const text = formatRow(column, type, row, this.options.zone);
       if (this.numbersArePlain) {
         this.out.text(text);
       } else {

@@ -8,6 +8,7 @@ import { parseIsoDate, parseIsoMicros } from '../../../data/temporal.js';
 import { type DataType, type Field, typeName } from '../../../data/types.js';
 import { decodeUtf8 } from '../../../data/utf8.js';
 import type { EngineValue } from '../../../data/value.js';
+import { instantOf, type Zone } from '../../../data/zone.js';
 import { parseDouble, parseInteger, parseLongInteger } from '../parse-values.js';
 import { CLOSE_BRACE, CLOSE_BRACKET, JsonScanner } from './scan.js';
 
@@ -36,8 +37,14 @@ const SPECIAL_DOUBLES: Readonly<Record<string, number>> = {
 
 export class JsonDecoder {
   readonly scanner = new JsonScanner();
+  /** Of timestamps that name none; null for UTC. */
+  private readonly zone: Zone | null;
   /** What was first found that is not of its type; null where nothing was. */
   mismatch: string | null = null;
+
+  constructor(zone: Zone | null) {
+    this.zone = zone;
+  }
 
   /** Reads the object that comes next into `out`, one value a field; fields that it lacks become null. Its own texts are spans. */
   rowReader(fields: readonly Field[]): (out: (EngineValue | Span)[]) => void {
@@ -221,7 +228,7 @@ export class JsonDecoder {
     if (this.scanner.peek() !== 'string') return this.refuse(type, path);
     this.scanner.string();
     const text = this.scanner.text();
-    const value = stringAs(text, type);
+    const value = stringAs(text, type, this.zone);
     if (value === null) this.note(type, path, `"${text}"`);
     return value;
   }
@@ -270,7 +277,7 @@ export class JsonDecoder {
   }
 }
 
-function stringAs(text: string, type: DataType): EngineValue {
+function stringAs(text: string, type: DataType, zone: Zone | null): EngineValue {
   switch (type.kind) {
     case 'date':
       return parseIsoDate(text);
@@ -284,7 +291,8 @@ function stringAs(text: string, type: DataType): EngineValue {
       return /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? new Uint8Array(Buffer.from(text, 'base64')) : null;
     default: {
       const parsed = parseIsoMicros(text);
-      return parsed === null || (parsed.zoned && type.kind === 'timestamp_ntz') ? null : parsed.micros;
+      if (parsed === null || (parsed.zoned && type.kind === 'timestamp_ntz')) return null;
+      return zone === null || parsed.zoned || type.kind === 'timestamp_ntz' ? parsed.micros : instantOf(parsed.micros, zone);
     }
   }
 }

@@ -9,6 +9,7 @@ import type { BytesBuilder } from '../../../data/builder-bytes.js';
 import type { Field } from '../../../data/types.js';
 import { decodeUtf8 } from '../../../data/utf8.js';
 import type { EngineValue } from '../../../data/value.js';
+import type { Zone } from '../../../data/zone.js';
 import { malformed } from '../malformed.js';
 import { FormatOptions } from '../options.js';
 import { Projection } from '../projection.js';
@@ -31,12 +32,13 @@ import { CLOSE_BRACKET, JsonSyntaxError } from './scan.js';
 const BLOCK_BYTES = 1 << 20;
 
 /** Throws UNKNOWN_OPTION and INVALID_OPTION. */
-export function jsonReadOptions(raw: Options): { multiLine: boolean; mode: ParseMode; samplingRatio: number } {
+export function jsonReadOptions(raw: Options): { multiLine: boolean; mode: ParseMode; samplingRatio: number; zone: Zone | null } {
   const options = new FormatOptions('json', raw, ['multiLine', 'mode', 'samplingRatio']);
   return {
     multiLine: options.flag('multiLine'),
     mode: options.choice('mode', 'permissive', PARSE_MODES),
     samplingRatio: options.ratio('samplingRatio'),
+    zone: options.zone(),
   };
 }
 
@@ -63,7 +65,7 @@ class JsonReader {
   private readonly projection: Projection;
   /** Fields that are read: those wanted, and where bad records matter every one. */
   private readonly fields: readonly Field[];
-  private readonly decoder = new JsonDecoder();
+  private readonly decoder: JsonDecoder;
   private readonly readObject: (out: Values) => void;
   private readonly builders: readonly ColumnBuilder[];
   /** The field that each builder takes; -1 for the text of bad records. */
@@ -73,7 +75,9 @@ class JsonReader {
   constructor(split: Split, request: ReadRequest) {
     this.split = split;
     this.request = request;
-    ({ multiLine: this.multiLine, mode: this.mode } = jsonReadOptions(request.options));
+    const options = jsonReadOptions(request.options);
+    ({ multiLine: this.multiLine, mode: this.mode } = options);
+    this.decoder = new JsonDecoder(options.zone);
     this.projection = new Projection(split, request);
     const inFile = request.fileSchema.fields.filter((f) => f.name !== CORRUPT_RECORD);
     const wanted = this.projection.fields;

@@ -4,6 +4,7 @@ import { type Batch, type Column, isNull } from '../../../data/batch.js';
 import type { DataType, Field, Schema } from '../../../data/types.js';
 import { isInterval, typeName } from '../../../data/types.js';
 import { decodeUtf8 } from '../../../data/utf8.js';
+import type { Zone } from '../../../data/zone.js';
 import type { WriteSpec } from '../../../frontend/plan/logical.js';
 import { formatRow } from '../format-values.js';
 import { FormatOptions } from '../options.js';
@@ -19,8 +20,9 @@ export function jsonWriter(write: WriteSpec, schema: Schema): WriterFactory {
   const options = new FormatOptions('json', write.options, ['ignoreNullFields']);
   const gzip = options.choice('compression', 'none', ['none', 'gzip']) === 'gzip';
   const keepNulls = options.choice('ignoreNullFields', 'true', ['true', 'false']) === 'false';
+  const zone = options.zone();
   for (const { name, type } of schema.fields) checkKeys(name, type, write);
-  return { extension: gzip ? '.json.gz' : '.json', open: (path) => new JsonFile(path, schema, gzip, keepNulls) };
+  return { extension: gzip ? '.json.gz' : '.json', open: (path) => new JsonFile(path, schema, gzip, keepNulls, zone) };
 }
 
 function checkKeys(name: string, type: DataType, write: WriteSpec): void {
@@ -39,9 +41,11 @@ class JsonFile implements FormatWriter {
   private readonly out: OutputBuffer;
   private readonly fields: readonly Field[];
   private readonly keepNulls: boolean;
+  private readonly zone: Zone | null;
   private readonly names = new Map<Field, string>();
 
-  constructor(path: string, schema: Schema, gzip: boolean, keepNulls: boolean) {
+  constructor(path: string, schema: Schema, gzip: boolean, keepNulls: boolean, zone: Zone | null) {
+    this.zone = zone;
     this.out = new OutputBuffer(path, gzip);
     this.fields = schema.fields;
     this.keepNulls = keepNulls;
@@ -109,7 +113,7 @@ class JsonFile implements FormatWriter {
         this.map(column, type as DataType & { kind: 'map' }, row);
         break;
       default: {
-        const text = formatRow(column, type, row);
+        const text = formatRow(column, type, row, this.zone);
         const bare =
           type.kind !== 'date' && type.kind !== 'timestamp' && type.kind !== 'timestamp_ntz' && !isInterval(type) && !/^-?[NI]/.test(text);
         out.text(bare ? text : `"${text}"`);
@@ -131,7 +135,7 @@ class JsonFile implements FormatWriter {
     out.text('{');
     for (let i = column.offsets[row]; i < column.offsets[row + 1]; i++) {
       if (i > column.offsets[row]) out.text(',');
-      out.text(`${JSON.stringify(formatRow(column.keys, type.key, i))}:`);
+      out.text(`${JSON.stringify(formatRow(column.keys, type.key, i, this.zone))}:`);
       this.value(column.values, type.value, i);
     }
     out.text('}');
