@@ -57,6 +57,16 @@ export function peerQueries(queries, data, runs) {
   );
 }
 
+/** Spark at the work of work-session.ts, `runs` times in one session. */
+export function sparkWork(work, data, freshDirectory, runs) {
+  return peer('pyspark', async (options) => {
+    const dir = await freshDirectory();
+    const measured = await runScript('peer-spark.py', [work, THREADS, data, join(dir, 'out'), String(runs)], options);
+    rmSync(dir, { recursive: true });
+    return measured;
+  });
+}
+
 function peer(engine, run) {
   const version = versionOf(engine);
   return version === null ? { name: engine, missing: 'not installed' } : { name: `${engine} ${version}`, run };

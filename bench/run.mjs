@@ -5,17 +5,19 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { kill } from './benchmarks/kill.mjs';
 import { memory, memory4 } from './benchmarks/memory.mjs';
+import { scale10 } from './benchmarks/scale10.mjs';
 import { start } from './benchmarks/start.mjs';
 import { tasks } from './benchmarks/tasks.mjs';
 import { tpch } from './benchmarks/tpch.mjs';
 import { wordcount } from './benchmarks/wordcount.mjs';
 import { wordcountClass } from './benchmarks/wordcount-class.mjs';
+import { repartition, shuffle, sort, udf } from './benchmarks/works.mjs';
 import { killAll } from './measure.mjs';
 import { directoryMaker, ROOT } from './minispark.mjs';
 import { machineLine, section } from './report.mjs';
 import { prepareText } from './text-data.mjs';
 
-const BENCHMARKS = [start, wordcount, wordcountClass, memory, memory4, kill, tasks, tpch];
+const BENCHMARKS = [start, wordcount, wordcountClass, memory, memory4, kill, tasks, tpch, sort, repartition, udf, shuffle, scale10];
 
 const USAGE = `Usage: npm run bench -- [options]
 
@@ -25,6 +27,7 @@ Options:
   --size <bytes>     how much text is counted (default: 1g)
   --reps <count>     timed runs of each (default: 5)
   --tpch <dir>       the tables of TPC-H as Parquet, scale factor 1 (default: tpch below --data)
+  --tpch10 <dir>     the same ten times as large (default: tpch10 below --data)
   --data <dir>       where the text is kept between runs (default: .minispark/bench)
   --markdown <file>  append the results to a file as well
   --help
@@ -48,6 +51,7 @@ function readOptions() {
         reps: text('5'),
         data: text(join(ROOT, '.minispark', 'bench')),
         tpch: { type: 'string' },
+        tpch10: { type: 'string' },
         markdown: { type: 'string' },
         help: { type: 'boolean' },
       },
@@ -102,6 +106,7 @@ async function main() {
     tell,
     text: (size) => prepareText(size, dataDir),
     tpchDir: resolve(options.tpch ?? join(dataDir, 'tpch')),
+    tpch10Dir: resolve(options.tpch10 ?? join(dataDir, 'tpch10')),
     freshDirectory: directoryMaker(scratch),
   };
   print(`## ${new Date().toISOString().slice(0, 16).replace('T', ' ')}\n\n${machineLine(ROOT, context)}`);

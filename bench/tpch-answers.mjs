@@ -16,12 +16,12 @@ export function queriesWith(args) {
 }
 
 /** {q01: {doubles: boolean[], rows: text[][]}} of the tables in `data`. */
-export async function duckdbAnswers(queries, data) {
+export async function duckdbAnswers(queries, data, tables = TABLES) {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
   const answers = {};
-  for (const table of TABLES) await connection.run(`create view ${table} as from '${join(data, table)}.parquet'`);
+  for (const table of tables) await connection.run(`create view ${table} as from '${join(data, table)}.parquet'`);
   for (const [query, sql] of Object.entries(queries)) {
     const result = await connection.runAndReadAll(sql);
     const doubles = result.columnTypes().map((type) => String(type) === 'DOUBLE');
