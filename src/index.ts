@@ -40,6 +40,7 @@ export type { DataFrameReader } from './frontend/api/reader.js';
 export type { KeyPartitioner, RepartitionOptions } from './frontend/api/repartition.js';
 export type { ResultBatch } from './frontend/api/result-batch.js';
 export type { ColumnOrName } from './frontend/api/row-types.js';
+export { explodeSalt, type SaltedJoinOptions, type SaltedJoinType, salt } from './frontend/api/salt.js';
 export { createSession, Session, type SessionBuilder } from './frontend/api/session.js';
 export type { SortOrder } from './frontend/api/sort-order.js';
 export type { TaskInfo } from './frontend/api/task-info.js';

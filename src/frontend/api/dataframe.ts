@@ -33,7 +33,9 @@ import type {
   WithColumns,
   Without,
 } from './row-types.js';
+import { explodeSalt, SALT, type SaltedJoinOptions, type SaltedJoinType, salt, saltedHow } from './salt.js';
 import { StatFunctions } from './stat-functions.js';
+import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
 
 const JOIN_TYPES: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
@@ -213,6 +215,23 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
     }
     const using = on instanceof Column ? this.expr(on) : Object.freeze(typeof on === 'string' ? [on] : [...on]);
     return this.next({ kind: 'join', left: this.plan, right: other.plan, how, on: using, site: callSite() });
+  }
+
+  /**
+   * As join(), for a left side of which a few keys have most rows: those of one key are cut into `salts` parts, by chance, and every row of the
+   * other side is copied as often. The same rows come out.
+   */
+  saltedJoin<R, const N extends NameIn<S> & NameIn<R>, How extends SaltedJoinType = 'inner'>(
+    other: DataFrame<R>,
+    on: N | readonly N[],
+    options: SaltedJoinOptions<How>,
+  ): DataFrame<Joined<S, R, N, How>>;
+  saltedJoin(other: DataFrame, on: string | readonly string[], options: SaltedJoinOptions<SaltedJoinType>): DataFrame<never> {
+    const how = saltedHow(options.how ?? 'inner');
+    const salts = wholeNumber(options.salts, 'saltedJoin', 1);
+    const salted = (this as DataFrame).withColumn(SALT, salt(salts));
+    const copied = other.select('*', explodeSalt(salts).as(SALT));
+    return salted.join(copied, [...(typeof on === 'string' ? [on] : on), SALT], how).drop(SALT) as DataFrame<never>;
   }
 
   /**

@@ -11,6 +11,7 @@ import type { Plain } from './literal.js';
 import { PivotedData, type PivotName } from './pivoted-data.js';
 import type { NameIn, NumericIn, Selected, Summable } from './row-types.js';
 import type { SumOf } from './value-types.js';
+import { wholeNumber } from './whole-number.js';
 
 type Aggregates<Fn extends string, N extends string, T> = { [K in N as `${Fn}(${K})`]: T };
 
@@ -19,9 +20,11 @@ export class GroupedData<S, K> {
   private readonly frame: DataFrame<S>;
   private readonly groupings: readonly Expr[];
   private readonly groupingSets: readonly (readonly Expr[])[] | undefined;
+  private readonly salts: number | undefined;
   readonly [DRIVER_ONLY] = 'GroupedData';
 
-  constructor(frame: DataFrame<S>, groupings: readonly Expr[], groupingSets?: readonly (readonly Expr[])[]) {
+  constructor(frame: DataFrame<S>, groupings: readonly Expr[], groupingSets?: readonly (readonly Expr[])[], salts?: number) {
+    this.salts = salts;
     this.frame = frame;
     this.groupings = groupings;
     this.groupingSets = groupingSets;
@@ -44,6 +47,15 @@ export class GroupedData<S, K> {
       );
     }
     return new PivotedData(this.frame, this.groupings, column, values);
+  }
+
+  /**
+   * Aggregates in two steps: rows are exchanged by key and a salt below `salts`, each task aggregates what it has of a group, and these parts
+   * are exchanged by key. For groups of which a few have most rows, where map tasks do not combine. The same groups come out; an aggregation
+   * with a DISTINCT argument is not salted.
+   */
+  salted(salts: number): GroupedData<S, K> {
+    return new GroupedData(this.frame, this.groupings, this.groupingSets, wholeNumber(salts, 'salted', 1));
   }
 
   agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L & Summable<S, L>): DataFrame<Simplify<K & Selected<S, L>>> {
@@ -77,8 +89,8 @@ export class GroupedData<S, K> {
   }
 
   private aggregated<R>(columns: readonly Column[]): DataFrame<R> {
-    const { frame, groupings, groupingSets } = this;
-    const sets = groupingSets === undefined ? {} : { groupingSets };
-    return frame.next({ kind: 'aggregate', child: frame.plan, groupings, ...sets, aggregates: frame.exprs(columns), site: callSite() });
+    const { frame, groupings, groupingSets, salts } = this;
+    const options = { ...(groupingSets && { groupingSets }), ...(salts !== undefined && { salts }) };
+    return frame.next({ kind: 'aggregate', child: frame.plan, groupings, ...options, aggregates: frame.exprs(columns), site: callSite() });
   }
 }

@@ -24,6 +24,7 @@ import * as windowFunctions from './functions-window.js';
 import { job } from './job.js';
 import { broadcast } from './join-hint.js';
 import { mapReduce } from './map-reduce.js';
+import { explodeSalt, salt } from './salt.js';
 import { createSession, Session } from './session.js';
 import { udaf } from './udaf.js';
 import { udf } from './udf.js';
@@ -51,11 +52,13 @@ const publicNames = {
   DayTimeInterval,
   Dataset,
   Decimal,
+  explodeSalt,
   job,
   LocalDate,
   LocalDateTime,
   mapReduce,
   MinisparkError,
+  salt,
   Session,
   Timestamp,
   udaf,

@@ -100,6 +100,8 @@ export type Plan =
       readonly aggregates: readonly Expr[];
       /** Subsets of the groupings: rows are grouped by each of them. */
       readonly groupingSets?: readonly (readonly Expr[])[];
+      /** In two steps, the rows of a group spread over so many salts first. */
+      readonly salts?: number;
       readonly site: CallSite | null;
     }
   /** The aggregates for each value of a column, as columns of their own. */

@@ -41,6 +41,7 @@ const groupText = ({ op, fn, combiner, partitioner }: GroupMap): string =>
   `MapGroups ${op}${fn ? ` ${fn.name || fn.id}` : ''}${combiner ? ', combined' : ''}${partitioner ? `, partitions by ${functionName(partitioner)}` : ''}`;
 const setsText = (sets: PlanOf<'aggregate'>['groupingSets']): string =>
   sets === undefined ? '' : `, sets [${sets.map((set) => exprs(set)).join(', ')}]`;
+const saltText = (salts: number | undefined): string => (salts === undefined ? '' : `, over ${salts} salts`);
 const countText = (partitions: number | null): string => (partitions === null ? '' : ` ${partitions}`);
 const limitText = (limit: number, offset: number): string =>
   limit === NO_LIMIT ? `Offset ${offset}` : `Limit ${limit}${offset === 0 ? '' : ` offset ${offset}`}`;
@@ -67,7 +68,10 @@ function logicalTree(plan: Plan): Tree {
     case 'filter':
       return node(`'Filter ${expressionText(plan.condition)}`, plan.child);
     case 'aggregate':
-      return node(`'Aggregate ${exprs(plan.groupings)}${setsText(plan.groupingSets)}, ${exprs(plan.aggregates)}`, plan.child);
+      return node(
+        `'Aggregate ${exprs(plan.groupings)}${setsText(plan.groupingSets)}${saltText(plan.salts)}, ${exprs(plan.aggregates)}`,
+        plan.child,
+      );
     case 'pivot': {
       const values = plan.values === null ? '' : ` in ${exprs(plan.values)}`;
       return node(`'Pivot ${expressionText(plan.column)}${values}, ${exprs(plan.groupings)}, ${exprs(plan.aggregates)}`, plan.child);
@@ -145,7 +149,10 @@ function resolvedTree(plan: ResolvedPlan): Tree {
     case 'expand':
       return node(`Expand [${plan.projections.map(resolved).join(', ')}], ${attributes(plan.output)}`, plan.child);
     case 'aggregate':
-      return node(`Aggregate ${list(plan.groupings.map(namedText))}, ${list(plan.aggregates.map(aggregatedText))}`, plan.child);
+      return node(
+        `Aggregate ${list(plan.groupings.map(namedText))}${saltText(plan.salts)}, ${list(plan.aggregates.map(aggregatedText))}`,
+        plan.child,
+      );
     case 'window': {
       const order = list(plan.orderBy.map((key) => sortKeyText(key, (expr) => resolvedText(expr))));
       return node(

@@ -191,6 +191,8 @@ export type ResolvedPlan =
       readonly child: ResolvedPlan;
       readonly groupings: readonly Named[];
       readonly aggregates: readonly Aggregated[];
+      /** As in the logical plan. */
+      readonly salts?: number;
     }
   /** The child's columns, then one a call, all over the rows of one partition in one order. Keys and arguments are attributes or literals. */
   | {

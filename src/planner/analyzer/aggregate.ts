@@ -20,7 +20,7 @@ import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './st
 import { Windows } from './window.js';
 import { withOrderArgs } from './within-group.js';
 
-type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'groupingSets' | 'site'>;
+type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'groupingSets' | 'salts' | 'site'>;
 
 export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids): Analyzed {
   const given = apart(
@@ -49,8 +49,9 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
   const keyColumns = groupings.map((grouping) => passed(groupAttribute(grouping)));
   const columns = [...apart(keyColumns, ids), ...results];
   const keys = [...groupings.map(({ column }) => column), ...internal];
+  const salted = plan.salts === undefined ? {} : { salts: plan.salts };
   const node = (): AggregateNode =>
-    nameCalls({ kind: 'aggregate', child: groups.source, groupings: keys, aggregates: [...calls] }, results);
+    nameCalls({ kind: 'aggregate', child: groups.source, groupings: keys, aggregates: [...calls], ...salted }, results);
   const project = (extra: readonly Attribute[]): ResolvedPlan => ({
     kind: 'project',
     child: windows.over(node(), results),

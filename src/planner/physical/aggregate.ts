@@ -3,7 +3,7 @@
  * and whether groups are found by a hash table or by sorting.
  */
 import { fatalError } from '../../core/errors.js';
-import { field, type Schema } from '../../data/types.js';
+import { type DataType, field, INT32, INT64, type Schema } from '../../data/types.js';
 import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import { findFunction } from '../../frontend/functions/registry.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
@@ -35,6 +35,10 @@ export function planAggregate(planner: NodePlanner, plan: AggregatePlan): Planne
   if (input.aggregates.some((a) => a.distinct)) {
     decide('rows are exchanged first', 'an argument is DISTINCT: parts of its groups cannot be put together');
     return spread.exchangedFirst(input);
+  }
+  if (plan.salts !== undefined) {
+    decide(`in two steps, over ${plan.salts} salts`, 'the grouping is salted');
+    return spread.salted(input, plan.salts);
   }
   if (planner.context.config.get('shuffle.combine') === 'false') {
     decide('rows are exchanged first', 'shuffle.combine is false');
@@ -74,6 +78,13 @@ class SpreadAggregate {
     return this.complete({ ...narrow, child: this.exchanged(narrow.child, narrow.keys) });
   }
 
+  /** The rows by key and salt; each task aggregates what it has of a group, and the parts are exchanged by key. */
+  salted(input: AggregateInput, salts: number): Planned {
+    const narrow = narrowed(input, this.plan);
+    const partitioning: Partitioning = { kind: 'hash', exprs: [...narrow.keys, saltOf(salts)], partitions: this.planner.shufflePartitions };
+    return this.twoPhases({ ...narrow, child: this.planner.exchange(narrow.child, partitioning) });
+  }
+
   twoPhases(input: AggregateInput): Planned {
     const output = outputOf(this.plan);
     const keys = this.plan.groupings.map((_, i) => inputRef(i, output[i]));
@@ -105,6 +116,20 @@ class SpreadAggregate {
     const sorted: PhysicalOp = { kind: 'sort', schema: child.op.schema, child: child.op, keys: order, limit: null };
     return { kind: 'sortAggregate', schema, child: sorted, mode, keys: keys.filter(isInput), aggregates };
   }
+}
+
+/** As the column salt(salts) of the API: by a hash of the row's place, since places themselves may go in step with the keys. */
+function saltOf(salts: number): BoundExpr {
+  const call = (fn: string, args: readonly BoundExpr[], type: DataType): BoundExpr => ({
+    kind: 'call',
+    fn,
+    args,
+    type,
+    nullable: false,
+    site: null,
+  });
+  const number: BoundExpr = { kind: 'literal', value: salts, type: INT32, nullable: false };
+  return call('pmod', [call('hash', [call('monotonically_increasing_id', [], INT64)], INT32), number], INT32);
 }
 
 const isInput = (expr: BoundExpr): expr is InputRef => expr.kind === 'input';
