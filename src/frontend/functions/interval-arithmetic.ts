@@ -126,6 +126,16 @@ function sum(operator: string, type: DataType): Operation {
   return (a, b) => inInterval(BigInt(a as bigint) + sign * BigInt(b as bigint), operator, type);
 }
 
+/** Moves a date or a timestamp by months, or by microseconds whose whole days are those of a clock; for frames of windows. */
+export function moverOf(
+  moment: DataType,
+  by: 'months' | 'dayTime',
+  zone: Zone | null,
+): (value: number | bigint, amount: number | bigint) => number | bigint {
+  const move = movement(moment, by === 'months' ? yearMonthInterval() : dayTimeInterval(), false, zone);
+  return (value, amount) => move(value, by === 'months' ? Number(amount) : BigInt(amount)) as number | bigint;
+}
+
 function movement(moment: DataType, interval: DataType, isBack: boolean, of: Zone | null): Operation {
   const zone = moment.kind === 'timestamp' ? of : null;
   const sign = isBack ? -1 : 1;

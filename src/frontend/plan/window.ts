@@ -15,7 +15,15 @@ export interface Frame<O> {
 }
 
 /** Ends of a frame after analysis: an offset is signed, negative before the row; of a `range` it is a value of the sort key's type. */
-export type Bound = 'unboundedPreceding' | 'currentRow' | 'unboundedFollowing' | { readonly offset: number | bigint };
+export type Bound = 'unboundedPreceding' | 'currentRow' | 'unboundedFollowing' | Offset;
+
+export interface Offset {
+  readonly offset: number | bigint;
+  /** Of dates and timestamps: by so many months, or by microseconds whose whole days are those of a clock. Absent: added to the value as it is. */
+  readonly by?: 'months' | 'dayTime';
+  /** Of timestamps that are instants, unless the clock is that of UTC. */
+  readonly zone?: string;
+}
 
 export interface ResolvedFrame {
   readonly unit: 'rows' | 'range';
@@ -37,9 +45,10 @@ export function frameText<O>({ unit, lower, upper }: Frame<O>, offsetText: (offs
 }
 
 function resolvedFrameText({ unit, lower, upper }: ResolvedFrame): string {
-  const bound = (end: Bound): FrameBound<number | bigint> => {
+  const bound = (end: Bound): FrameBound<string> => {
     if (typeof end === 'string') return { kind: end };
-    return end.offset < 0 ? { kind: 'preceding', offset: -end.offset } : { kind: 'following', offset: end.offset };
+    const size = `${end.offset < 0 ? -end.offset : end.offset}${end.by === 'months' ? ' MONTH' : ''}`;
+    return { kind: end.offset < 0 ? 'preceding' : 'following', offset: size };
   };
   return frameText({ unit, lower: bound(lower), upper: bound(upper) }, String);
 }

@@ -7,7 +7,15 @@ import type { AggregateFunction, WindowFunction } from '../../frontend/functions
 import type { Expr, SortKey, WindowSpec } from '../../frontend/plan/expression.js';
 import { expressionText } from '../../frontend/plan/expression-text.js';
 import type { ResolvedExpr } from '../../frontend/plan/resolved.js';
-import { type Bound, defaultFrame, type Frame, type FrameBound, frameText, type ResolvedFrame } from '../../frontend/plan/window.js';
+import {
+  type Bound,
+  defaultFrame,
+  type Frame,
+  type FrameBound,
+  frameText,
+  type Offset,
+  type ResolvedFrame,
+} from '../../frontend/plan/window.js';
 import { castTo } from './build.js';
 import { constantOf } from './constant.js';
 import { type Place, resolveExpr } from './expressions.js';
@@ -16,12 +24,13 @@ type Order = readonly SortKey<ResolvedExpr>[];
 
 const GROWING = { lower: 'unboundedPreceding', upper: 'currentRow' } as const;
 
-/** Throws DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_…, DATATYPE_MISMATCH.RANGE_FRAME_…, WINDOW_FUNCTION_AND_FRAME_MISMATCH. */
+/** `zone`: the session's. Throws DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_…, DATATYPE_MISMATCH.RANGE_FRAME_…, WINDOW_FUNCTION_AND_FRAME_MISMATCH. */
 export function resolveFrame(
   spec: WindowSpec,
   definition: AggregateFunction | WindowFunction,
   orderBy: Order,
   place: Place,
+  zone: string,
 ): ResolvedFrame {
   if (definition.kind === 'window' && definition.frame !== 'any') return ownFrame(spec.frame, definition);
   const frame = spec.frame ?? defaultFrame(orderBy.length > 0);
@@ -30,8 +39,11 @@ export function resolveFrame(
   }
   if (frame.unit === 'range') checkRange(frame, orderBy);
   const type = frame.unit === 'range' ? (orderBy[0]?.expr.type ?? null) : null;
-  const bound = (end: FrameBound<Expr>): Bound => ('offset' in end ? { offset: offsetOf(end, type, frame, place) } : end.kind);
+  const bound = (end: FrameBound<Expr>): Bound => ('offset' in end ? offsetOf(end, type, frame, place, zone) : end.kind);
   const [lower, upper] = [bound(frame.lower), bound(frame.upper)];
+  if (typeof lower !== 'string' && typeof upper !== 'string' && lower.by !== upper.by) {
+    throw mismatch('SPECIFIED_WINDOW_FRAME_DIFF_TYPES', frame, 'has ends of different types');
+  }
   if (typeof lower !== 'string' && typeof upper !== 'string' && lower.offset > upper.offset) {
     throw mismatch('SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON', frame, 'ends before it starts');
   }
@@ -67,7 +79,8 @@ function offsetOf(
   key: DataType | null,
   frame: Frame<Expr>,
   place: Place,
-): number | bigint {
+  zone: string,
+): Offset {
   const given = constantOf(resolveExpr(end.offset, { ...place, scope: [], aggregate: undefined, name: 'the frame of a window' }));
   if (given.kind !== 'literal') throw mismatch('SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE', frame, 'has an offset that is no constant');
   const value = key === null ? rowOffset(given.type, given.value) : rangeOffset(given, key, frame);
@@ -78,7 +91,11 @@ function offsetOf(
       `has an offset of type ${typeName(given.type)}, which cannot count rows`,
     );
   }
-  return end.kind === 'preceding' ? -value : value;
+  const offset = end.kind === 'preceding' ? -value : value;
+  if (key === null || !isInterval(given.type) || isInterval(key)) return { offset };
+  const clock = key.kind === 'timestamp' && zone !== 'UTC' ? { zone } : null;
+  if (given.type.kind === 'year_month_interval') return { offset, by: 'months', ...clock };
+  return clock === null ? { offset } : { offset, by: 'dayTime', ...clock };
 }
 
 const rowOffset = (type: DataType, value: EngineValue | null): number | null =>
@@ -103,11 +120,12 @@ function rangeOffset(given: Extract<ResolvedExpr, { kind: 'literal' }>, key: Dat
   return cast.kind === 'literal' ? (cast.value as number | bigint | null) : null;
 }
 
-/** In units of the key; null where the key does not move by such intervals, or not by the same step everywhere, as months. */
+/** In units of the key, or months; null where the key does not move by such intervals. */
 function intervalOffset(type: IntervalType, value: number | bigint, key: DataType): number | bigint | null {
   if (key.kind === type.kind) return value;
-  if (type.kind !== 'day_time_interval') return null;
-  if (key.kind === 'timestamp' || key.kind === 'timestamp_ntz') return value;
+  const isTimestamp = key.kind === 'timestamp' || key.kind === 'timestamp_ntz';
+  if (type.kind === 'year_month_interval') return isTimestamp || key.kind === 'date' ? value : null;
+  if (isTimestamp) return value;
   return key.kind === 'date' && type.to === 'day' ? Number(value) / Number(MICROS_PER_DAY) : null;
 }
 

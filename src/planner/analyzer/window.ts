@@ -56,7 +56,7 @@ export class Windows {
       () => {
         const partitionBy = expr.spec.partitionBy.map((key) => this.partitionKey(key, place)).filter((key) => key.kind !== 'literal');
         const orderBy = expr.spec.orderBy.map((key) => ({ ...key, expr: this.orderKey(key.expr, place) }));
-        const frame = resolveFrame(expr.spec, definition, orderBy, place);
+        const frame = resolveFrame(expr.spec, definition, orderBy, place, this.ids.zone);
         const made = this.windowed(call, definition, frame, place);
         return refTo(this.add(partitionBy, orderBy, made));
       },
@@ -155,7 +155,7 @@ const sameOrder = (a: readonly SortKey<ResolvedExpr>[], b: readonly SortKey<Reso
 
 function sameFrame(a: ResolvedFrame, b: ResolvedFrame): boolean {
   const same = (x: ResolvedFrame['lower'], y: ResolvedFrame['lower']): boolean =>
-    typeof x === 'string' || typeof y === 'string' ? x === y : x.offset === y.offset;
+    typeof x === 'string' || typeof y === 'string' ? x === y : x.offset === y.offset && x.by === y.by;
   return a.unit === b.unit && same(a.lower, b.lower) && same(a.upper, b.upper);
 }
 

@@ -3,10 +3,10 @@
  * move forward.
  */
 import type { DataType } from '../../../data/types.js';
-import type { Bound, ResolvedFrame } from '../../../frontend/plan/window.js';
+import type { Bound, Offset, ResolvedFrame } from '../../../frontend/plan/window.js';
 import type { BlockCall } from './compute.js';
 import { PeerCursor, type RowCursor } from './cursor.js';
-import { isBefore, type KeyRule, plusOffset } from './frames.js';
+import { edgeOf, isBefore, type KeyRule } from './frames.js';
 
 /** A partition on disk: how many rows, and fresh cursors over its evaluated columns. */
 export interface Partition {
@@ -45,21 +45,17 @@ function endWalk(
       return after === 1 ? peers.to : peers.from;
     };
   }
-  if (unit === 'range') return rangeWalk(partition, key!, bound.offset, after);
+  if (unit === 'range') return rangeWalk(partition, key!, bound, after);
   const shift = Number(bound.offset) + after;
   return (row) => Math.max(0, Math.min(rows, row + shift));
 }
 
 /** Rows without a key are equal to each other and to nothing else: their frame ends where they end. */
-function rangeWalk(
-  partition: Partition,
-  key: KeyRule & { readonly index: number },
-  offset: number | bigint,
-  after: 0 | 1,
-): (row: number) => number {
+function rangeWalk(partition: Partition, key: KeyRule & { readonly index: number }, offset: Offset, after: 0 | 1): (row: number) => number {
   const { rows } = partition;
   const [current, edge] = [partition.open(), partition.open()];
   const peers = new PeerCursor(partition.open(), rows, partition.order);
+  const move = edgeOf(offset, key);
   let at = 0;
   return (row) => {
     const value = current.value(row, key.index) as number | bigint | null;
@@ -67,7 +63,7 @@ function rangeWalk(
       peers.moveTo(row);
       return after === 1 ? peers.to : peers.from;
     }
-    const limit = plusOffset(value, offset, key);
+    const limit = move(value);
     for (; at < rows; at++) {
       const other = edge.value(at, key.index) as number | bigint | null;
       // Nulls before this row's key come before every value, those after it come after.

@@ -5,7 +5,9 @@
 import { type Column, isNull } from '../../../data/batch.js';
 import { type DataType, isFloat } from '../../../data/types.js';
 import { readValue } from '../../../data/value.js';
-import type { Bound, ResolvedFrame } from '../../../frontend/plan/window.js';
+import { zoneOf } from '../../../data/zone.js';
+import { moverOf } from '../../../frontend/functions/interval-arithmetic.js';
+import type { Bound, Offset, ResolvedFrame } from '../../../frontend/plan/window.js';
 import type { Block } from './block.js';
 
 export interface Frames {
@@ -61,7 +63,7 @@ function fillEnd(
   } else if (unit === 'rows') {
     const shift = Number(bound.offset) + after;
     for (let i = start; i < end; i++) ends[i] = Math.max(start, Math.min(end, i + shift));
-  } else keys!.fill(ends, start, end, bound.offset, after);
+  } else keys!.fill(ends, start, end, bound, after);
 }
 
 /** The values of the key in a block, and where each of them plus an offset lies. */
@@ -78,8 +80,9 @@ class RangeKeys {
    * ends[i]: the first row that is not before row i's key plus the offset (`after`: the first beyond it). Rows without a key are equal to
    * each other and to nothing else.
    */
-  fill(ends: Int32Array, start: number, end: number, offset: number | bigint, after: 0 | 1): void {
+  fill(ends: Int32Array, start: number, end: number, offset: Offset, after: 0 | 1): void {
     const { key, values } = this;
+    const move = edgeOf(offset, key);
     const { column, ascending } = key;
     let first = start;
     let last = end;
@@ -88,18 +91,27 @@ class RangeKeys {
     while (last > first && isNull(column, last - 1)) last--;
     if (last < end) ends.fill(after === 1 ? end : last, last, end);
     for (let i = first, at = first; i < last; i++) {
-      const edge = plusOffset(values[i], offset, key);
+      const edge = move(values[i]);
       while (at < last && isBefore(values[at], edge, ascending, after)) at++;
       ends[i] = at;
     }
   }
 }
 
-/** The value of the key that lies `offset` further toward the end of the order. */
-export function plusOffset(value: number | bigint, offset: number | bigint, { ascending, type }: KeyRule): number | bigint {
-  if (typeof value === 'bigint') return ascending ? value + BigInt(offset) : value - BigInt(offset);
-  const sum = ascending ? value + Number(offset) : value - Number(offset);
-  return type.kind === 'float32' ? Math.fround(sum) : sum;
+/** The value of the key that lies `offset` further toward the end of the order. Throws DATETIME_OVERFLOW where months lead out of the calendar. */
+export function edgeOf({ offset, by, zone }: Offset, { ascending, type }: KeyRule): (value: number | bigint) => number | bigint {
+  if (by !== undefined) {
+    const move = moverOf(type, by, zone === undefined ? null : zoneOf(zone));
+    const signed = ascending ? offset : -offset;
+    return (value) => move(type.kind === 'date' ? value : BigInt(value), signed);
+  }
+  const small = Number(offset);
+  const big = typeof offset === 'bigint' ? offset : Number.isInteger(offset) ? BigInt(offset) : 0n;
+  return (value) => {
+    if (typeof value === 'bigint') return ascending ? value + big : value - big;
+    const sum = ascending ? value + small : value - small;
+    return type.kind === 'float32' ? Math.fround(sum) : sum;
+  };
 }
 
 /** Whether a value comes before `edge` in the order, or with `after` is equal to it. NaN is the largest number. */
