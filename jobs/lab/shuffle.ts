@@ -12,6 +12,7 @@ export default job(
   async (spark, args) => {
     const rows = spark.range(0, args.rows, 1, args.maps).select('id', col('id').times(31).cast('string').as('text'));
     const shuffled = rows.repartition(args.partitions, 'id');
-    console.log(await shuffled.agg(count().as('rows'), sum('id').as('ids'), sum(length('text')).as('letters')).collect());
+    const totals = await shuffled.agg(count().as('rows'), sum('id').as('ids'), sum(length('text')).as('letters')).collect();
+    for (const row of totals) console.log(row);
   },
 );

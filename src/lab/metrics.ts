@@ -1,5 +1,5 @@
 /** Owns: the names of what a lab can measure, and how each is written for people. `run-facts.ts` computes them. */
-import { formatBytes, formatCount, formatDuration } from '../core/units.js';
+import { formatBytes, formatCount, formatDuration, formatExact } from '../core/units.js';
 
 export type Unit = 'ms' | 'bytes' | 'count' | 'ratio';
 
@@ -56,7 +56,7 @@ export function formatMeasure(value: number, unit: Unit): string {
     case 'bytes':
       return formatBytes(value);
     case 'count':
-      return Number.isInteger(value) && value < 10_000 ? String(value) : formatCount(value);
+      return Number.isInteger(value) && value < 100_000 ? formatExact(value) : formatCount(value);
     case 'ratio':
       return `${value.toFixed(2)}×`;
     default:

@@ -41,6 +41,7 @@ export function blockMap(blocks: readonly (readonly number[])[]): Html {
       label: 'reduce partition',
       labelArrow: 'none',
       labelAnchor: 'center',
+      ticks: Math.min(10, bins.partitions),
       tickFormat: whole,
     },
     y: {
@@ -82,11 +83,10 @@ function binsOf(blocks: readonly (readonly number[])[]): Bins {
   return { cells: sums.map((row, r) => Array.from(row, (sum, c) => sum / counts[r][c])), maps, partitions };
 }
 
-/** Where each step of colour begins: evenly, or by factors where sizes lie far apart. */
+/** Where each step of colour begins: evenly from nothing, so that blocks of much the same size look so, or by factors where sizes lie far apart. */
 function stepsBetween(low: number, high: number): number[] {
-  if (high < low * 1.02) return [low];
   const byFactor = high / low > 20;
-  return Array.from({ length: STEPS }, (_, i) => (byFactor ? low * (high / low) ** (i / STEPS) : low + ((high - low) * i) / STEPS));
+  return Array.from({ length: STEPS }, (_, i) => (byFactor ? low * (high / low) ** (i / STEPS) : (high * i) / STEPS));
 }
 
 type Scales = { readonly x: (value: number) => number; readonly y: (value: number) => number };

@@ -6,7 +6,7 @@ import * as Plot from '@observablehq/plot';
 import { parseBytes } from '../../core/config.js';
 import type { Axis } from '../lab-file.js';
 import { formatMeasure, type MetricName, type Unit } from '../metrics.js';
-import { axisUnit } from './axis-unit.js';
+import { type AxisUnit, axisUnit } from './axis-unit.js';
 import type { ComparedCell, Comparison } from './comparison.js';
 import { colour, cutText, draw, textWidth } from './draw.js';
 import { type Html, html } from './html.js';
@@ -78,7 +78,9 @@ interface Titled {
 }
 
 function bars({ cells, axes }: Comparison, { title, unit }: Titled, points: readonly Point[]): Html {
-  const scale = axisUnit(unit, Math.max(...points.map(({ most }) => most)));
+  const most = Math.max(...points.map((point) => point.most));
+  const scale = axisUnit(unit, most);
+  const ticks = tickCount(unit, most);
   const label = ({ cell }: ComparedCell) => cutText(cell.label, LONGEST_LABEL);
   const [firstAxis] = axes;
   const fill = ({ cell }: Point) =>
@@ -95,10 +97,10 @@ function bars({ cells, axes }: Comparison, { title, unit }: Titled, points: read
     marginRight: Math.max(...texts.map(textWidth)) + 14,
     marginTop: 6,
     marginBottom: 38,
-    x: { label: scale.name || null, ticks: 4, labelArrow: 'none', labelAnchor: 'center' },
+    x: { label: scale.name || null, ticks, labelArrow: 'none', labelAnchor: 'center' },
     y: { domain: cells.map(y), label: null, tickSize: 0, padding: 0.28 },
     marks: [
-      Plot.gridX({ ticks: 4, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.gridX({ ticks, stroke: 'var(--grid)', strokeOpacity: 1 }),
       Plot.barX(points, {
         x: ({ mean }: Point) => mean / scale.per,
         y: ({ cell }: Point) => y(cell),
@@ -133,14 +135,17 @@ function bars({ cells, axes }: Comparison, { title, unit }: Titled, points: read
 }
 
 function lines(comparison: Comparison, along: Axis, { title, unit }: Titled, points: readonly Point[]): Html {
-  const series = seriesOf(comparison);
-  const scale = axisUnit(unit, Math.max(...points.map(({ most }) => most)));
-  const nameOf = ({ cell }: Point) => seriesName(cell, along);
-  const x = ({ cell }: Point) => cell.cell.settings[along.key];
-  const stroke = { stroke: nameOf as never };
+  const most = Math.max(...points.map((point) => point.most));
+  const scale = axisUnit(unit, most);
   const log = isWide(points);
-  const runs = points.flatMap((point) => point.runs.map((value) => ({ point, value })));
   const unitName = [scale.name, log ? 'log scale' : ''].filter((text) => text !== '').join(', ');
+  const ticks = tickCount(unit, most);
+  const marks = seriesOf(comparison).flatMap((name, i) =>
+    lineMarks(
+      points.filter(({ cell }) => seriesName(cell, along) === name),
+      { x: ({ cell }) => cell.cell.settings[along.key], scale, unit, log, series: i },
+    ),
+  );
   return draw(`${title} along ${along.key}`, {
     width: WIDTH,
     height: 230,
@@ -160,32 +165,40 @@ function lines(comparison: Comparison, along: Axis, { title, unit }: Titled, poi
       type: log ? 'log' : 'linear',
       label: unitName || null,
       labelArrow: 'none',
-      ticks: 5,
-      ...(log ? { tickFormat: '~s' } : { zero: true }),
-      nice: !log,
+      ticks,
+      ...(log ? { tickFormat: '~s' } : { zero: true, nice: true }),
     },
-    color: { domain: series, range: series.map((_, i) => colour(i)) },
-    marks: [
-      Plot.gridY({ ticks: 5, stroke: 'var(--grid)', strokeOpacity: 1 }),
-      Plot.ruleX(points, {
-        x,
-        y1: ({ low, mean }: Point) => (log ? Math.max(low, mean / 10) : low) / scale.per,
-        y2: ({ high }: Point) => high / scale.per,
-        ...stroke,
-        strokeWidth: 1.5,
-      }),
-      Plot.line(points, { x, y: ({ mean }: Point) => mean / scale.per, ...stroke, strokeWidth: 2 }),
-      Plot.dot(runs, {
-        x: ({ point }) => x(point),
-        y: ({ value }) => value / scale.per,
-        r: 2,
-        stroke: ({ point }) => nameOf(point),
-        strokeOpacity: 0.6,
-      }),
-      Plot.dot(points, { x, y: ({ mean }: Point) => mean / scale.per, fill: nameOf as never, r: 3.5, title: titleOf(unit) }),
-    ],
+    marks: [Plot.gridY({ ticks, stroke: 'var(--grid)', strokeOpacity: 1 }), ...marks],
   });
 }
+
+interface LineOptions {
+  readonly x: (point: Point) => string;
+  readonly scale: AxisUnit;
+  readonly unit: Unit;
+  readonly log: boolean;
+  readonly series: number;
+}
+
+/** Lines above others have gaps, so that those below are seen where they coincide. */
+const DASHES = ['none', '7 5', '2 4', '9 4 2 4'];
+
+function lineMarks(points: readonly Point[], { x, scale, unit, log, series }: LineOptions): Plot.Markish[] {
+  const stroke = colour(series);
+  const y = ({ mean }: Point) => mean / scale.per;
+  const runs = points.flatMap((point) => point.runs.map((value) => ({ at: x(point), value: value / scale.per })));
+  // A logarithm has no place for what reaches down to nothing.
+  const y1 = ({ low, mean }: Point) => (log ? Math.max(low, mean / 10) : low) / scale.per;
+  return [
+    Plot.ruleX(points, { x, y1, y2: ({ high }: Point) => high / scale.per, stroke, strokeWidth: 1.5 }),
+    Plot.line(points, { x, y, stroke, strokeWidth: 2, strokeDasharray: DASHES[series % DASHES.length] }),
+    Plot.dot(runs, { x: 'at', y: 'value', r: 2, stroke, strokeOpacity: 0.6 }),
+    Plot.dot(points, { x, y, fill: stroke, r: 3.5, title: titleOf(unit) }),
+  ];
+}
+
+/** Counts have no ticks between whole numbers. */
+const tickCount = (unit: Unit, most: number): number => (unit === 'count' ? Math.min(4, Math.ceil(most)) : 4);
 
 /** Whether a linear axis would hide the smaller values. */
 function isWide(points: readonly Point[]): boolean {

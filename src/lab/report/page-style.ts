@@ -45,18 +45,19 @@ p { margin: 0 0 10px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; background: var(--surface); }
 th, td { padding: 6px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); white-space: nowrap; }
 td.text { white-space: normal; min-width: 240px; }
-th { color: var(--quiet); font-weight: 600; font-size: 13px; vertical-align: bottom; }
+th { color: var(--quiet); font-weight: 600; font-size: 13px; line-height: 1.3; vertical-align: bottom; }
+th.number { white-space: normal; min-width: 92px; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-td .deviation { color: var(--quiet); font-size: 12px; }
+td .deviation { font-weight: 400; color: var(--quiet); font-size: 12px; }
 td.best { font-weight: 650; }
 .frame { border: 1px solid var(--line); border-radius: 8px; background: var(--surface); }
 .frame tr:last-child td { border-bottom: 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr)); gap: 16px; }
-.card { margin: 0; padding: 14px 12px 8px; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; min-width: 0; break-inside: avoid; }
+.card { margin: 0; display: flex; flex-direction: column; padding: 14px 12px 8px; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; min-width: 0; break-inside: avoid; }
 .card figcaption { padding: 0 2px 6px; }
 .card h5 { margin: 0; }
 .card figcaption p { margin: 1px 0 0; color: var(--quiet); font-size: 12.5px; line-height: 1.35; }
-.card svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+.card svg { display: block; max-width: 100%; height: auto; margin: auto auto 0; }
 .wide svg { display: block; max-width: none; }
 svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 .keys { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 0 0 12px; padding: 0; font-size: 14px; }

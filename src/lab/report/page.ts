@@ -2,12 +2,16 @@
 import { formatBytes, formatDuration } from '../../core/units.js';
 import { formatMeasure } from '../metrics.js';
 import type { LabOutcome } from '../run-lab.js';
+import type { LabStore } from '../store.js';
 import type { ComparedCell, Comparison } from './comparison.js';
 import { colour } from './draw.js';
 import { Html, html } from './html.js';
 import { metricCard, notPlotted, seriesOf } from './metric-plots.js';
 import { SCRIPT, STYLE } from './page-style.js';
 import { runSection } from './run-section.js';
+
+/** What a page is made of; of the directory only event logs and plans. */
+export type PageSource = Omit<LabOutcome, 'store'> & { readonly store: Pick<LabStore, 'events' | 'plan'> };
 
 /** Of more cells only the figures are shown: a page should open at once. */
 const MOST_INSIDES = 24;
@@ -21,7 +25,7 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['environment', 'Environment'],
 ];
 
-export function reportPage(outcome: LabOutcome, comparison: Comparison): string {
+export function reportPage(outcome: PageSource, comparison: Comparison): string {
   const { lab } = outcome;
   const bodies: Readonly<Record<string, Html | null>> = {
     results: resultTable(comparison),
@@ -60,7 +64,7 @@ ${shown.map(([id, title]) => html`<section id="${id}"><h2>${title}</h2>${bodies[
   return page.text;
 }
 
-function facts({ results, cells, repeat }: LabOutcome, { sameOutput }: Comparison): Html {
+function facts({ results, cells, repeat }: PageSource, { sameOutput }: Comparison): Html {
   const failed = results.filter(({ error }) => error !== null).length;
   const date = results.map(({ startedAt }) => startedAt).sort()[0] ?? '';
   return html`<ul class="facts">
@@ -77,6 +81,9 @@ function resultTable({ axes, metrics, cells }: Comparison): Html {
   const head = html`${axes.map(({ key }) => html`<th>${key}</th>`)}${metrics.map(({ title, doc }) => html`<th class="number" title="${doc}">${title}</th>`)}`;
   const rows = cells.map((cell) => {
     const settings = Object.values(cell.cell.settings).map((value) => html`<td>${value}</td>`);
+    if (cell.runs.length > 0 && cell.failed.length === cell.runs.length) {
+      return html`<tr>${settings}<td class="bad" colspan="${metrics.length}">${cell.runs.length === 1 ? 'the run' : 'all runs'} failed</td></tr>`;
+    }
     const measures = metrics.map((metric) =>
       measureCell(cell, metric, metric.name === 'wall' && cell.summaries.wall?.mean === fastest && cells.length > 1),
     );
@@ -86,10 +93,9 @@ function resultTable({ axes, metrics, cells }: Comparison): Html {
 <p class="none" style="margin-top:8px">Mean ± standard deviation over the runs that succeeded.${cells.length > 1 ? ' The shortest wall time is bold.' : ''}</p>`;
 }
 
-function measureCell({ summaries, failed, runs }: ComparedCell, { name, unit }: Comparison['metrics'][number], best: boolean): Html {
+function measureCell({ summaries }: ComparedCell, { name, unit }: Comparison['metrics'][number], best: boolean): Html {
   const summary = summaries[name];
-  if (summary === null)
-    return failed.length === runs.length ? html`<td class="number bad">failed</td>` : html`<td class="number none">not recorded</td>`;
+  if (summary === null) return html`<td class="number none">not recorded</td>`;
   const deviation = summary.deviation > 0 ? html` <span class="deviation">± ${formatMeasure(summary.deviation, unit)}</span>` : null;
   return html`<td class="number${best ? ' best' : ''}">${formatMeasure(summary.mean, unit)}${deviation}</td>`;
 }
@@ -106,7 +112,7 @@ function plots(comparison: Comparison): Html {
 <p class="none" style="margin-top:10px">Lines show the standard deviation, small circles single runs.${missing.length > 0 ? ` Not plotted: ${missing.join('; ')}.` : ''}</p>`;
 }
 
-function insides({ store }: LabOutcome, { cells }: Comparison): Html {
+function insides({ store }: PageSource, { cells }: Comparison): Html {
   const shown = cells.slice(0, MOST_INSIDES);
   const folds = shown.map(({ cell, shown: run }, i) => {
     const settings = Object.entries(cell.settings).map(([key, value]) => `${key}=${value}`);
@@ -127,7 +133,7 @@ function questions(asked: readonly string[]): Html | null {
   return html`<ol class="questions">${items}</ol><button type="button" id="save">Save a copy with the answers</button>`;
 }
 
-function runTable({ results }: LabOutcome, { axes, metrics }: Comparison): Html {
+function runTable({ results }: PageSource, { axes, metrics }: Comparison): Html {
   const head = [
     ...axes.map(({ key }) => html`<th>${key}</th>`),
     html`<th class="number">Run</th>`,
@@ -146,7 +152,7 @@ function runTable({ results }: LabOutcome, { axes, metrics }: Comparison): Html 
 const figure = (value: number | null | undefined, unit: Parameters<typeof formatMeasure>[1]): string =>
   value === null || value === undefined ? 'not recorded' : formatMeasure(value, unit);
 
-function environment({ environment, lab }: LabOutcome): Html {
+function environment({ environment, lab }: PageSource): Html {
   const { version, build, commit, node, system, processor, cores, memoryBytes } = environment;
   const rows = [
     ['minispark', `${version}, build ${build}${commit === null ? '' : `, commit ${commit}`}`],

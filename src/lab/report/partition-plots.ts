@@ -32,7 +32,7 @@ function picture(title: string, values: readonly number[], unit: Unit, mean: num
     label: many ? 'partitions, the largest first' : 'partition',
     labelArrow: 'none',
     labelAnchor: 'center',
-    ticks: 5,
+    ticks: Math.min(5, values.length),
   } as const;
   return draw(title, {
     width: WIDTH,

@@ -4,7 +4,7 @@ import type { LabOutcome } from '../run-lab.js';
 import type { Comparison } from './comparison.js';
 
 /** A line a run: the settings, `repeat`, each metric in its unit (milliseconds, bytes, counts; empty where unknown), the error. */
-export function runsCsv({ lab, results }: LabOutcome): string {
+export function runsCsv({ lab, results }: Pick<LabOutcome, 'lab' | 'results'>): string {
   const keys = lab.matrix.map(({ key }) => key);
   const head = [...keys, 'repeat', 'startedAt', ...METRIC_NAMES, 'error'];
   const lines = results.map(({ settings, repeat, startedAt, measures, error }) => [
