@@ -12,6 +12,8 @@ export const EVENT_VERSION = 1;
 export interface TaskMetrics {
   readonly inputRows: number;
   readonly inputBytes: number;
+  /** Rows of files that a scan's filters let it pass over: by statistics, bloom filters, dictionaries and page indexes. */
+  readonly skippedRows: number;
   readonly outputRows: number;
   readonly outputBytes: number;
   readonly shuffleReadRows: number;
@@ -38,6 +40,7 @@ export interface TaskMetrics {
 export const NO_METRICS: TaskMetrics = {
   inputRows: 0,
   inputBytes: 0,
+  skippedRows: 0,
   outputRows: 0,
   outputBytes: 0,
   shuffleReadRows: 0,

@@ -281,6 +281,7 @@ function addMetrics(a: TaskMetrics, b: TaskMetrics): TaskMetrics {
   return {
     inputRows: a.inputRows + b.inputRows,
     inputBytes: a.inputBytes + b.inputBytes,
+    skippedRows: a.skippedRows + b.skippedRows,
     outputRows: a.outputRows + b.outputRows,
     outputBytes: a.outputBytes + b.outputBytes,
     shuffleReadRows: a.shuffleReadRows + b.shuffleReadRows,

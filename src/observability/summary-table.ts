@@ -32,6 +32,7 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'failed', cell: (stage) => some(stage.failed, String) },
   { title: 'again', cell: (stage) => some(stage.reran, String) },
   { title: 'rows in', cell: (stage) => (stage.done > 0 ? formatExact(rowsIn(stage.metrics)) : ''), goes: 1 },
+  { title: 'passed over', cell: (stage) => some(stage.metrics.skippedRows, formatExact), goes: 0 },
   { title: 'rows out', cell: (stage) => (stage.done > 0 ? formatExact(rowsOut(stage.metrics)) : ''), goes: 4 },
   { title: 'read', cell: (stage) => some(bytesIn(stage.metrics), formatBytes), goes: 3 },
   { title: 'shuffled', cell: (stage) => some(stage.metrics.shuffleWriteBytes, formatBytes) },

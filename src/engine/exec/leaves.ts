@@ -10,6 +10,7 @@ import { sourceOf } from '../sources/registry.js';
 import type { Split } from '../sources/source.js';
 import { heldTables, releaseTables } from './memory.js';
 import type { Run } from './run.js';
+import { passTest } from './scan-filters.js';
 
 export async function* scan(op: PhysicalOf<'scan'>, run: Run, recycles: boolean): AsyncIterable<Batch> {
   const { context } = run;
@@ -19,6 +20,7 @@ export async function* scan(op: PhysicalOf<'scan'>, run: Run, recycles: boolean)
     partitionSchema: op.partitionSchema,
     columns: op.schema,
     filters: op.filters,
+    mayPass: passTest(op.schema, context),
     options: op.options,
     batchRows: context.config.get('batch.rows'),
     batchBytes: context.config.get('batch.bytes'),

@@ -32,6 +32,7 @@ export interface ShuffleWriteResult {
 export interface MutableMetrics {
   inputRows: number;
   inputBytes: number;
+  skippedRows: number;
   outputRows: number;
   outputBytes: number;
   shuffleReadRows: number;

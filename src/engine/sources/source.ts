@@ -2,7 +2,7 @@
  * Owns: the contracts of this room: what a reader of a format receives and gives, and what a writer does.
  * Splits and commit messages are JSON-plain and opaque to everyone else; a message queue could fill the same holes.
  */
-import type { Batch } from '../../data/batch.js';
+import type { Batch, Column } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { FileFormat } from '../../frontend/plan/logical.js';
@@ -32,6 +32,8 @@ export interface Split {
 export interface ReadMetrics {
   inputBytes: number;
   inputRows: number;
+  /** Rows that are not read since no filter could be true for them. */
+  skippedRows: number;
 }
 
 export interface ReadRequest {
@@ -41,6 +43,11 @@ export interface ReadRequest {
   readonly columns: Schema;
   /** Over `columns`; rows for which one of them is not true may be left out. */
   readonly filters: readonly BoundExpr[];
+  /**
+   * Whether filters over the one column `index` may all be true for one of `values`, or for a null where that may be there too.
+   * Where it is not given, everything may pass.
+   */
+  mayPass?(filters: readonly BoundExpr[], index: number, values: Column, orNull: boolean): boolean;
   readonly options: Options;
   readonly batchRows: number;
   readonly batchBytes: number;

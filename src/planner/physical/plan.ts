@@ -18,6 +18,7 @@ import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
 import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
 import { choosePartitions, chooseSortPartitions } from './partition-count.js';
 import type { NodePlanner, Planned, PlanningContext } from './planned.js';
+import { skippingDecision } from './skipping.js';
 import { planWindow } from './window.js';
 
 export interface PhysicalPlan {
@@ -154,6 +155,7 @@ class Planner implements NodePlanner {
       case 'scan': {
         const { format, options, fileSchema, partitionSchema } = plan.scan;
         const filters = plan.filters.map((f) => bind(f, plan.output));
+        if (plan.filters.length > 0) this.decide(skippingDecision(plan));
         const inputs = scanInputs(plan.scan, config.get('read.splitBytes'), slots, this);
         this.inputs.set(id, inputs);
         return {

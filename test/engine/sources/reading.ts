@@ -47,7 +47,7 @@ export async function requestFor(format: string, files: readonly ScanFile[], set
     // Every reader here is done with a batch before it asks for the next: the harder case.
     recycles: true,
     checkCancelled() {},
-    metrics: { inputBytes: 0, inputRows: 0 },
+    metrics: { inputBytes: 0, inputRows: 0, skippedRows: 0 },
   };
 }
 

@@ -40,6 +40,8 @@ export interface ChunkMeta {
   /** Bytes [start, end) of the file hold the chunk's pages. */
   readonly start: number;
   readonly end: number;
+  /** Bytes [from, to) of the file with the dictionary, where all values of the chunk are codes of it; else null. */
+  readonly dictionary: readonly [number, number] | null;
   /** Bytes of the pages before compression. */
   readonly size: number;
   readonly statistics: ChunkStatistics | null;
@@ -160,11 +162,27 @@ function chunkMeta(column: Thrift, fileBytes: number): ChunkMeta {
     values: Number(meta.field_5),
     start,
     end,
+    dictionary: dictionary > 0 && dictionary < data && isAllCodes(meta) ? [dictionary, data] : null,
     size: Number(meta.field_6),
     statistics: statistics === undefined ? null : chunkStatistics(statistics, PHYSICAL[meta.field_1 as number]),
     pageIndex: pageIndex(column),
     bloomFilter: meta.field_14 === undefined ? null : Number(meta.field_14),
   };
+}
+
+const [PLAIN_DICTIONARY, RLE, BIT_PACKED, RLE_DICTIONARY] = [2, 3, 4, 8];
+/** parquet.thrift's PageType of the two kinds of data pages. */
+const DATA_PAGES = [0, 3];
+
+/** Whether the writer says that no data page is in another encoding: page by page, or by a name that only old files have. */
+function isAllCodes(meta: Thrift): boolean {
+  if (meta.field_13 !== undefined) {
+    const pages = list(meta.field_13).filter((page) => DATA_PAGES.includes(Number(page.field_1)));
+    return pages.length > 0 && pages.every((page) => [PLAIN_DICTIONARY, RLE_DICTIONARY].includes(Number(page.field_2)));
+  }
+  const encodings = ((meta.field_2 ?? []) as unknown[]).map(Number);
+  // Levels are in the other two.
+  return encodings.includes(PLAIN_DICTIONARY) && encodings.every((encoding) => [PLAIN_DICTIONARY, RLE, BIT_PACKED].includes(encoding));
 }
 
 function pageIndex({ field_4: places, field_5: placesSize, field_6: bounds, field_7: boundsSize }: Thrift): ChunkMeta['pageIndex'] {

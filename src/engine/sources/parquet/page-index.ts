@@ -43,7 +43,8 @@ export function rowRanges(
   return ranges;
 }
 
-function inputsOf(expr: BoundExpr, found = new Set<number>()): Set<number> {
+/** Ordinals of the columns that an expression reads. */
+export function inputsOf(expr: BoundExpr, found = new Set<number>()): Set<number> {
   if (expr.kind === 'input') found.add(expr.index);
   if ('args' in expr) for (const arg of expr.args) inputsOf(arg, found);
   return found;

@@ -66,6 +66,13 @@ export class PageReader {
     return null;
   }
 
+  /** The dictionary of bytes that end with its page; null where there is none. */
+  onlyDictionary(): Column | null {
+    const { header, body } = this.stored();
+    this.page(header, body, Number(header.field_2));
+    return this.dictionary;
+  }
+
   /** Passes over the next data page of a column outside lists, if it has `most` entries or fewer, and gives how many; else 0. */
   skip(most: number): number {
     while (this.read < this.chunk.values) {

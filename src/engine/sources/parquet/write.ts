@@ -153,7 +153,11 @@ class ParquetFile implements FormatWriter {
       size += this.writePage([page], { 1: i32(2), 7: struct({ 1: i32(coded.dictionary.length), 2: i32(ENCODING.PLAIN) }) });
     }
     const dataStart = this.file.bytes;
-    for (const range of pageRanges(data, values, leaf)) size += this.writeDataPage(leaf, data, values, range);
+    let pages = 0;
+    for (const range of pageRanges(data, values, leaf)) {
+      size += this.writeDataPage(leaf, data, values, range);
+      pages++;
+    }
     const bounds = extremes(coded?.dictionary ?? values, leaf);
     const encodings = [ENCODING.PLAIN, ENCODING.RLE, ...(coded === null ? [] : [ENCODING.RLE_DICTIONARY])];
     const meta: ThriftFields = {
@@ -171,6 +175,8 @@ class ParquetFile implements FormatWriter {
         5: bounds === null ? null : binary(bounds.max),
         6: bounds === null ? null : binary(bounds.min),
       }),
+      // That all values are codes is known from here.
+      13: coded === null ? null : structs([encodedPages(2, ENCODING.PLAIN, 1), encodedPages(0, ENCODING.RLE_DICTIONARY, pages)]),
     };
     return { fields: { 2: i64(start), 3: struct(meta) }, size };
   }
@@ -271,3 +277,6 @@ function averageBytes(column: Column): number {
       return 1;
   }
 }
+
+/** parquet.thrift's PageEncodingStats. */
+const encodedPages = (kind: number, encoding: number, count: number): ThriftFields => ({ 1: i32(kind), 2: i32(encoding), 3: i32(count) });
