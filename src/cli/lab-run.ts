@@ -3,10 +3,13 @@ import { relative } from 'node:path';
 import { Command } from 'commander';
 import { findLab } from '../lab/find-lab.js';
 import type { Lab } from '../lab/lab-file.js';
+import { scorePredictions } from '../lab/predict/predictions.js';
 import { type LabOutcome, runLab } from '../lab/run-lab.js';
+import { paintFor } from '../observability/paint.js';
 import { CommandEnd, EXIT } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
 import { showLab } from './lab-progress.js';
+import { scoreText } from './lab-score.js';
 import { wholeNumber } from './serve.js';
 
 interface RunOptions {
@@ -63,5 +66,7 @@ async function report(outcome: LabOutcome): Promise<void> {
   const { writeReport } = await import('../lab/report/write-report.js');
   const { page, files } = writeReport(outcome);
   const shown = (path: string) => relative(process.cwd(), path) || path;
+  const predictions = scorePredictions(outcome);
+  if (predictions) process.stdout.write(`${scoreText(predictions, paintFor(process.stdout))}\n`);
   process.stdout.write(`report: ${shown(page)}\n${files.map((path) => `        ${shown(path)}\n`).join('')}`);
 }

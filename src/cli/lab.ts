@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { labGradeCommand } from './lab-grade.js';
 import { labGradeRunCommand } from './lab-grade-run.js';
 import { labListCommand } from './lab-list.js';
+import { labPredictCommand } from './lab-predict.js';
 import { labRunCommand } from './lab-run.js';
 
 export function labCommand(): Command {
@@ -12,6 +13,7 @@ export function labCommand(): Command {
     .enablePositionalOptions()
     .addCommand(labListCommand())
     .addCommand(labRunCommand())
+    .addCommand(labPredictCommand())
     .addCommand(labGradeCommand())
     .addCommand(labGradeRunCommand(), { hidden: true });
 }

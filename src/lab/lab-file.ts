@@ -10,6 +10,7 @@ import { didYouMean } from '../core/nearest.js';
 import { parseMaster } from '../runtime/driver/master.js';
 import { DATASET_KINDS, type DatasetKind } from './dataset.js';
 import { METRIC_NAMES, type MetricName } from './metrics.js';
+import { checkQuestions, type Question, readQuestions } from './predict/question.js';
 import { labError, type Placed, readYaml, type YamlNode } from './yaml-reader.js';
 
 export interface LabData {
@@ -43,6 +44,8 @@ export interface Lab {
   readonly matrix: readonly Axis[];
   readonly metrics: readonly MetricName[];
   readonly questions: readonly string[];
+  /** What is asked before it runs. */
+  readonly predict: readonly Question[];
   readonly repeat: number;
   /** Longest time of one run. */
   readonly timeoutMs: number;
@@ -61,6 +64,7 @@ const KEYS = [
   'matrix',
   'metrics',
   'questions',
+  'predict',
   'repeat',
   'timeout',
   'quick',
@@ -83,6 +87,10 @@ export function parseLab(text: string, file: string, { quick }: { readonly quick
   // Read also where it is not wanted: a fault in it should not wait for the first --quick.
   const small = replaced ? readQuick(full, replaced.mapping(QUICK_KEYS)) : full;
   for (const lab of [full, small]) checkCells(lab, root);
+  checkQuestions(
+    full.predict,
+    [full, small].map(({ matrix }) => matrix),
+  );
   return quick ? small : full;
 }
 
@@ -106,6 +114,7 @@ function readLab(root: YamlNode, entries: Entries, path: string): Lab {
         .get('questions')
         ?.list()
         .map((node) => node.text()) ?? [],
+    predict: readQuestions(entries.get('predict')),
     repeat: entries.get('repeat')?.count(1) ?? DEFAULTS.repeat,
     timeoutMs: readDuration(entries.get('timeout')) ?? DEFAULTS.timeoutMs,
   };
