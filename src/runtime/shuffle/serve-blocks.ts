@@ -29,7 +29,7 @@ export interface Chunk {
 
 export type FetchCall = ServerWritableStream<FetchRequest, Chunk | ReadyChunk>;
 
-const CHUNK_BYTES = 512 << 10;
+const CHUNK_BYTES = 256 << 10;
 const NO_BYTES = new Uint8Array(0);
 
 /** Ends the call with an error status where it cannot be answered; never throws. */

@@ -234,7 +234,7 @@ test('readers that stop reading cost the server little, however much they asked 
   for (const relay of relays) relay.close();
 });
 
-const CHUNK = 512 << 10;
+const CHUNK = 256 << 10;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
