@@ -21,6 +21,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   scheduler: { description: 'start the scheduler of a cluster', load: async () => (await import('./scheduler.js')).schedulerCommand() },
   worker: { description: 'start a worker and join a cluster', load: async () => (await import('./worker.js')).workerCommand() },
   lab: { description: 'run experiments and compare configurations', load: async () => (await import('./lab.js')).labCommand() },
+  'shuffle-service': {
+    description: 'keep shuffle blocks for longer than workers live',
+    load: async () => (await import('./shuffle-service.js')).shuffleServiceCommand(),
+  },
   datagen: { description: 'write made-up data to try things on', load: async () => (await import('./datagen.js')).datagenCommand() },
 };
 

@@ -10,6 +10,7 @@ interface WorkerOptions {
   readonly host: string;
   readonly dir?: string;
   readonly tokenFile?: string;
+  readonly shuffleService?: string;
   readonly id?: string;
 }
 
@@ -26,12 +27,17 @@ export function workerCommand(): Command {
       .option('--host <host>', 'address at which other workers fetch its shuffle blocks', '127.0.0.1')
       .option('--dir <dir>', "directory for shuffle and spill files (default: the system's temporary one)")
       .addOption(tokenFileOption("file with the cluster's secret"))
+      .option(
+        '--shuffle-service <address>',
+        "this host's shuffle service, such as localhost:7078: it gets the worker's shuffle blocks, which then outlive the worker",
+      )
       // How a local cluster tells its workers apart.
       .addOption(new Option('--id <name>').hideHelp())
-      .action(async ({ scheduler, threads, host, dir, tokenFile, id }: WorkerOptions) => {
+      .action(async (options: WorkerOptions) => {
+        const { scheduler, threads } = options;
         const { runWorker } = await import('../runtime/driver/standalone.js');
         await serveUntilStopped(async (signal) => {
-          const worker = await runWorker({ scheduler, threads, host, dir, tokenFile, id, signal });
+          const worker = await runWorker({ ...options, signal });
           process.stdout.write(`${worker.id} runs ${threads} ${threads === 1 ? 'task' : 'tasks'} at a time for ${scheduler}\n`);
           return worker;
         });

@@ -76,6 +76,12 @@ export const CONFIG = {
     'Silence after which a fetch of shuffle blocks is given up and tried again; 0 means no bound',
     0,
   ),
+  'shuffle.service': key(
+    'string',
+    'false',
+    'Whether a local cluster starts a shuffle service, so that shuffle blocks outlive their worker. Workers of a grpc:// cluster have --shuffle-service',
+    ['true', 'false'],
+  ),
   'shuffle.dir': key(
     'string',
     '',
@@ -169,19 +175,17 @@ function parse(name: ConfigKey, text: string): number | string {
       return inRange(name, text, /^\d+$/.test(text) ? Number(text) : Number.NaN, spec.min, 'a whole number');
     case 'bytes':
       return inRange(name, text, parseBytes(text), spec.min, 'bytes such as 64m or 1g');
-    case 'duration': {
-      const match = /^(\d+)(ms|s|m|h)?$/i.exec(text);
-      return inRange(
-        name,
-        text,
-        match ? Number(match[1]) * TIME_UNITS[(match[2] ?? '').toLowerCase()] : Number.NaN,
-        spec.min,
-        'a time such as 500ms or 10s',
-      );
-    }
+    case 'duration':
+      return inRange(name, text, parseDuration(text), spec.min, 'a time such as 500ms or 10s');
     default:
       return spec.type satisfies never;
   }
+}
+
+/** `10s` → 10000; NaN where the text is no such thing. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+)(ms|s|m|h)?$/i.exec(text);
+  return match ? Number(match[1]) * TIME_UNITS[(match[2] ?? '').toLowerCase()] : Number.NaN;
 }
 
 /** `64m` → 67108864; NaN where the text is no such thing. Also the CLI's `--size`. */

@@ -94,6 +94,8 @@ export interface FetchFailure {
   readonly shuffle: number;
   readonly maps: readonly number[];
   readonly worker: string;
+  /** Where nothing could be had at all, whoever wrote it. */
+  readonly endpoint?: string;
 }
 
 export function fetchFailed(failure: FetchFailure, message: string, cause?: unknown): MinisparkError {

@@ -17,6 +17,11 @@ export async function openGrpcExecutor(address: string, { config, tokenFile, sig
       hint: 'Start its workers with `minispark worker --dir`',
     });
   }
+  if (config.get('shuffle.service') === 'true') {
+    throw userError('INVALID_CONFIG', 'A job cannot choose shuffle.service on a standing cluster.', {
+      hint: 'Start its workers with `minispark worker --shuffle-service`',
+    });
+  }
   const token = readToken(tokenFile);
   const slots = async () => (await schedulerStatus(address, token, { signal })).slots;
   await slots();

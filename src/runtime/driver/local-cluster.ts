@@ -2,21 +2,18 @@
  * Owns: `local-cluster[W,T]`: a scheduler on loopback in this process and W worker processes of T threads, spawned and ended with the session.
  * The workers join over the same gRPC stream as those of a standing cluster.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fatalError } from '../../core/errors.js';
 import type { Event } from '../../core/events.js';
-import { packageRoot } from '../rpc/proto-path.js';
 import { runJob } from '../scheduler/run-job.js';
 import { startScheduler } from '../scheduler/server.js';
+import { dismiss, spawnCommand } from './child-commands.js';
 import type { Executor, ExecutorOptions } from './executor.js';
 import type { WorkerProcesses } from './faults.js';
 
-/** How long all workers may take to join, and to leave when told to. */
+/** How long all workers may take to join. */
 const JOIN_MS = 20_000;
-const LEAVE_MS = 5_000;
 /** No worker comes in place of one that is gone: enough for a broken stream to be opened again. */
 const NO_WORKERS_MS = 2_000;
 
@@ -24,10 +21,14 @@ const NO_WORKERS_MS = 2_000;
 export async function openLocalCluster(workers: number, threads: number, { config, faults }: ExecutorOptions): Promise<Executor> {
   const roll = new Roll(workers);
   const service = { noWorkersMs: NO_WORKERS_MS, onEvent: (event: Event) => roll.hear(event) };
+  const dir = config.get('shuffle.dir');
+  const shuffleService = config.get('shuffle.service') === 'true' ? await spawnShuffleService(dir) : null;
   const server = await startScheduler({ host: '127.0.0.1', port: 0, token: null, service });
   // Numbered, so that people can tell them apart, and unlike those of any other cluster on this machine.
   const ids = Array.from({ length: workers }, (_, i) => `worker-${i + 1}-${randomBytes(6).toString('hex')}`);
-  const children = ids.map((id) => spawnWorker({ id, address: server.address, threads, dir: config.get('shuffle.dir') }, roll));
+  const children = ids.map((id) =>
+    spawnWorker({ id, address: server.address, threads, dir, service: shuffleService?.address ?? null }, roll),
+  );
   faults?.attach(killable(ids, children));
   // Awaited by slots() and run(); a session that is closed before is no unhandled rejection.
   roll.complete.catch(() => {});
@@ -49,6 +50,7 @@ export async function openLocalCluster(workers: number, threads: number, { confi
       roll.end();
       const closed = server.close('the session was stopped');
       await Promise.all([closed, ...children.map(dismiss)]);
+      if (shuffleService) await dismiss(shuffleService.child);
     },
   };
 }
@@ -96,34 +98,39 @@ interface SpawnedWorker {
   readonly address: string;
   readonly threads: number;
   readonly dir: string;
+  /** Of the shuffle service. */
+  readonly service: string | null;
 }
 
-function spawnWorker({ id, address, threads, dir }: SpawnedWorker, roll: Roll): ChildProcess {
-  const command = join(packageRoot(dirname(fileURLToPath(import.meta.url))), 'bin', 'minispark.js');
-  const args = [command, 'worker', '--scheduler', `grpc://${address}`, '--threads', String(threads), '--id', id];
+function spawnWorker({ id, address, threads, dir, service }: SpawnedWorker, roll: Roll): ChildProcess {
+  const args = ['worker', '--scheduler', `grpc://${address}`, '--threads', String(threads), '--id', id];
   if (dir !== '') args.push('--dir', dir);
-  // The IPC channel is how a worker learns that this process died.
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  let said = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-2000);
-  });
-  child.once('exit', (code, signal) =>
-    roll.fail(`A worker process ended with ${signal ?? `code ${code}`}.${said ? `\n${said.trim()}` : ''}`),
-  );
-  // Without a listener this would end the whole process; it comes instead of `exit` where there was no process.
-  child.once('error', (error) => roll.fail(`A worker process cannot be run: ${error.message}.`));
-  return child;
+  if (service !== null) args.push('--shuffle-service', service);
+  return spawnCommand(args, (why) => roll.fail(`A worker process ${why}`));
 }
 
-/** Resolves when the process is gone. One that has not joined yet is not told by the scheduler, but notices that its channel is closed. */
-async function dismiss(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  if (child.connected) child.disconnect();
-  const timer = setTimeout(() => child.kill('SIGKILL'), LEAVE_MS);
-  await gone;
-  clearTimeout(timer);
+/** Resolves when it listens. */
+async function spawnShuffleService(dir: string): Promise<{ readonly address: string; readonly child: ChildProcess }> {
+  let fail = (_why: string): void => {};
+  const child = spawnCommand(['shuffle-service', '--port', '0', ...(dir === '' ? [] : ['--dir', dir])], (why) => fail(why), 'pipe');
+  return new Promise((resolve, reject) => {
+    fail = (why) => {
+      clearTimeout(timer);
+      reject(fatalError('SHUFFLE_SERVICE_START_FAILED', `The process of the shuffle service ${why}`));
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`did not listen within ${JOIN_MS / 1000} s.`);
+    }, JOIN_MS);
+    let said = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const address = / listens on (\S+), /.exec(said)?.[1];
+      if (address === undefined) return;
+      clearTimeout(timer);
+      resolve({ address, child });
+    });
+  });
 }
 
 /** Resolves with `promise`, or as soon as the signal is aborted: whoever goes on notices that it was. */

@@ -7,7 +7,7 @@ import { type AccumulatorUpdate, NO_METRICS, type TaskMetrics } from '../../core
 import type { TaskKey } from '../../core/ids.js';
 import { fromJson, toJson } from '../../core/json.js';
 import { decodeSizes, encodeCounts, encodeSizes } from './block-sizes.js';
-import type { FromWorker, LaunchedTask, MapOutput, ShuffleLocations, ToWorker } from './messages.js';
+import type { FromWorker, LaunchedTask, MapOutput, Served, ShuffleLocations, ToWorker } from './messages.js';
 
 /** What proto-loader gives for a message: `kind` is the member of the oneof that is set. */
 export type WireMessage = Readonly<Record<string, unknown>> & { readonly kind?: string };
@@ -30,6 +30,7 @@ export function encodeFromWorker(message: FromWorker): object {
         rowCounts: encodeCounts(output.rows),
         home: output.home ?? '',
         memory: output.memory ?? false,
+        served: output.served ?? null,
       };
       return { finished: { key, metrics, output: written, blocks, accumulatedJson: accumulated ? toJson(accumulated) : '' } };
     }
@@ -55,7 +56,7 @@ export function decodeFromWorker(wire: WireMessage): FromWorker {
       const { key, metrics, output, blocks, accumulatedJson } = body as unknown as {
         key: TaskKey;
         metrics: TaskMetrics | null;
-        output: { shuffle: number; path: string; sizes: Uint8Array; rowCounts: Uint8Array; home: string; memory: boolean } | null;
+        output: WireWritten | null;
         blocks: number;
         accumulatedJson: string;
       };
@@ -65,6 +66,7 @@ export function decodeFromWorker(wire: WireMessage): FromWorker {
         bytes: decodeSizes(output.sizes),
         rows: decodeSizes(output.rowCounts),
         ...(output.home !== '' && { home: output.home, memory: output.memory }),
+        ...(output.served && { served: output.served }),
       };
       const finished = { kind: 'finished', key, metrics: metrics ?? NO_METRICS, output: written, blocks } as const;
       return accumulatedJson === '' ? finished : { ...finished, accumulated: fromJson<AccumulatorUpdate[]>(accumulatedJson) };
@@ -139,6 +141,16 @@ export function weightOf(message: FromWorker | ToWorker): number {
     default:
       return 128;
   }
+}
+
+interface WireWritten {
+  readonly shuffle: number;
+  readonly path: string;
+  readonly sizes: Uint8Array;
+  readonly rowCounts: Uint8Array;
+  readonly home: string;
+  readonly memory: boolean;
+  readonly served: Served | null;
 }
 
 interface WireLocations {

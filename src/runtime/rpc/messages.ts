@@ -7,7 +7,7 @@ import type { AccumulatorUpdate, TaskMetrics } from '../../core/events.js';
 import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
 
 /** Raised on any incompatible change of proto/ or of these unions; registration and submission carry it. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Where the output of one map task lies. */
 export interface MapOutput {
@@ -24,6 +24,8 @@ export interface MapOutput {
   readonly bytes: readonly number[];
   /** Of a kept partition: the directory of the worker's store that it lies in, in place of the job's. */
   readonly home?: string;
+  /** A shuffle service serves it: it outlives its worker. The scheduler's own business. */
+  readonly served?: boolean;
 }
 
 export interface ShuffleLocations {
@@ -84,6 +86,12 @@ export type ToWorker =
   | { readonly kind: 'refused'; readonly error: WireError }
   | { readonly kind: 'shutdown'; readonly reason: string };
 
+/** Where a shuffle service answers, and what it wants to see for one worker's blocks. */
+export interface Served {
+  readonly endpoint: string;
+  readonly token: string;
+}
+
 export interface ShuffleWritten {
   readonly shuffle: number;
   readonly path: string;
@@ -92,6 +100,8 @@ export interface ShuffleWritten {
   /** Of a kept partition: as MapOutput.home, and whether it is in memory. */
   readonly home?: string;
   readonly memory?: boolean;
+  /** The shuffle service that serves it in place of the worker. */
+  readonly served?: Served;
 }
 
 export type FromWorker =

@@ -4,6 +4,7 @@
 import { retryableError, toWireError, type WireError } from '../../core/errors.js';
 import type { TaskKey } from '../../core/ids.js';
 import { releaseDoomed } from './keep.js';
+import { forgetServed } from './outputs.js';
 import { listWorker } from './placement.js';
 import { unlistStage } from './stages.js';
 import { type JobState, keyOf, type Turn, type WorkerState } from './state.js';
@@ -22,6 +23,7 @@ export function endJob(turn: Turn, job: JobState, error: WireError | null, cance
     worker.outputs.delete(job.id);
     listWorker(turn, worker);
   }
+  forgetServed(turn, job);
   releaseDoomed(turn, job);
   actions.push({ kind: 'emit', job: job.id, event: { time, kind: 'job-finished', job: job.id, error, cancelled } });
   actions.push({ kind: 'job-done', job: job.id, error });

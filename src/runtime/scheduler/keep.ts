@@ -7,6 +7,7 @@ import type { EventOf } from '../../core/events.js';
 import type { WorkerId } from '../../core/ids.js';
 import { cacheOf } from '../../planner/stages/graph.js';
 import type { MapOutput, ShuffleWritten } from '../rpc/messages.js';
+import { recordOutput } from './outputs.js';
 import { createTask, type JobState, type KeptState, type StageState, type TaskState, type Turn, type WorkerState } from './state.js';
 
 /** Sends the job's broadcast values that the worker has not got. */
@@ -42,7 +43,7 @@ function findKept(turn: Turn, stage: StageState, cache: string): void {
     stage.remaining--;
     stage.freshLeft--;
     foundBytes += output.bytes[0];
-    addOutput(state.workers.get(output.worker) as WorkerState, task);
+    recordOutput(turn, state.workers.get(output.worker) as WorkerState, task);
   }
   if (stage.remaining === 0) stage.status = 'complete';
   const { stage: number, tasks } = stage.definition;
@@ -50,14 +51,6 @@ function findKept(turn: Turn, stage: StageState, cache: string): void {
   const counts = { partitions: tasks.length, found, foundBytes, lost: kept.made.size - found };
   const event = { time, kind: 'cache-used', job: stage.job.id, stage: number, cache, ...counts } as const;
   actions.push({ kind: 'emit', job: stage.job.id, event });
-}
-
-/** Notes that a worker holds an output that its job may need. */
-export function addOutput(worker: WorkerState, task: TaskState): void {
-  const { id } = task.stage.job;
-  const outputs = worker.outputs.get(id);
-  if (outputs) outputs.add(task);
-  else worker.outputs.set(id, new Set([task]));
 }
 
 /** An accepted output of a stage that keeps it is there for later jobs, unless one computed by another job is. */

@@ -6,13 +6,14 @@ import { type FetchFailure, retryableError, type WireError } from '../../core/er
 import type { WorkerId } from '../../core/ids.js';
 import { awaitWorkers, endJob, wireWithoutStack } from './job-end.js';
 import { loseKeptOutputs, loseWorkerKept } from './keep.js';
+import { forgetOutput, outputsOf } from './outputs.js';
 import { releaseWorker, unlistWorker } from './placement.js';
 import { excuseAttempt, failAttempt, reportFailure } from './retry.js';
 import { refreshStages, requeueTask } from './stages.js';
 import type { JobState, StageState, TaskState, Turn, WorkerState } from './state.js';
 
 /**
- * A reader could not fetch map outputs. Those still recorded at the worker it names are lost, and the reader runs again in a new round,
+ * A reader could not fetch map outputs. Those still recorded at the worker, or the endpoint, that it names are lost, and the reader runs again in a new round,
  * which does not count as a failed attempt but is bounded by `maxFetchRounds`. Outputs that are being made again, or were since this
  * reader's round began, are old news: the reader just runs again. Anything else is an ordinary failure.
  */
@@ -26,7 +27,7 @@ export function recoverFetch(turn: Turn, task: TaskState, failure: FetchFailure,
     const map = writer?.tasks[partition];
     if (!map) continue;
     if (map.output === null || map.acceptedAt > task.snapshot) oldNews = true;
-    else if (map.output.worker === failure.worker) lost.add(map);
+    else if (map.output.worker === failure.worker || map.output.endpoint === failure.endpoint) lost.add(map);
   }
   if (!writer || (lost.size === 0 && !oldNews)) {
     failAttempt(turn, task, error);
@@ -41,18 +42,32 @@ export function recoverFetch(turn: Turn, task: TaskState, failure: FetchFailure,
   excuseAttempt(turn, task, error);
   if (lost.size > 0 && writer.distrusted.has(failure.worker)) addRestOfWorker(turn, writer, failure.worker, task.snapshot, lost);
   writer.distrusted.add(failure.worker);
-  for (const map of lost) if (!map.failedOn.includes(failure.worker)) map.failedOn.push(failure.worker);
-  for (const map of lost) map.failedAt = turn.time;
-  if (lost.size > 0) loseOutputs(turn, writer, [...lost], failure.worker);
+  for (const map of lost) {
+    // Where a service gave them the worker may be as good as any.
+    if (!map.output?.served && !map.failedOn.includes(failure.worker)) map.failedOn.push(failure.worker);
+    map.failedAt = turn.time;
+  }
+  for (const [worker, maps] of byWriter(lost)) loseOutputs(turn, writer, maps, worker);
   refreshStages(turn, stage.job);
 }
 
 /** A worker from which fetches of one shuffle fail again and again is not believed to hold the rest of it either. */
 function addRestOfWorker(turn: Turn, writer: StageState, worker: WorkerId, snapshot: number, lost: Set<TaskState>): void {
-  for (const map of turn.state.workers.get(worker)?.outputs.get(writer.job.id) ?? []) {
+  for (const map of outputsOf(turn, writer, worker)) {
     turn.state.steps++;
-    if (map.stage === writer && map.acceptedAt <= snapshot) lost.add(map);
+    if (map.acceptedAt <= snapshot) lost.add(map);
   }
+}
+
+function byWriter(lost: Iterable<TaskState>): Map<WorkerId, TaskState[]> {
+  const groups = new Map<WorkerId, TaskState[]>();
+  for (const map of lost) {
+    const worker = map.output?.worker ?? '';
+    const group = groups.get(worker);
+    if (group) group.push(map);
+    else groups.set(worker, [map]);
+  }
+  return groups;
 }
 
 /** Many readers of one round may fail: they count once. */
@@ -72,8 +87,7 @@ function loseOutputs(turn: Turn, stage: StageState, lost: readonly TaskState[], 
   );
   for (const task of lost) {
     turn.state.steps++;
-    task.output = null;
-    turn.state.workers.get(worker)?.outputs.get(job.id)?.delete(task);
+    forgetOutput(turn, task);
     stage.remaining++;
     requeueTask(turn, task, task.failedOn.includes(worker) ? 'retries' : 'requeued');
   }
@@ -85,7 +99,7 @@ function loseOutputs(turn: Turn, stage: StageState, lost: readonly TaskState[], 
 
 /**
  * A worker is gone. What it had started counts as a failed attempt, so that a task which brings down its worker ends its job and not the
- * cluster, unless the worker left on purpose. What was only queued there, and the outputs that lay there, are made again elsewhere.
+ * cluster, unless the worker left on purpose. What was only queued there, and the outputs that it served itself, are made again elsewhere.
  */
 export function loseWorker(turn: Turn, worker: WorkerState, reason: string, onPurpose: boolean): void {
   const { state, time } = turn;

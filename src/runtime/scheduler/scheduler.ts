@@ -8,8 +8,9 @@ import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
 import type { FromWorker, ShuffleWritten } from '../rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact, WorkerRegistration } from './actions.js';
 import { awaitWorkers, endJob, endStarvedJob, wireWithoutStack } from './job-end.js';
-import { addOutput, claim, forgetKept, keepOutput, release } from './keep.js';
+import { claim, forgetKept, keepOutput, release } from './keep.js';
 import { countWritten } from './map-statistics.js';
+import { recordOutput } from './outputs.js';
 import { holdResults, listWorker, placeTasks, releaseWorker } from './placement.js';
 import { loseWorker, recoverFetch } from './recovery.js';
 import { failAttempt } from './retry.js';
@@ -201,7 +202,7 @@ function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { k
     return;
   } else {
     countWritten(turn, task, worker, fact.output);
-    acceptOutput(task, worker, fact.output);
+    acceptOutput(turn, task, worker, fact.output);
     keepOutput(turn, task, worker, fact.output);
   }
   worker.taskMs = worker.taskMs * 0.8 + metrics.runMs * 0.2;
@@ -219,20 +220,21 @@ function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { k
   endCompleteJob(turn, stage.job);
 }
 
-function acceptOutput(task: TaskState, worker: WorkerState, written: ShuffleWritten): void {
+function acceptOutput(turn: Turn, task: TaskState, worker: WorkerState, written: ShuffleWritten): void {
   const { job } = task.stage;
   task.output = {
     map: task.partition,
     attempt: task.attempt,
     worker: worker.worker,
-    endpoint: worker.endpoint,
-    token: worker.blockToken,
+    endpoint: written.served?.endpoint ?? worker.endpoint,
+    token: written.served?.token ?? worker.blockToken,
     path: written.path,
     bytes: written.bytes,
     ...(written.home !== undefined && { home: written.home }),
+    ...(written.served && { served: true }),
   };
   task.acceptedAt = ++job.acceptances;
-  addOutput(worker, task);
+  recordOutput(turn, worker, task);
 }
 
 function failed(turn: Turn, worker: WorkerState, key: TaskKey, error: WireError): void {

@@ -148,7 +148,7 @@ export interface WorkerState extends WorkerRegistration {
   readonly queued: Set<TaskState>;
   /** Which jobs, and which round of which stage of them, were described to it. */
   readonly told: Map<JobId, Map<number, number>>;
-  /** Map tasks whose output lies here. */
+  /** Map tasks whose output lies here, and goes with the worker. */
   readonly outputs: Map<JobId, Set<TaskState>>;
   /** Cache → partitions of it that lie here. */
   readonly kept: Map<string, Set<number>>;
@@ -172,6 +172,8 @@ export interface SchedulerState {
   readonly jobs: Map<JobId, JobState>;
   /** By cache. */
   readonly kept: Map<string, KeptState>;
+  /** By endpoint of a shuffle service: map tasks whose output it serves. */
+  readonly served: Map<string, Map<JobId, Set<TaskState>>>;
   /** Released while a job uses them: they go with the last such job. */
   readonly doomed: Set<string>;
   /** Stages with pending tasks that may run now, by job order, then stage. */
@@ -202,6 +204,7 @@ export function createState(options: Partial<SchedulerOptions>): SchedulerState 
     workers: new Map(),
     jobs: new Map(),
     kept: new Map(),
+    served: new Map(),
     doomed: new Set(),
     ready: [],
     free: new Set(),

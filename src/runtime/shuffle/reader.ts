@@ -2,8 +2,9 @@
  * Owns: reading one reduce partition: its block of every map output, from files of this host or from other workers, in order of maps.
  * Gives batches of about `batchRows` rows; whatever cannot be had or trusted becomes FETCH_FAILED, never wrong rows.
  */
+import { existsSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { asMinisparkError, fatalError, fetchFailed } from '../../core/errors.js';
+import { asMinisparkError, type FetchFailure, fatalError, fetchFailed, type MinisparkError, retryableError } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
 import { decodeStream } from '../../data/ipc.js';
@@ -11,7 +12,7 @@ import { batchBytes } from '../../data/size.js';
 import type { Schema } from '../../data/types.js';
 import type { MapOutput } from '../rpc/messages.js';
 import type { FetchedBlock, FetchPatience } from './fetch.js';
-import { blockPath } from './file-layout.js';
+import { blockPath, indexPath } from './file-layout.js';
 import { Arena, readIndex, readRange } from './local-blocks.js';
 import { RemoteBlocks } from './remote-blocks.js';
 
@@ -43,7 +44,7 @@ export async function* readBlocks(outputs: readonly MapOutput[], partition: numb
   try {
     for (const output of wanted) {
       const here = local.has(output);
-      const block = here ? readLocal(output, shuffle, partition, arena) : await remote.take(output);
+      const block = here ? readLocal(output, { shuffle, partition, arena, wanted }) : await remote.take(output);
       options.onBlock?.(block.bytes.length, block.rows, !here);
       for (const batch of decode(block, output, options)) yield* joiner.add(batch);
     }
@@ -71,16 +72,30 @@ function isLocal(output: MapOutput, shuffle: number): boolean {
   });
 }
 
-function readLocal(output: MapOutput, shuffle: number, partition: number, arena: Arena): FetchedBlock {
-  return guarded(output, shuffle, () => {
+interface LocalRead {
+  readonly shuffle: number;
+  readonly partition: number;
+  readonly arena: Arena;
+  readonly wanted: readonly MapOutput[];
+}
+
+function readLocal(output: MapOutput, { shuffle, partition, arena, wanted }: LocalRead): FetchedBlock {
+  const read = () => {
     const index = readIndex(output.path);
-    if (index === null) throw fatalError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
+    if (index === null) throw retryableError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
     const entry = index.entry(partition);
     const bytes = arena.take(entry.length);
     readRange(blockPath(output.path, index.layout, partition), entry.offset, entry.length, bytes, 0);
     if (crc32(bytes) !== entry.crc) throw fatalError('BLOCK_CORRUPT', `A block of ${output.path} does not match its checksum.`);
     return { bytes, rows: entry.rows };
-  });
+  };
+  return guarded(output, shuffle, read, ({ condition }) => (condition === 'BLOCK_NOT_FOUND' ? lostWith(output, wanted) : null));
+}
+
+/** A file that has gone has seldom gone alone: whoever kept it has ended and tidied up. */
+function lostWith({ endpoint, map }: MapOutput, wanted: readonly MapOutput[]): Pick<FetchFailure, 'maps' | 'endpoint'> {
+  const gone = wanted.filter((output) => output.endpoint === endpoint && output.map !== map && !existsSync(indexPath(output.path)));
+  return { maps: [map, ...gone.map((output) => output.map)], endpoint };
 }
 
 function decode({ bytes, rows }: FetchedBlock, output: MapOutput, { shuffle, schema }: ReadOptions): readonly Batch[] {
@@ -97,15 +112,18 @@ function decode({ bytes, rows }: FetchedBlock, output: MapOutput, { shuffle, sch
   });
 }
 
-/** Turns whatever `action` throws into FETCH_FAILED of that map, but for what is no fault of the block. */
-function guarded<T>(output: MapOutput, shuffle: number, action: () => T): T {
+/** Turns whatever `action` throws into FETCH_FAILED of that map, or of all that `lostBy` says. */
+function guarded<T>(
+  output: MapOutput,
+  shuffle: number,
+  action: () => T,
+  lostBy: (error: MinisparkError) => Pick<FetchFailure, 'maps' | 'endpoint'> | null = () => null,
+): T {
   try {
     return action();
   } catch (thrown) {
     const error = asMinisparkError(thrown);
-    // The block is there: making it again would not help, another try of this task may.
-    if (error.condition === 'TOO_MANY_OPEN_FILES') throw error;
-    throw fetchFailed({ shuffle, maps: [output.map], worker: output.worker }, error.message, error);
+    throw fetchFailed({ shuffle, worker: output.worker, ...(lostBy(error) ?? { maps: [output.map] }) }, error.message, error);
   }
 }
 

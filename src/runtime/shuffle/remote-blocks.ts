@@ -2,7 +2,7 @@
  * Owns: which blocks of other workers are on their way to one reader: grouped into requests a worker, bounded bytes ahead.
  * Receives the wanted outputs in the order of their maps; gives each block when it is asked for, in that order.
  */
-import { asMinisparkError, fetchFailed, type MinisparkError } from '../../core/errors.js';
+import { asMinisparkError, type FetchFailure, fetchFailed, type MinisparkError } from '../../core/errors.js';
 import type { MapOutput } from '../rpc/messages.js';
 import { type FetchedBlock, type FetchPatience, fetchBlocks } from './fetch.js';
 import { Arena } from './local-blocks.js';
@@ -100,14 +100,18 @@ export class RemoteBlocks {
       },
     }).catch((thrown) => {
       const error = asMinisparkError(thrown);
-      const lost = typeof error.data?.['map'] === 'number' ? [error.data['map']] : this.mapsOf(worker);
-      group.failure = fetchFailed({ shuffle, maps: lost, worker }, error.message, error);
+      group.failure = fetchFailed({ shuffle, worker, ...this.lostBy(error, group.outputs[0]) }, error.message, error);
       group.wake();
     });
   }
 
-  private mapsOf(worker: string): number[] {
-    return this.groups.flatMap(({ outputs }) => outputs.filter((output) => output.worker === worker).map((output) => output.map));
+  /** One map where its block is at fault, else all that its worker wrote; all that come from there where nobody answers. */
+  private lostBy({ condition, data }: MinisparkError, { worker, endpoint }: MapOutput): Pick<FetchFailure, 'maps' | 'endpoint'> {
+    if (typeof data?.['map'] === 'number') return { maps: [data['map']] };
+    const all = this.groups.flatMap(({ outputs }) => outputs);
+    const mapsOf = (isLost: (output: MapOutput) => boolean) => all.filter(isLost).map(({ map }) => map);
+    if (condition === 'WORKER_UNREACHABLE') return { maps: mapsOf((output) => output.endpoint === endpoint), endpoint };
+    return { maps: mapsOf((output) => output.worker === worker) };
   }
 }
 

@@ -3,7 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Server } from '@grpc/grpc-js';
+import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { fatalError, userError } from '../../core/errors.js';
 import { joinAddress } from '../rpc/address.js';
 import { CHANNEL_OPTIONS } from '../rpc/channel.js';
@@ -16,6 +16,8 @@ export interface BlockServerOptions {
   /** 0, the default, takes any free one. */
   readonly port?: number;
   readonly findSource: FindSource;
+  /** What else it offers. */
+  readonly services?: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
 }
 
 export interface BlockServer {
@@ -28,12 +30,13 @@ export interface BlockServer {
 const MAX_REQUEST_BYTES = 16 << 20;
 
 /** Throws BLOCK_SERVER_FAILED where it cannot listen, and PORT_IN_USE. */
-export async function startBlockServer({ host, port = 0, findSource }: BlockServerOptions): Promise<BlockServer> {
+export async function startBlockServer({ host, port = 0, findSource, services = [] }: BlockServerOptions): Promise<BlockServer> {
   const [grpc, blocks] = await Promise.all([loadGrpc(), loadService('shuffle.proto', 'minispark.Blocks')]);
   const server = new grpc.Server({ ...CHANNEL_OPTIONS, 'grpc.max_receive_message_length': MAX_REQUEST_BYTES });
   server.addService(withReadyChunks(blocks.service), {
     Fetch: (call: FetchCall) => void serveFetch(call, grpc, findSource),
   });
+  for (const [definition, implementation] of services) server.addService(definition, implementation);
   const bound = await listen(server, grpc, host, port);
   return {
     endpoint: joinAddress(reachableHost(host), bound),

@@ -17,6 +17,8 @@ export interface JoinOptions {
   readonly host: string;
   /** For shuffle and spill files; empty means the system's temporary directory. */
   readonly dir: string;
+  /** `host:port` of the shuffle service of this host that keeps its blocks; it knows the same token. */
+  readonly shuffleService?: string;
   /** A name like no other's on any machine; one is made where there is none. */
   readonly id?: string;
   /** How long to try to reach a scheduler that was lost; default 30 s. */
@@ -65,8 +67,9 @@ class Membership implements JoinedWorker {
   }
 
   async start(): Promise<void> {
-    const { threads: slots, host, dir } = this.options;
-    const options = { id: this.id, slots, dir, host, serveBlocks: true, inThread: false };
+    const { threads: slots, host, dir, shuffleService: address, token: secret } = this.options;
+    const shuffleService = address === undefined ? undefined : { address, secret };
+    const options = { id: this.id, slots, dir, host, serveBlocks: true, inThread: false, shuffleService };
     this.worker = await Worker.start(options, (message) => this.send(message));
     const { signal } = this.options;
     signal?.addEventListener('abort', this.onStop);

@@ -12,7 +12,7 @@ import { fromJson } from '../../core/json.js';
 import { runTask } from '../../engine/exec/run-task.js';
 import type { MutableMetrics, ShuffleWriter, TaskContext } from '../../engine/exec/task-context.js';
 import type { PlainPartitioning, ShuffleOutput, TaskInput } from '../../planner/physical/operators.js';
-import type { BlockStore } from '../shuffle/block-store.js';
+import { BlockStore } from '../shuffle/block-store.js';
 import { prepareCodec, shuffleCodec } from '../shuffle/codec.js';
 import { createShuffleWriter } from '../shuffle/create-writer.js';
 import { readKept } from '../shuffle/kept-reader.js';
@@ -62,7 +62,8 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
     const { result: written, accumulated } = await withTaskSums(host.sharesThread, run);
     const block = kept();
     const home = block && { home: block.home, memory: block.bytes !== null };
-    const output = written && definition.output.kind === 'shuffle' ? { ...written, shuffle: definition.output.shuffle, ...home } : null;
+    const place = home ?? (request.service && { served: request.service.served });
+    const output = written && definition.output.kind === 'shuffle' ? { ...written, shuffle: definition.output.shuffle, ...place } : null;
     return { ok: true, metrics: finished(), output, kept: block, blocks: blocks(), accumulated };
   } catch (thrown) {
     return { ok: false, metrics: finished(), error: toWireError(thrown) };
@@ -72,7 +73,7 @@ export async function runRequest(request: TaskRequest, host: TaskHost): Promise<
 }
 
 function createContext(
-  { key, slot, kept: inMemory }: TaskRequest,
+  { key, slot, kept: inMemory, service }: TaskRequest,
   stage: LoadedStage,
   host: TaskHost,
   metrics: MutableMetrics,
@@ -126,7 +127,8 @@ function createContext(
       });
     },
     openShuffleWriter(output, schema) {
-      if (!output.keep) return openWriter(output, schema, context, { host, slot });
+      if (!output.keep)
+        return openWriter(output, schema, context, { host, slot, outputs: service ? new BlockStore(service.dir) : host.store });
       keptWriter = openKeptWriter(output.keep, schema, context, host);
       return keptWriter;
     },
@@ -190,7 +192,7 @@ function openWriter(
   output: ShuffleOutput,
   schema: LoadedStage['definition']['schema'],
   context: TaskContext,
-  { host, slot }: { readonly host: TaskHost; readonly slot: number },
+  { host, slot, outputs }: { readonly host: TaskHost; readonly slot: number; readonly outputs: BlockStore },
 ): ShuffleWriter {
   const { key, config, metrics } = context;
   const { shuffle, partitions } = output;
@@ -199,7 +201,7 @@ function openWriter(
     schema,
     partitions,
     identity: { worker: host.worker, shuffle, map: key.partition, attempt: key.attempt },
-    dataPath: host.store.prepareDataPath(key.job, shuffle, key.partition, key.attempt),
+    dataPath: outputs.prepareDataPath(key.job, shuffle, key.partition, key.attempt),
     // Asked for by writers that spill alone.
     get spillDir() {
       return context.spillDir;

@@ -7,6 +7,7 @@ import type { AccumulatorUpdate, TaskMetrics } from '../../core/events.js';
 import type { TaskKey, WorkerId } from '../../core/ids.js';
 import type { ShuffleWritten } from '../rpc/messages.js';
 import type { KeptBlock } from '../shuffle/kept-store.js';
+import type { ServicePlace } from './service-link.js';
 
 export interface KeptBytes {
   readonly home: string;
@@ -24,6 +25,8 @@ export interface TaskRequest {
   readonly input: string;
   /** What the task reads of partitions that are kept in this worker's memory, which is shared. */
   readonly kept: readonly KeptBytes[];
+  /** Where its shuffle blocks go, if not into the worker's own directory. */
+  readonly service: ServicePlace | null;
 }
 
 /** `blocks`: how many result blocks were handed over on the way. */

@@ -22,6 +22,8 @@ export class WorkerJob {
   running = 0;
   /** Forgotten by the worker; its files go with its last task. */
   dropped = false;
+  /** Of a dropped one: it may go on elsewhere. */
+  abandoned = false;
   private readonly dir: string;
   private readonly message: JobMessage;
   private bundle: BundleFile | null = null;

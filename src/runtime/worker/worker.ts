@@ -3,13 +3,15 @@
  * Knows no transport: the local executor holds one in process, registration.ts puts one behind a gRPC stream.
  */
 import { rm } from 'node:fs/promises';
-import { asMinisparkError, fatalError, type MinisparkError, retryableError, toWireError, userError } from '../../core/errors.js';
+import { asMinisparkError, fatalError, type MinisparkError, retryableError, toWireError } from '../../core/errors.js';
 import { formatTask, type JobId, type TaskKey, type WorkerId } from '../../core/ids.js';
 import { type FromWorker, type LaunchedTask, type MapOutput, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import { type BlockStore, cleanAbandoned, openBlockStore } from '../shuffle/block-store.js';
 import { type KeptBlock, type KeptName, KeptStore } from '../shuffle/kept-store.js';
 import { type BlockServer, newToken, reachableHost, startBlockServer } from '../shuffle/server.js';
 import { BlobFiles } from './blob-files.js';
+import { type ServiceAddress, ServiceLink } from './service-link.js';
+import { died, failure, timedOut } from './task-failure.js';
 import type { BlockMessage, KeptBytes, TaskReply, TaskRequest } from './task-request.js';
 import { InlineRunner, type TaskRunner, ThreadRunner } from './task-runner.js';
 import { WorkerJob } from './worker-job.js';
@@ -25,11 +27,22 @@ export interface WorkerOptions {
   readonly serveBlocks: boolean;
   /** Run tasks in the calling thread, one at a time, for closures that only it has: such a task cannot be ended within a batch. */
   readonly inThread: boolean;
+  /** Keeps and serves its shuffle blocks beyond its life. */
+  readonly shuffleService?: ServiceAddress;
 }
 
 /** Where the result is a promise, further result blocks of that task are held back until it resolves. */
 export type Send = (message: FromWorker) => void | Promise<void>;
 export type Registration = Extract<FromWorker, { kind: 'register' }>;
+
+/** Where what tasks make is kept, and from where others have it. */
+interface Shelves {
+  readonly store: BlockStore;
+  readonly kept: KeptStore;
+  readonly token: string;
+  readonly server: BlockServer | null;
+  readonly service: ServiceLink | null;
+}
 
 interface Running {
   readonly key: TaskKey;
@@ -51,6 +64,7 @@ export class Worker {
   private readonly blobs: BlobFiles;
   private readonly kept: KeptStore;
   private readonly server: BlockServer | null;
+  private readonly service: ServiceLink | null;
   private readonly runner: TaskRunner;
   private readonly jobs = new Map<JobId, WorkerJob>();
   private readonly queue = new Map<string, LaunchedTask>();
@@ -59,14 +73,7 @@ export class Worker {
   private serial = 0;
   private stopped = false;
 
-  private constructor(
-    options: WorkerOptions,
-    store: BlockStore,
-    kept: KeptStore,
-    server: BlockServer | null,
-    blockToken: string,
-    send: Send,
-  ) {
+  private constructor(options: WorkerOptions, { store, kept, token, server, service }: Shelves, send: Send) {
     const { id, slots, host, inThread } = options;
     const endpoint = server?.endpoint ?? '';
     this.registration = {
@@ -74,7 +81,7 @@ export class Worker {
       worker: id,
       host: reachableHost(host),
       endpoint,
-      blockToken,
+      blockToken: token,
       slots,
       protocol: PROTOCOL_VERSION,
     };
@@ -83,16 +90,21 @@ export class Worker {
     this.blobs = new BlobFiles(store);
     this.kept = kept;
     this.server = server;
+    this.service = service;
     this.runner = inThread ? new InlineRunner(id, store) : new ThreadRunner(id, store, slots);
     // A process that ends without a word still leaves nothing behind.
     process.once('exit', this.removeFiles);
     this.freeSlots = Array.from({ length: slots }, (_, i) => slots - 1 - i);
   }
 
-  /** Makes the worker's directory, removes those of dead ones, starts threads and block server. Throws SHUFFLE_DIR_UNUSABLE, BLOCK_SERVER_FAILED. */
+  /**
+   * Makes the worker's directory, removes those of dead ones, starts threads and block server, attaches to the shuffle service.
+   * Throws SHUFFLE_DIR_UNUSABLE, BLOCK_SERVER_FAILED and what ServiceLink.open throws.
+   */
   static async start(options: WorkerOptions, send: Send): Promise<Worker> {
     cleanAbandoned(options.dir);
     const store = openBlockStore(options.dir, options.id);
+    let service: ServiceLink | null = null;
     try {
       const evicted = (cache: string, outputs: readonly KeptName[]) =>
         void send({ kind: 'evicted', cache, outputs: outputs.map(({ map, home }) => ({ map, home })) });
@@ -100,9 +112,11 @@ export class Worker {
       const token = newToken();
       const source = { worker: options.id, token, store, kept };
       const findSource = (worker: WorkerId) => (worker === options.id ? source : null);
+      if (options.shuffleService) service = await ServiceLink.open(options.shuffleService, options.id);
       const server = options.serveBlocks ? await startBlockServer({ host: options.host, findSource }) : null;
-      return new Worker(options, store, kept, server, token, send);
+      return new Worker(options, { store, kept, token, server, service }, send);
     } catch (error) {
+      service?.close();
       store.remove();
       throw error;
     }
@@ -146,7 +160,7 @@ export class Worker {
 
   /** Ends all tasks, as `cancel` does, and forgets all jobs; the worker stays usable. */
   dropAll(): void {
-    for (const job of [...this.jobs.keys()]) this.dropJob(job);
+    for (const job of [...this.jobs.keys()]) this.dropJob(job, true);
     this.kept.clear();
   }
 
@@ -157,6 +171,7 @@ export class Worker {
     for (const task of this.running.values()) this.end(task, retryableError('WORKER_STOPPED', 'The worker was stopped.'), 0);
     await this.runner.close();
     await this.server?.close();
+    this.service?.close();
     process.off('exit', this.removeFiles);
     this.removeFiles();
   }
@@ -207,7 +222,9 @@ export class Worker {
       if (task.ended) return failure(task.ended);
       const timeout = job.timeoutMs();
       const kept = this.keptBytes(job.keptReads(key.stage, round, input));
-      const request: TaskRequest = { serial: ++this.serial, slot, key, stageFile: job.stageFile(key.stage, round), input, kept };
+      const stageFile = job.stageFile(key.stage, round);
+      const service = this.service?.place() ?? null;
+      const request: TaskRequest = { serial: ++this.serial, slot, key, stageFile, input, kept, service };
       if (timeout > 0) task.timer = setTimeout(() => this.end(task, timedOut(job.stageName(key.stage), key.stage, timeout), 0), timeout);
       const reply = await this.runner.run(request, job.bundleHash(), abort.signal, onBlock).catch((thrown) => failure(died(thrown)));
       return reply.ok || task.ended === null ? reply : { ...reply, error: toWireError(task.ended) };
@@ -258,46 +275,28 @@ export class Worker {
     else task.timer = setTimeout(() => task.abort.abort(), grace);
   }
 
-  private dropJob(id: JobId): void {
+  /** `abandoned`: the scheduler was lost, with which the job may go on. */
+  private dropJob(id: JobId, abandoned = false): void {
     const job = this.jobs.get(id);
-    if (!job) return;
+    if (!job) {
+      // It may have been lost sight of here before.
+      this.service?.endJob(id);
+      return;
+    }
     this.jobs.delete(id);
     for (const [name, { key }] of this.queue) if (key.job === id) this.queue.delete(name);
     for (const task of this.running.values()) if (task.job === job) this.cancel(task.key, 'The job is over');
     job.dropped = true;
+    job.abandoned = abandoned;
     this.tidy(id, job);
     this.kept.setBusy(this.jobs.size > 0);
   }
 
   /** After a lost connection the same job may have been sent again, and have its files in the same place. */
   private tidy(id: JobId, job: WorkerJob): void {
-    if (job.running === 0 && !this.jobs.has(id)) job.removeFiles();
+    if (job.running > 0 || this.jobs.has(id)) return;
+    job.removeFiles();
+    if (job.abandoned) this.service?.abandonJob(id);
+    else this.service?.endJob(id);
   }
-}
-
-function failure(error: MinisparkError): TaskReply {
-  return { ok: false, metrics: null, error: toWireError(error) };
-}
-
-function timedOut(name: string, stage: number, ms: number): MinisparkError {
-  return userError(
-    'TASK_TIMEOUT',
-    `A task of the stage '${name}' ran longer than task.timeout, ${ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`}.`,
-    {
-      hint: 'Raise task.timeout, or give each task less to do: more partitions, a smaller read.splitBytes',
-      data: { stage },
-    },
-  );
-}
-
-function died(thrown: unknown): MinisparkError {
-  const { message, code } = thrown as NodeJS.ErrnoException;
-  const dead = (why: string, hint?: string) => retryableError('WORKER_THREAD_DIED', why, { hint, cause: thrown });
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    const hint = 'Give each task less to do, or the worker more memory (NODE_OPTIONS=--max-old-space-size)';
-    return dead('The thread of the task ran out of memory.', hint);
-  }
-  const exit = /exited with code: (\d+)/.exec(message)?.[1];
-  if (exit === undefined) return dead(`The thread of the task ended: ${message}.`);
-  return dead(`The thread of the task ended with code ${exit}.`, 'A function of the job may have called process.exit()');
 }

@@ -44,26 +44,45 @@ export async function startShuffle(maps: number, rows: number, partitions: numbe
   }
   for (let map = 0; map < maps; map++) {
     const { worker, token, store, server } = started[map % 2];
-    const dataPath = store.prepareDataPath('job-1', 3, map, 1);
-    const identity = { worker, shuffle: 3, map, attempt: 1 };
-    const writer = createSortWriter({
-      schema: MIXED,
-      partitions,
-      identity,
-      dataPath,
-      spillDir: dir,
-      bufferBytes: 1 << 26,
-      batchRows: 500,
-      codec: null,
+    const { output, texts } = await writeMap({ worker, store, map, rows, partitions, random });
+    texts.forEach((of, p) => {
+      expected[p].push(...of);
     });
-    const batch = randomBatch(rows, random, null);
-    const of = Int32Array.from({ length: rows }, () => Math.floor(random() * partitions));
-    writer.write(batch, of);
-    for (const [i, text] of rowTexts(batch, MIXED).entries()) expected[of[i]].push(text);
-    const { bytes } = await writer.finish();
-    outputs.push({ map, attempt: 1, worker, endpoint: server.endpoint, token, path: `/nowhere${dataPath}`, bytes });
+    outputs.push({ ...output, endpoint: server.endpoint, token });
   }
   return { expected, outputs, started };
+}
+
+interface MapSpec {
+  readonly worker: string;
+  readonly store: BlockStore;
+  readonly map: number;
+  readonly rows: number;
+  readonly partitions: number;
+  readonly random?: () => number;
+}
+
+/** An output of shuffle 3 of job-1, whose path no reader finds, and its rows by partition. */
+export async function writeMap({ worker, store, map, rows, partitions, random = randomOf(map + 1) }: MapSpec) {
+  const dataPath = store.prepareDataPath('job-1', 3, map, 1);
+  const writer = createSortWriter({
+    schema: MIXED,
+    partitions,
+    identity: { worker, shuffle: 3, map, attempt: 1 },
+    dataPath,
+    spillDir: store.root,
+    bufferBytes: 1 << 26,
+    batchRows: 500,
+    codec: null,
+  });
+  const batch = randomBatch(rows, random, null);
+  const of = Int32Array.from({ length: rows }, () => Math.floor(random() * partitions));
+  writer.write(batch, of);
+  const texts: string[][] = Array.from({ length: partitions }, () => []);
+  for (const [i, text] of rowTexts(batch, MIXED).entries()) texts[of[i]].push(text);
+  const { bytes } = await writer.finish();
+  const output: MapOutput = { map, attempt: 1, worker, endpoint: '', token: '', path: `/nowhere${dataPath}`, bytes };
+  return { output, texts };
 }
 
 export async function read(

@@ -33,6 +33,18 @@ describe('blocks over gRPC', () => {
     expect(seen.remote).toBe(0);
   });
 
+  it('that were read from files are lost together when the files go', async () => {
+    const { outputs, started } = await startShuffle(5, 50, 2);
+    const near = outputs.map((output) => ({ ...output, path: output.path.slice('/nowhere'.length) }));
+    await read(near, 0, 1 << 20);
+    // The thread remembers their indexes.
+    rmSync(started[0].store.jobDir('job-1'), { recursive: true });
+    await expect(read(near, 1, 1 << 20)).rejects.toMatchObject({
+      condition: 'FETCH_FAILED',
+      data: { maps: [0, 2, 4], endpoint: started[0].server.endpoint },
+    });
+  });
+
   it('are fetched where the file of this path is another worker’s', async () => {
     const { expected, outputs } = await startShuffle(2, 50, 2);
     const crossed = outputs.map((output, i) => ({ ...output, path: outputs[1 - i].path.slice('/nowhere'.length) }));

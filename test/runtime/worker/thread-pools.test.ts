@@ -4,7 +4,15 @@ import { expect, it } from 'vitest';
 import { FLAGS_PER_SLOT } from '../../../src/runtime/worker/task-request.js';
 import { ThreadPools } from '../../../src/runtime/worker/thread-pools.js';
 
-const REQUEST = { serial: 1, slot: 0, key: { job: 'j', stage: 0, partition: 0, attempt: 0 }, kept: [], stageFile: '/none', input: '{}' };
+const REQUEST = {
+  serial: 1,
+  slot: 0,
+  key: { job: 'j', stage: 0, partition: 0, attempt: 0 },
+  kept: [],
+  service: null,
+  stageFile: '/none',
+  input: '{}',
+};
 
 it('fails a task, and does not keep it waiting, where no thread can start', async () => {
   // Without a setup the thread's entry throws while it is loaded.
