@@ -18,6 +18,7 @@ interface Key<T extends keyof KeyTypes> {
   readonly type: T;
   readonly default: string;
   readonly min?: number;
+  readonly max?: number;
   readonly oneOf?: readonly string[];
   readonly doc: string;
 }
@@ -29,6 +30,9 @@ const key = <T extends keyof KeyTypes>(type: T, defaultValue: string, doc: strin
   doc,
   ...(typeof allowed === 'number' ? { min: allowed } : { oneOf: allowed }),
 });
+
+/** More tasks than these in one stage are surely a mistake, and would not fit into memory. */
+export const MOST_PARTITIONS = 1_000_000;
 
 /** How a map task lays its blocks out in files. */
 export const SHUFFLE_WRITERS = ['sort', 'hash', 'consolidated'] as const;
@@ -55,7 +59,10 @@ export const CONFIG = {
   ),
   'checkpoint.dir': key('string', '', 'Directory in which checkpoint() keeps rows; there is none by default'),
   'read.splitBytes': key('bytes', '64m', 'Bytes of a file that one task reads', 1),
-  'shuffle.partitions': key('int', '0', 'Reduce partitions of a shuffle; 0 chooses by input size and slots', 0),
+  'shuffle.partitions': {
+    ...key('int', '0', 'Reduce partitions of a shuffle; 0 chooses by input size and slots', 0),
+    max: MOST_PARTITIONS,
+  },
   'shuffle.writer': key(
     'string',
     'sort',
@@ -172,7 +179,7 @@ function parse(name: ConfigKey, text: string): number | string {
       if (spec.oneOf && !spec.oneOf.includes(text)) throw invalid(name, text, `one of ${spec.oneOf.join(', ')}`);
       return text;
     case 'int':
-      return inRange(name, text, /^\d+$/.test(text) ? Number(text) : Number.NaN, spec.min, 'a whole number');
+      return inRange(name, text, /^\d+$/.test(text) ? Number(text) : Number.NaN, spec.min, 'a whole number', spec.max);
     case 'bytes':
       return inRange(name, text, parseBytes(text), spec.min, 'bytes such as 64m or 1g');
     case 'duration':
@@ -194,9 +201,17 @@ export function parseBytes(text: string): number {
   return match ? Math.floor(Number(match[1]) * BYTE_UNITS[match[2].toLowerCase()]) : Number.NaN;
 }
 
-function inRange(name: ConfigKey, text: string, value: number, min: number | undefined, wanted: string): number {
-  if (Number.isSafeInteger(value) && value >= (min ?? 0)) return value;
-  throw invalid(name, text, min ? `${wanted}, at least ${min}` : wanted);
+function inRange(
+  name: ConfigKey,
+  text: string,
+  value: number,
+  min: number | undefined,
+  wanted: string,
+  max = Number.POSITIVE_INFINITY,
+): number {
+  if (Number.isSafeInteger(value) && value >= (min ?? 0) && value <= max) return value;
+  const bounds = [...(min ? [`at least ${min}`] : []), ...(Number.isFinite(max) ? [`at most ${max}`] : [])];
+  throw invalid(name, text, [wanted, ...bounds].join(', '));
 }
 
 function invalid(name: ConfigKey, text: string, wanted: string) {

@@ -24,7 +24,7 @@ import type { KeyPartitioner } from './repartition.js';
 import { collectBatches, collectCount, columnValues, rowObjects, type SessionContext } from './results.js';
 import type { TaskInfo } from './task-info.js';
 import { schemaOfText } from './type-text.js';
-import { wholeNumber } from './whole-number.js';
+import { partitionCount, wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
 
 export class Dataset<T> extends Keepable implements Elements {
@@ -103,7 +103,7 @@ export class Dataset<T> extends Keepable implements Elements {
     const plan: Plan = {
       kind: 'repartition',
       child: pairPlan(this),
-      partitions: wholeNumber(partitions, 'partitionBy', 1),
+      partitions: partitionCount(partitions, 'partitionBy'),
       exprs: Object.freeze([col('key').expr]),
       ...(fn && { partitioner: Object.freeze({ kind: 'key' as const, fn }) }),
       site: callSite(),
@@ -137,14 +137,14 @@ export class Dataset<T> extends Keepable implements Elements {
     return this.same({
       kind: 'repartition',
       child: this.plan,
-      partitions: wholeNumber(partitions, 'repartition', 1),
+      partitions: partitionCount(partitions, 'repartition'),
       exprs: Object.freeze([]),
       site: callSite(),
     });
   }
 
   coalesce(partitions: number): Dataset<T> {
-    return this.same({ kind: 'coalesce', child: this.plan, partitions: wholeNumber(partitions, 'coalesce', 1) });
+    return this.same({ kind: 'coalesce', child: this.plan, partitions: partitionCount(partitions, 'coalesce') });
   }
 
   /** Elements that are objects, or arrays of as many items, as rows of a schema. */
@@ -215,7 +215,7 @@ export class Dataset<T> extends Keepable implements Elements {
   }
 
   private grouped<U, K>(method: string, map: GroupMap, wanted: number | undefined, partitioner: KeyPartitioner<K> | undefined): Dataset<U> {
-    const partitions = wanted === undefined ? null : wholeNumber(wanted, method, 1);
+    const partitions = wanted === undefined ? null : partitionCount(wanted, method);
     const full = partitioner ? { ...map, partitioner: this.session.backend.encodeClosure(partitioner) } : map;
     return new Dataset(
       this.session,

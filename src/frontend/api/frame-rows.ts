@@ -27,7 +27,7 @@ import { type RepartitionOptions, repartitionArguments } from './repartition.js'
 import type { ColumnOrName, NameIn, UnionByName } from './row-types.js';
 import { type Sampling, sampled, splits } from './sampling.js';
 import { SortOrder } from './sort-order.js';
-import { wholeNumber } from './whole-number.js';
+import { partitionCount, wholeNumber } from './whole-number.js';
 
 export abstract class FrameRows<S> extends FrameActions<S> {
   /** The rows where the condition is true, neither false nor null. Text is SQL: `df.where('price > 10 AND kind IS NOT NULL')`. */
@@ -135,7 +135,7 @@ export abstract class FrameRows<S> extends FrameActions<S> {
     return this.next({
       kind: 'repartition',
       child: this.plan,
-      partitions: typeof first === 'number' ? wholeNumber(first, 'repartition', 1) : null,
+      partitions: typeof first === 'number' ? partitionCount(first, 'repartition') : null,
       exprs: this.exprs(columns),
       ...(isByFunction && { partitioner: Object.freeze({ kind: 'columns' as const }) }),
       ...(writer && { writer }),
@@ -148,7 +148,7 @@ export abstract class FrameRows<S> extends FrameActions<S> {
     first: number | NameIn<S> | Column | SortOrder,
     ...columns: readonly (NameIn<S> | Column | SortOrder)[]
   ): DataFrame<S> {
-    const partitions = typeof first === 'number' ? wholeNumber(first, 'repartitionByRange', 1) : null;
+    const partitions = typeof first === 'number' ? partitionCount(first, 'repartitionByRange') : null;
     const keys = this.sortKeys(typeof first === 'number' ? columns : [first, ...columns]);
     if (keys.length === 0) {
       throw userError('INVALID_ARGUMENT', 'repartitionByRange() takes at least one column.', { site: callSite() ?? undefined });
@@ -160,7 +160,7 @@ export abstract class FrameRows<S> extends FrameActions<S> {
 
   /** At most so many partitions, made without a shuffle. */
   coalesce(partitions: number): DataFrame<S> {
-    return this.next({ kind: 'coalesce', child: this.plan, partitions: wholeNumber(partitions, 'coalesce', 1) });
+    return this.next({ kind: 'coalesce', child: this.plan, partitions: partitionCount(partitions, 'coalesce') });
   }
 
   // Samples

@@ -1,5 +1,7 @@
 /** Owns: mapReduce(), a job of three functions: lines → pairs, values of a key → one value (before the shuffle), values of a key → pairs. */
 import { callSite } from '../../core/call-site.js';
+import { MOST_PARTITIONS } from '../../core/config.js';
+import { userError } from '../../core/errors.js';
 import type { GroupMap, Plan } from '../plan/logical.js';
 import { Dataset } from './dataset.js';
 import { type ArgSpecs, type Job, type JobArgs, newJob } from './job.js';
@@ -29,6 +31,9 @@ const ARGS = {
 /** A job that reads text `--input`, and writes `--output` from `--reducers` tasks. */
 export function mapReduce<K, V, RK = K, RV = V>(functions: MapReduce<K, V, RK, RV>): Job {
   return newJob('mapReduce', ARGS, async (spark: Session, args: JobArgs<typeof ARGS>) => {
+    if (args.reducers < 0 || args.reducers > MOST_PARTITIONS) {
+      throw userError('INVALID_ARGUMENT', `--reducers takes a whole number from 0 to ${MOST_PARTITIONS}, not ${args.reducers}.`);
+    }
     const lines = spark.textFile(args.input);
     await reducedPairs(lines, functions, args.reducers === 0 ? null : args.reducers).saveAsTextFile(args.output, 'overwrite');
   });

@@ -27,6 +27,7 @@ interface RepartitionArguments {
 
 /** `given` is all arguments. Throws INVALID_ARGUMENT where they are none, or stand in another order. */
 export function repartitionArguments(given: readonly unknown[]): RepartitionArguments {
+  if (given.length === 0) throw invalid('repartition() takes a number of partitions, columns, or both.');
   const columns: ColumnOrName[] = [];
   let partitioner: UserCode | null = null;
   let writer: ShuffleWriterKind | undefined;

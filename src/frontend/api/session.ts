@@ -20,7 +20,7 @@ import { batchOfRows, type InputRow } from './local-data.js';
 import { DataFrameReader } from './reader.js';
 import type { SessionContext } from './results.js';
 import { schemaOfText } from './type-text.js';
-import { wholeNumber } from './whole-number.js';
+import { partitionCount } from './whole-number.js';
 
 export class Session implements SessionContext {
   readonly config: Config;
@@ -60,13 +60,13 @@ export class Session implements SessionContext {
   range(first: number | bigint, end?: number | bigint, step: number | bigint = 1, partitions?: number): DataFrame<{ id: bigint }> {
     const [from, to, by] = (end === undefined ? [0, first, 1] : [first, end, step]).map(rangeBound);
     if (by === 0n) throw userError('INVALID_ARGUMENT', 'range() takes a step other than 0.', { site: callSite() ?? undefined });
-    const parts = partitions === undefined ? null : wholeNumber(partitions, 'range', 1);
+    const parts = partitions === undefined ? null : partitionCount(partitions, 'range');
     return new DataFrame(this, { kind: 'range', start: from, end: to, step: by, partitions: parts });
   }
 
   /** JavaScript values as a Dataset. */
   parallelize<T>(values: readonly T[], partitions?: number): Dataset<T> {
-    const { plan, form } = localElements(values, partitions === undefined ? null : wholeNumber(partitions, 'parallelize', 1));
+    const { plan, form } = localElements(values, partitions === undefined ? null : partitionCount(partitions, 'parallelize'));
     return new Dataset(this, plan, form);
   }
 
