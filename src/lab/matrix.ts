@@ -6,7 +6,7 @@ export interface Cell {
   readonly index: number;
   /** Matrix key → value, in the order of the matrix. */
   readonly settings: Readonly<Record<string, string>>;
-  /** The values alone: `hash · 200`. */
+  /** The values alone, but for those that say nothing without their key: `hash · 200 · adaptive=true`. */
   readonly label: string;
 }
 
@@ -23,8 +23,12 @@ export function cellsOf({ matrix }: Pick<Lab, 'matrix'>): Cell[] {
   return products.map((pairs, index) => ({
     index,
     settings: Object.fromEntries(pairs),
-    label: pairs.map(([, value]) => value).join(' · '),
+    label: pairs.map(shortText).join(' · '),
   }));
+}
+
+function shortText([key, value]: readonly [string, string]): string {
+  return value === 'true' || value === 'false' ? `${key.slice(key.lastIndexOf('.') + 1)}=${value}` : value;
 }
 
 /** Every cell once, then every cell again: what drifts with time (heat, caches, other work on the machine) spreads over all of them. */

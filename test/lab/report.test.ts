@@ -57,14 +57,16 @@ test('attempts that overlap on one worker lie in slots of their own', () => {
 
 test('cells are compared over the runs that succeeded; the one of median wall time is shown', () => {
   const outcome = sampleLab();
-  const { cells, sameOutput } = compare(outcome);
+  const { cells, output } = compare(outcome);
   expect(cells).toHaveLength(9);
   expect(cells[0].summaries.wall).toMatchObject({ count: 2, mean: 1050, deviation: Math.sqrt(5000) });
   expect(cells[0].shown?.repeat).toBe(1);
   expect(cells[8]).toMatchObject({ shown: null, summaries: { wall: null } });
-  expect(sameOutput).toBe(true);
+  expect(output).toBe('same');
   const other = outcome.results.map((result, i) => (i === 0 ? { ...result, outputHash: 'b' } : result));
-  expect(compare({ ...outcome, results: other }).sameOutput).toBe(false);
+  expect(compare({ ...outcome, results: other }).output).toBe('different');
+  const byPartitions = outcome.results.map((result) => ({ ...result, outputHash: result.settings['args.partitions'] }));
+  expect(compare({ ...outcome, results: byPartitions }).output).toBe('by-arguments');
 });
 
 test('the CSV has a line a run, with errors in quotes', () => {

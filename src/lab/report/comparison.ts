@@ -4,7 +4,7 @@ import type { Cell } from '../matrix.js';
 import { METRIC_NAMES, METRICS, type Metric, type MetricName } from '../metrics.js';
 import type { LabOutcome } from '../run-lab.js';
 import { type Summary, summarizeNumbers } from '../statistics.js';
-import type { RunResult } from '../store.js';
+import { hashOf, type RunResult } from '../store.js';
 
 export interface ComparedCell {
   readonly cell: Cell;
@@ -20,8 +20,8 @@ export interface Comparison {
   readonly axes: readonly Axis[];
   readonly metrics: readonly (Metric & { readonly name: MetricName })[];
   readonly cells: readonly ComparedCell[];
-  /** Whether every successful run printed the same. */
-  readonly sameOutput: boolean;
+  /** What the successful runs printed: nothing; the same; the same where the arguments of the job are; or not even there. */
+  readonly output: 'none' | 'same' | 'by-arguments' | 'different';
 }
 
 export function compare({ lab, cells, results }: Pick<LabOutcome, 'lab' | 'cells' | 'results'>): Comparison {
@@ -31,13 +31,22 @@ export function compare({ lab, cells, results }: Pick<LabOutcome, 'lab' | 'cells
       results.filter((result) => result.cell === cell.index),
     ),
   );
-  const outputs = new Set(results.filter(({ error }) => error === null).map(({ outputHash }) => outputHash));
   return {
     axes: lab.matrix,
     metrics: lab.metrics.map((name) => ({ ...METRICS[name], name })),
     cells: compared,
-    sameOutput: outputs.size <= 1,
+    output: compareOutputs(results),
   };
+}
+
+function compareOutputs(results: readonly RunResult[]): Comparison['output'] {
+  const good = results.filter(({ error }) => error === null);
+  const outputs = new Set(good.map(({ outputHash }) => outputHash));
+  if (outputs.size === 0 || (outputs.size === 1 && outputs.has(hashOf('')))) return 'none';
+  if (outputs.size === 1) return 'same';
+  const argumentsOf = ({ settings }: RunResult) => JSON.stringify(Object.entries(settings).filter(([key]) => key.startsWith('args.')));
+  const pairs = new Set(good.map((result) => `${argumentsOf(result)} ${result.outputHash}`));
+  return pairs.size === new Set(good.map(argumentsOf)).size ? 'by-arguments' : 'different';
 }
 
 function compareCell(cell: Cell, runs: readonly RunResult[]): ComparedCell {

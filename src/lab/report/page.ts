@@ -64,13 +64,20 @@ ${shown.map(([id, title]) => html`<section id="${id}"><h2>${title}</h2>${bodies[
   return page.text;
 }
 
-function facts({ results, cells, repeat }: PageSource, { sameOutput }: Comparison): Html {
+const OUTPUT: Readonly<Record<Comparison['output'], Html | null>> = {
+  none: null,
+  same: html`<li>all printed <b>the same result</b></li>`,
+  'by-arguments': html`<li>runs with equal arguments printed <b>the same result</b></li>`,
+  different: html`<li class="bad">runs with equal arguments printed <b>different results</b></li>`,
+};
+
+function facts({ results, cells, repeat }: PageSource, { output }: Comparison): Html {
   const failed = results.filter(({ error }) => error !== null).length;
   const date = results.map(({ startedAt }) => startedAt).sort()[0] ?? '';
   return html`<ul class="facts">
 <li><b>${cells.length}</b> ${cells.length === 1 ? 'cell' : 'cells'} × <b>${repeat}</b> ${repeat === 1 ? 'run' : 'runs'}</li>
 ${failed > 0 ? html`<li class="bad"><b>${failed} of ${results.length} runs failed</b></li>` : html`<li><b>all runs succeeded</b></li>`}
-<li>${sameOutput ? html`all printed <b>the same result</b>` : html`<span class="bad">runs printed <b>different results</b></span>`}</li>
+${OUTPUT[output]}
 <li>${date.replace('T', ' ').slice(0, 16)} UTC</li>
 </ul>`;
 }
