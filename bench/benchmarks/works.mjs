@@ -45,7 +45,7 @@ export const shuffle = workBenchmark({
   masters: [CLUSTER, LOCAL],
   seconds: 6,
   memory: 2 ** 30,
-  conf: ['shuffle.partitions=512'],
+  conf: ['shuffle.partitions=512', 'adaptive=false'],
   check: ({ runs, log }) => {
     checkWidth(log);
     for (const { rows } of runs) {
