@@ -173,8 +173,8 @@ export class CodeEmitter implements Emitter {
   toBig(value: Value): ValueOf<'big'> {
     const { type, isNull } = value;
     if (value.rep === 'big') return value;
-    if (value.rep === 'int') return { type, isNull, rep: 'big', code: this.let('big', `BigInt(${value.code})`) };
-    return { type, isNull, rep: 'big', code: this.let('big', `BigInt(${this.toJs(value).code})`) };
+    const code = value.rep === 'int' ? value.code : this.toJs(value).code;
+    return { type, isNull, rep: 'big', code: this.let('big', bigInt(code, isNull)) };
   }
 
   toFloat(value: Value): ValueOf<'float'> {
@@ -199,7 +199,7 @@ export class CodeEmitter implements Emitter {
       case 'js':
         return value;
       case 'int':
-        return { type, isNull, rep: 'js', code: isBigType(type) ? `BigInt(${value.code})` : value.code };
+        return { type, isNull, rep: 'js', code: isBigType(type) ? bigInt(value.code, isNull) : value.code };
       case 'big':
       case 'float':
       case 'bool':
@@ -330,6 +330,9 @@ export class CodeEmitter implements Emitter {
     ].join('\n');
   }
 }
+
+/** What stands where a value is null may be no number at all. */
+const bigInt = (code: string, isNull: string): string => (isNull === 'false' ? `BigInt(${code})` : `(${isNull} ? 0n : BigInt(${code}))`);
 
 const SLOT_START = { big: '0n', float: '0', bool: 'false', js: 'null' } as const;
 

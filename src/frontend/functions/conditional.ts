@@ -109,6 +109,16 @@ const nvl2: ScalarFunction = {
     return { args: [args[0].type, common, common], result: common, nullable: args[1].nullable || args[2].nullable };
   },
   evaluator: () => (test, present, absent) => (test === null ? absent : present),
+  generate: (emit, [test, present, absent], call) => {
+    const slot = branchSlot(emit, call.type, true);
+    const { isNull } = test();
+    emit.branch(
+      isNull,
+      () => slot.set(absent()),
+      () => slot.set(present()),
+    );
+    return slot.value;
+  },
 };
 
 const nullif: ScalarFunction = {

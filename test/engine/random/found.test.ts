@@ -63,3 +63,15 @@ test.each([true, false])('greatest of a column that an outer join made null, opt
   const joined = none.select(col('a').as('x')).join(one.select(col('b').as('y')), expr('true'), 'right');
   expect(await joined.where(expr('true')).where(expr('x = greatest(1L, x)')).collect()).toEqual([]);
 });
+
+test.each([true, false])('both branches of IF read a long that a right join with no partner made null, optimizer %s', async (optimizes) => {
+  const { spark: session } = openInProcess({}, optimizes);
+  const none = session.createDataFrame([], 'a int').select(expr('1L').as('x'));
+  const joined = none.join(session.createDataFrame([{ b: 1 }], 'b int'), expr('true'), 'right');
+  expect(await joined.select(expr('if(true, x, x)').as('y')).collect()).toEqual([{ y: null }]);
+});
+
+test('what nvl2 does not choose is not computed', async () => {
+  const rows = spark.createDataFrame([{ a: 1, b: 0 }], 'a int, b int');
+  expect(await rows.select(expr('nvl2(a, a, a % b)').as('x')).collect()).toEqual([{ x: 1 }]);
+});

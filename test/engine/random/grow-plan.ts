@@ -273,7 +273,10 @@ const MOST_ROWS_OF_WINDOW = 3000;
 
 const window: Step = (grower, from, choices) => {
   if (from.rows > MOST_ROWS_OF_WINDOW || from.columns.length >= MOST_COLUMNS) return filter(grower, from, choices);
-  const made = Array.from({ length: 1 + choices.below(2) }, () => ({ ...windowOf(from.columns, choices), name: grower.fresh() }));
+  const made = Array.from({ length: 1 + choices.below(2) }, (_, i) => ({
+    ...windowOf(from.columns, choices, i === 0),
+    name: grower.fresh(),
+  }));
   const exprs = [{ kind: 'star', qualifier: null } as const, ...made.map(({ expr, name }) => alias(expr, name))];
   const columns = [...from.columns, ...made.map(({ name, kind, isExact }) => ({ name, kind, isExact }))];
   return { ...from, plan: { kind: 'select', child: from.plan, exprs, site: null }, columns };

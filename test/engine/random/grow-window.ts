@@ -13,10 +13,11 @@ const FIRST = { kind: 'unboundedPreceding' } as const;
 const LAST = { kind: 'unboundedFollowing' } as const;
 const HERE = { kind: 'currentRow' } as const;
 
-export function windowOf(columns: readonly GrownColumn[], choices: Choices): Made {
+/** `byRows`: whether it may tell rows that are equal apart. Two such columns in one step would have to agree on which is which. */
+export function windowOf(columns: readonly GrownColumn[], choices: Choices, byRows: boolean): Made {
   const partitionBy = columns.slice(0, choices.below(3)).map((c) => column(c.name));
   const way = choices.below(3);
-  if (way === 0) return ofRows(columns, partitionBy, choices);
+  if (way === 0 && byRows) return ofRows(columns, partitionBy, choices);
   return way === 1 ? ofPeers(columns, partitionBy, choices) : ofValues(columns, partitionBy, choices);
 }
 
