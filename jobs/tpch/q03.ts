@@ -9,8 +9,7 @@ export default tpch(ARGS, ({ customer, orders, lineitem }, args) => {
   const open = orders
     .where(col('o_orderdate').lt(date(args.date)))
     .join(buyers, col('o_custkey').eq(col('c_custkey')), 'semi')
-    .select('o_orderkey', 'o_orderdate', 'o_shippriority')
-    .hint('broadcast');
+    .select('o_orderkey', 'o_orderdate', 'o_shippriority');
   return lineitem
     .where(col('l_shipdate').gt(date(args.date)))
     .join(open, col('l_orderkey').eq(col('o_orderkey')))

@@ -12,8 +12,7 @@ export default tpch(ARGS, ({ customer, orders, lineitem, supplier, nation, regio
   const placed = orders
     .where(months('o_orderdate', date(args.date), 12))
     .join(buyers, col('o_custkey').eq(col('c_custkey')))
-    .select('o_orderkey', 'c_nationkey', 'n_name')
-    .hint('broadcast');
+    .select('o_orderkey', 'c_nationkey', 'n_name');
   return lineitem
     .join(placed, col('l_orderkey').eq(col('o_orderkey')))
     .join(

@@ -8,10 +8,7 @@ export default tpch(ARGS, ({ supplier, lineitem, orders, customer, nation }, { n
   const both = nation.where(col('n_name').isin(nation1, nation2));
   const sellers = supplier.join(both, col('s_nationkey').eq(col('n_nationkey'))).select('s_suppkey', col('n_name').as('supp_nation'));
   const buyers = customer.join(both, col('c_nationkey').eq(col('n_nationkey'))).select('c_custkey', col('n_name').as('cust_nation'));
-  const placed = orders
-    .join(buyers, col('o_custkey').eq(col('c_custkey')))
-    .select('o_orderkey', 'cust_nation')
-    .hint('broadcast');
+  const placed = orders.join(buyers, col('o_custkey').eq(col('c_custkey'))).select('o_orderkey', 'cust_nation');
   return lineitem
     .where(col('l_shipdate').between(date('1995-01-01'), date('1996-12-31')))
     .join(sellers, col('l_suppkey').eq(col('s_suppkey')))

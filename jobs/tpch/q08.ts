@@ -11,8 +11,7 @@ export default tpch(ARGS, ({ part, supplier, lineitem, orders, customer, nation,
   const placed = orders
     .where(col('o_orderdate').between(date('1995-01-01'), date('1996-12-31')))
     .join(buyers, col('o_custkey').eq(col('c_custkey')), 'semi')
-    .select('o_orderkey', 'o_orderdate')
-    .hint('broadcast');
+    .select('o_orderkey', 'o_orderdate');
   const sellers = supplier.join(nation, col('s_nationkey').eq(col('n_nationkey'))).select('s_suppkey', 'n_name');
   const volume = lineitem
     .join(parts, col('l_partkey').eq(col('p_partkey')), 'semi')

@@ -6,10 +6,7 @@ const ARGS = { color: { default: 'green', description: 'What the name of the par
 
 export default tpch(ARGS, ({ part, supplier, lineitem, partsupp, orders, nation }, { color }) => {
   const parts = part.where(col('p_name').like(`%${color}%`)).select('p_partkey');
-  const costs = partsupp
-    .join(parts, col('ps_partkey').eq(col('p_partkey')), 'semi')
-    .select('ps_partkey', 'ps_suppkey', 'ps_supplycost')
-    .hint('broadcast');
+  const costs = partsupp.join(parts, col('ps_partkey').eq(col('p_partkey')), 'semi').select('ps_partkey', 'ps_suppkey', 'ps_supplycost');
   const sellers = supplier.join(nation, col('s_nationkey').eq(col('n_nationkey'))).select('s_suppkey', col('n_name').as('nation'));
   // The one key first: it leaves few rows for the two.
   return lineitem

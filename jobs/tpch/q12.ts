@@ -17,8 +17,7 @@ export default tpch(ARGS, ({ orders, lineitem }, args) => {
         .lt(col('l_receiptdate'))
         .and(col('l_shipdate').lt(col('l_commitdate'))),
     )
-    .select('l_orderkey', 'l_shipmode')
-    .hint('broadcast');
+    .select('l_orderkey', 'l_shipmode');
   const urgent = col('o_orderpriority').isin('1-URGENT', '2-HIGH');
   return orders
     .select('o_orderkey', 'o_orderpriority')

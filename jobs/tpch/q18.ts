@@ -8,9 +8,9 @@ export default tpch(ARGS, ({ customer, orders, lineitem }, { quantity }) => {
   const large = lineitem.groupBy('l_orderkey').agg(sum('l_quantity').as('quantity')).where(col('quantity').gt(quantity));
   const found = orders
     .select('o_orderkey', 'o_custkey', 'o_orderdate', 'o_totalprice')
-    .join(large.hint('broadcast'), col('o_orderkey').eq(col('l_orderkey')));
+    .join(large, col('o_orderkey').eq(col('l_orderkey')));
   return customer
-    .join(found.hint('broadcast'), col('o_custkey').eq(col('c_custkey')))
+    .join(found, col('o_custkey').eq(col('c_custkey')))
     .select('c_name', 'c_custkey', 'o_orderkey', 'o_orderdate', 'o_totalprice', col('quantity').as('sum_qty'))
     .orderBy(col('o_totalprice').desc(), 'o_orderdate')
     .limit(100);

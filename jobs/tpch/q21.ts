@@ -18,8 +18,7 @@ export default tpch(ARGS, ({ supplier, lineitem, orders, nation }, args) => {
     .where(isLate)
     .join(sellers, col('l_suppkey').eq(col('s_suppkey')), 'semi')
     .join(finished, col('l_orderkey').eq(col('o_orderkey')), 'semi')
-    .select(col('l_orderkey').as('orderkey'))
-    .hint('broadcast');
+    .select(col('l_orderkey').as('orderkey'));
   const lateOne = when(isLate, col('l_suppkey'));
   return lineitem
     .join(waiting, col('l_orderkey').eq(col('orderkey')), 'semi')

@@ -8,6 +8,7 @@ import { joinKeys } from '../../frontend/plan/join-keys.js';
 import { outputOf } from '../../frontend/plan/output.js';
 import type { Attribute, ColumnRange, ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { narrowed, selectivity } from './selectivity.js';
+import { type Spread, spreadOf } from './spread.js';
 
 export interface ColumnEstimate {
   /** Different values in the table that it comes from: at most, of numbers; filters on other columns do not lessen it. */
@@ -17,6 +18,8 @@ export interface ColumnEstimate {
   readonly width: number;
   /** Rows of the table that it comes from, and which one: columns of one table have the same object. */
   readonly table: { readonly rows: number };
+  /** How its values lie, where that follows from what they are made of: sums and counts of groups. */
+  readonly spread?: Spread;
 }
 
 export interface Estimate {
@@ -193,7 +196,12 @@ function aggregated(plan: ResolvedOf<'aggregate'>): Rows {
     plan.aggregates.map(({ id, name, type, nullable }) => ({ id, name, type, nullable })),
     groups,
   );
-  return { rows: groups, columns: new Map([...results.columns, ...keys]) };
+  const spread = plan.aggregates.flatMap((call): [number, ColumnEstimate][] => {
+    const own = results.columns.get(call.id);
+    const found = spreadOf(call, columns, rows / Math.max(1, groups));
+    return own && found ? [[call.id, { ...own, spread: found }]] : [];
+  });
+  return { rows: groups, columns: new Map([...results.columns, ...spread, ...keys]) };
 }
 
 /** Guess: rows that are grouped by keys of which nothing is known have this power of their number as groups. */

@@ -4,6 +4,7 @@
  */
 import type { ColumnRange, ResolvedExpr } from '../../frontend/plan/resolved.js';
 import type { ColumnEstimate } from './estimate.js';
+import { shareAbove } from './spread.js';
 
 type Columns = ReadonlyMap<number, ColumnEstimate>;
 
@@ -110,6 +111,11 @@ function shareOfOne(condition: ResolvedExpr, columns: Columns): number {
       return 1 - equalShare(args, columns);
     case 'in':
       return Math.min(1, (args.length - 1) * equalShare([args[0], args[1]], columns));
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return tailOf(condition, columns) ?? OTHER_SHARE;
     case 'isnotnull':
       return 1;
     case 'isnull':
@@ -123,6 +129,16 @@ function shareOfOne(condition: ResolvedExpr, columns: Columns): number {
     default:
       return OTHER_SHARE;
   }
+}
+
+/** Of a column whose spread is known, against a constant. */
+function tailOf({ fn, args: [a, b] }: Extract<ResolvedExpr, { kind: 'call' }>, columns: Columns): number | null {
+  const [ref, literal, by] = a.kind === 'literal' ? [b, a, FLIPPED[fn]] : [a, b, fn];
+  const spread = ref.kind === 'attribute' ? columns.get(ref.id)?.spread : undefined;
+  if (spread === undefined || literal.kind !== 'literal' || (typeof literal.value !== 'bigint' && typeof literal.value !== 'number'))
+    return null;
+  const above = shareAbove(spread, Number(literal.value));
+  return by.startsWith('>') ? above : 1 - above;
 }
 
 /** Of numbers one in so many as there are; of texts, whose number is unknown, a tenth, or less than a row of a small table. */

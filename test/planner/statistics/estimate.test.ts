@@ -89,6 +89,18 @@ describe('rows', () => {
     expect(await rows(group(table('orders'), [col('o_id')], call('count', lit(1))))).toBe(10_000);
   });
 
+  test('of groups whose count or sum is far from what groups have: few', async () => {
+    const counted = group(table('orders'), [col('o_customer')], call('count', lit(1)));
+    // Ten orders a customer: 20 is 3.2 deviations above, 5 is 1.6 below.
+    expect(await rows(filter(counted, call('>', col('count(1)'), lit(20n))))).toBe(45);
+    expect(await rows(filter(counted, call('<=', col('count(1)'), lit(20n))))).toBe(955);
+    expect(await rows(filter(counted, call('<', lit(5n), col('count(1)'))))).toBe(857);
+    const summed = group(table('lines'), [col('l_part')], call('sum', col('l_order')));
+    expect(await rows(filter(summed, call('>', col('sum(l_order)'), lit(6_000_000n))))).toBe(12);
+    const longest = group(table('customers'), [col('c_id')], call('max', col('c_id')));
+    expect(await rows(filter(longest, call('>', col('max(c_id)'), lit(999n))))).toBe(333);
+  });
+
   test('of groups by a key of which nothing is known: fewer than rows', async () => {
     expect(await rows(group(table('customers'), [col('c_kind')], call('count', lit(1))))).toBe(178);
     expect(await rows(group(table('orders'), [call('%', col('o_id'), lit(7n))], call('count', lit(1))))).toBe(1000);
