@@ -5,12 +5,10 @@ import { date, months, tpch } from './tpch.js';
 const ARGS = { date: { default: '1993-07-01', description: 'First day of the three months' } } as const;
 
 export default tpch(ARGS, ({ orders, lineitem }, args) => {
-  const placed = orders.where(months('o_orderdate', date(args.date), 3)).select('o_orderkey', 'o_orderpriority');
-  return lineitem
-    .where(col('l_commitdate').lt(col('l_receiptdate')))
-    .join(placed, col('l_orderkey').eq(col('o_orderkey')))
-    .select('o_orderkey', 'o_orderpriority')
-    .distinct()
+  const late = lineitem.where(col('l_commitdate').lt(col('l_receiptdate')));
+  return orders
+    .where(months('o_orderdate', date(args.date), 3))
+    .join(late, col('o_orderkey').eq(col('l_orderkey')), 'semi')
     .groupBy('o_orderpriority')
     .agg(count().as('order_count'))
     .orderBy('o_orderpriority');
