@@ -1,7 +1,7 @@
 /** Owns: which labs there are: the files of labs/ beside the package's sources, by name, and any file by its path. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { userError } from '../core/errors.js';
+import { asMinisparkError, userError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
 import { type Lab, parseLab } from './lab-file.js';
 import { PACKAGE } from './package.js';
@@ -34,5 +34,11 @@ function labNames(): string[] {
 }
 
 function loadFile(path: string, quick: boolean): Lab {
-  return parseLab(readFileSync(path, 'utf8'), path, { quick });
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw userError('UNKNOWN_LAB', `The lab file ${path} cannot be read: ${asMinisparkError(cause).message}`, { cause });
+  }
+  return parseLab(text, path, { quick });
 }

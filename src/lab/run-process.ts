@@ -64,6 +64,9 @@ function ended(child: ChildProcess, limitMs: number, signal: AbortSignal): Promi
       child.kill('SIGINT');
       grace ??= setTimeout(() => killGroup(child), GRACE_MS);
     };
+    // A second Ctrl-C ends this process at once.
+    const leave = (): void => killGroup(child);
+    process.once('exit', leave);
     const limit = setTimeout(() => {
       timedOut = true;
       stop();
@@ -73,10 +76,12 @@ function ended(child: ChildProcess, limitMs: number, signal: AbortSignal): Promi
       clearTimeout(limit);
       clearTimeout(grace);
       signal.removeEventListener('abort', stop);
+      process.off('exit', leave);
       act();
     };
     child.once('error', (error) => settle(() => reject(error)));
     child.once('exit', (code, by) => {
+      // What its end left behind: a worker that did not notice.
       killGroup(child);
       settle(() => resolve({ code: code ?? by ?? 'nothing', timedOut }));
     });

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { userError } from '../core/errors.js';
+import { asMinisparkError, MinisparkError, userError } from '../core/errors.js';
 import type { Event } from '../core/events.js';
 import { makeDirectories } from '../core/make-directories.js';
 import { parseEventLog } from '../observability/event-log.js';
@@ -69,17 +69,19 @@ export class LabStore {
    */
   static open(dir: string, identity: Identity, { fresh }: { readonly fresh: boolean }): LabStore {
     const store = new LabStore(resolve(dir));
-    makeDirectories(store.dir);
-    store.lock();
-    try {
-      if (fresh) store.clear();
-      store.identify(identity);
-    } catch (thrown) {
-      store.close();
-      throw thrown;
-    }
-    for (const name of ['runs', 'plans', 'data', 'work']) makeDirectories(join(store.dir, name));
-    return store;
+    return store.attempt(() => {
+      makeDirectories(store.dir);
+      store.lock();
+      try {
+        if (fresh) store.clear();
+        store.identify(identity);
+        for (const name of ['runs', 'plans', 'data', 'work']) makeDirectories(join(store.dir, name));
+      } catch (thrown) {
+        store.close();
+        throw thrown;
+      }
+      return store;
+    });
   }
 
   close(): void {
@@ -121,8 +123,23 @@ export class LabStore {
   /** Whole or not at all. */
   write(path: string, text: string): void {
     const scratch = `${path}.part`;
-    writeFileSync(scratch, text);
-    renameSync(scratch, path);
+    this.attempt(() => {
+      writeFileSync(scratch, text);
+      renameSync(scratch, path);
+    });
+  }
+
+  /** Throws a user error LAB_DIRECTORY for what the disk refuses. */
+  private attempt<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (cause) {
+      if (cause instanceof MinisparkError) throw cause;
+      throw userError('LAB_DIRECTORY', `${this.dir} cannot be written: ${asMinisparkError(cause).message}`, {
+        cause,
+        hint: 'Give another --out',
+      });
+    }
   }
 
   private resultPath(cell: number, repeat: number): string {

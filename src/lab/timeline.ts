@@ -102,6 +102,7 @@ class TimelineMaker {
 
   finish(): Timeline {
     for (const key of [...this.open.keys()]) this.end(key, 'lost');
+    this.workers.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     const slots = [...new Set(this.closed.map(({ worker, slot }) => `${this.workers.indexOf(worker)} ${slot}`))].sort(byNumbers);
     const spans = this.closed.map(
       ({ task, worker, slot, from, to, end }): Span => ({

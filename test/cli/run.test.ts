@@ -61,5 +61,5 @@ test.each([
 
 test('no command shows what there is', async () => {
   expect(await run([])).toBe(2);
-  expect(err).toMatch(/submit  +run a job file/);
+  expect(err).toMatch(/submit {2,}run a job file/);
 });

@@ -5,6 +5,7 @@ import { chromium } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { compare } from '../../src/lab/report/comparison.js';
 import { reportPage } from '../../src/lab/report/page.js';
+import { runProcess } from '../../src/lab/run-process.js';
 import { sampleLab } from '../lab/sample-lab.js';
 import { killAll, run, start, temporary, within } from './processes.js';
 
@@ -59,6 +60,21 @@ test('a lab that is interrupted goes on where it was; a failing run does not sto
 
   writeFileSync(job, JOB.replace('n * 2', 'n * 3'));
   expect(await run(call)).toMatchObject({ code: 2, stderr: expect.stringContaining('the job file has changed since') });
+});
+
+test('a run that takes too long is ended, and is a failure', async () => {
+  const [stdout, stderr] = [join(dir, 'out.txt'), join(dir, 'err.txt')];
+  const options = { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], stdout, stderr, limitMs: 200 };
+  const { error, usage } = await runProcess({ ...options, signal: new AbortController().signal });
+  expect(error).toBe('It was ended after its time limit of 0.2 s.');
+  expect(usage.wallMs).toBeGreaterThan(190);
+});
+
+test('a directory that cannot be written', async () => {
+  const file = join(dir, 'file');
+  writeFileSync(file, '');
+  const { code, stderr } = await run(['lab', 'run', 'writers', '--quick', '--out', file]);
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('[LAB_DIRECTORY]') });
 });
 
 const BROWSERS = [process.env['MINISPARK_CHROMIUM'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];

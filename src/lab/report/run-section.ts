@@ -23,7 +23,12 @@ export function runSection(events: readonly Event[], plan: string | null): Html 
   const graphs = jobs
     .slice(0, MOST_JOBS)
     .map((job, i) => html`${several ? html`<h5>Job ${i + 1}</h5>` : null}${stageGraph(job, (stage) => offsets[i] + stage)}`);
-  const more = jobs.length > MOST_JOBS ? html`<p class="none">and ${jobs.length - MOST_JOBS} more jobs</p>` : null;
+  const more =
+    jobs.length > MOST_JOBS
+      ? html`<p class="none">and ${jobs.length - MOST_JOBS} more jobs</p>`
+      : jobs.length === 0
+        ? html`<p class="none">No job was submitted.</p>`
+        : null;
   return html`<section><h4>Timeline</h4>${timelinePlot(timelineOf(events), (job, stage) => offsets[job] + stage)}</section>
 <section><h4>Stages</h4>${graphs}${more}</section>
 <section><h4>Adaptive decisions</h4>${decisions(events)}</section>
@@ -63,5 +68,5 @@ function shuffles(events: readonly Event[]): Html {
 ${partitionPlots(facts)}<h5>Block sizes</h5>${blocks.length > 0 ? blockMap(blocks) : html`<p class="none">Not recorded: events.blocks was false.</p>`}</section>`;
   });
   const left = all.length - shown.length;
-  return html`${sections}${left > 0 ? html`<p class="none">and ${left} smaller shuffles</p>` : null}`;
+  return html`${sections}${left > 0 ? html`<p class="none">and ${left} smaller ${left === 1 ? 'shuffle' : 'shuffles'}</p>` : null}`;
 }
