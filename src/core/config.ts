@@ -122,6 +122,7 @@ export const CONFIG = {
     JOIN_STRATEGIES,
   ),
   adaptive: key('string', 'true', 'Whether stages are changed by what the ones before them wrote', ['true', 'false']),
+  'adaptive.targetBytes': key('bytes', '16m', 'Bytes that adaptive stages have a task read, so far as they can', 1),
   'events.blocks': key('string', 'false', 'Whether events tell the bytes of every shuffle block', ['true', 'false']),
   'codegen.maxCachedFunctions': key('int', '1000', 'Compiled pipelines that one thread keeps', 1),
 } as const satisfies Record<string, Key<keyof KeyTypes>>;

@@ -83,7 +83,16 @@ export interface StageInfo {
 export type Event = { readonly time: number } & (
   | { readonly kind: 'job-submitted'; readonly job: JobId; readonly name: string; readonly stages: readonly StageInfo[] }
   | { readonly kind: 'job-finished'; readonly job: JobId; readonly error: WireError | null; readonly cancelled: boolean }
-  | { readonly kind: 'stage-started'; readonly job: JobId; readonly stage: number; readonly tasks: number; readonly round: number }
+  | {
+      readonly kind: 'stage-started';
+      readonly job: JobId;
+      readonly stage: number;
+      readonly tasks: number;
+      readonly round: number;
+      /** Where the stage has become another one since the job was submitted. */
+      readonly name?: string;
+      readonly parents?: readonly number[];
+    }
   | { readonly kind: 'stage-finished'; readonly job: JobId; readonly stage: number }
   | { readonly kind: 'task-started'; readonly task: TaskKey; readonly worker: WorkerId }
   | {

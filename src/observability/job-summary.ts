@@ -43,8 +43,8 @@ export interface CacheSummary {
 
 export interface StageSummary {
   readonly stage: number;
-  readonly name: string;
-  readonly parents: readonly number[];
+  name: string;
+  parents: readonly number[];
   tasks: number;
   /** Partitions that have succeeded at least once. */
   done: number;
@@ -89,7 +89,7 @@ export function applyEvent(run: Run, event: Event): void {
       finishJob(run.jobs.get(event.job), event.time, event.error, event.cancelled);
       return;
     case 'stage-started':
-      startStage(run.jobs.get(event.job)?.stages.get(event.stage), event.time, event.tasks, event.round);
+      startStage(run.jobs.get(event.job)?.stages.get(event.stage), event);
       return;
     case 'stage-finished': {
       const stage = run.jobs.get(event.job)?.stages.get(event.stage);
@@ -200,12 +200,14 @@ function finishJob(job: JobSummary | undefined, time: number, error: WireError |
   }
 }
 
-function startStage(stage: StageSummary | undefined, time: number, tasks: number, round: number): void {
+function startStage(stage: StageSummary | undefined, event: EventOf<'stage-started'>): void {
   if (stage === undefined) return;
-  stage.startedAt ??= time;
+  stage.startedAt ??= event.time;
   stage.finishedAt = null;
+  stage.name = event.name ?? stage.name;
+  stage.parents = event.parents ?? stage.parents;
   // A later round runs only what was lost.
-  if (round === 0) stage.tasks = tasks;
+  if (event.round === 0) stage.tasks = event.tasks;
 }
 
 function stageOf(run: Run, task: TaskKey): StageSummary | undefined {

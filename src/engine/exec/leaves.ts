@@ -77,8 +77,10 @@ function fillRange(values: BigInt64Array, start: bigint, step: bigint): void {
 }
 
 export async function* shuffleRead(op: PhysicalOf<'shuffleRead'>, run: Run): AsyncIterable<Batch> {
-  const partitions = op.broadcast ? [0] : inputsOf(run, op.id, 'partition').map((input) => input.partition);
-  for (const partition of partitions) yield* run.context.readShuffle(op.shuffle, partition, op.schema);
+  const inputs = op.broadcast
+    ? Array.from({ length: op.partitions ?? 1 }, (_, partition) => ({ partition, maps: undefined }))
+    : inputsOf(run, op.id, 'partition');
+  for (const { partition, maps } of inputs) yield* run.context.readShuffle(op.shuffle, partition, op.schema, maps);
 }
 
 export async function* coalesce(op: PhysicalOf<'coalesce'>, run: Run): AsyncIterable<Batch> {

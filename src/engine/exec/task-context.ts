@@ -7,7 +7,7 @@ import type { TaskKey } from '../../core/ids.js';
 import type { Batch, Column } from '../../data/batch.js';
 import type { Schema } from '../../data/types.js';
 import type { Closure } from '../../frontend/plan/expression.js';
-import type { PlainPartitioning, ShuffleOutput } from '../../planner/physical/operators.js';
+import type { MapRange, PlainPartitioning, ShuffleOutput } from '../../planner/physical/operators.js';
 
 /** Where the rows of a map task go; made by runtime/shuffle. */
 export interface ShuffleWriter {
@@ -58,8 +58,8 @@ export interface TaskContext {
   readonly spillDir: string;
   /** Throws the task's cancellation error once it was cancelled: call it once a batch. */
   checkCancelled(): void;
-  /** The batches of one reduce partition, from all maps; bounded bytes in flight. Throws FETCH_FAILED. */
-  readShuffle(shuffle: number, partition: number, schema: Schema): AsyncIterable<Batch>;
+  /** The batches of one reduce partition, from all maps, or those in a range; bounded bytes in flight. Throws FETCH_FAILED. */
+  readShuffle(shuffle: number, partition: number, schema: Schema, maps?: MapRange): AsyncIterable<Batch>;
   /** The batches of a kept partition, all columns; `shuffle` is the job's number of its cache. Throws FETCH_FAILED. */
   readKept(shuffle: number, partition: number, schema: Schema): AsyncIterable<Batch>;
   /**

@@ -23,6 +23,8 @@ export interface JoinChoice {
   readonly because: string;
   /** Whether a hint made it. */
   readonly hinted?: true;
+  /** Sides that estimates alone kept from being broadcast. */
+  readonly mayBroadcast?: readonly Side[];
 }
 
 /** Sides that may be sent whole to tasks that see part of the other: whose rows never come out alone. */
@@ -63,8 +65,10 @@ export function chooseJoin(plan: ResolvedOf<'join'>, hasKeys: boolean, sizes: Jo
       const cheap = threshold === 0 ? [] : allowed.filter((side) => isCheaperWhole(side, sizes, context));
       return (
         whole(small, 'it is not above broadcast.threshold') ??
-        whole(cheap, 'to send it to every slot is less than to exchange both sides') ??
-        shuffle('no side that could be broadcast is below broadcast.threshold')
+        whole(cheap, 'to send it to every slot is less than to exchange both sides') ?? {
+          ...shuffle('no side that could be broadcast is below broadcast.threshold'),
+          mayBroadcast: allowed,
+        }
       );
     }
   }

@@ -43,7 +43,7 @@ export function planJoin(planner: NodePlanner, plan: JoinPlan): Planned {
   const op: PhysicalOp =
     choice.kind === 'merge'
       ? { ...spec, kind: 'mergeJoin', left: sorted(placed.left.op, spec.leftKeys), right: sorted(placed.right.op, spec.rightKeys) }
-      : { ...spec, kind: 'hashJoin', left: placed.left.op, right: placed.right.op, build: choice.build };
+      : { ...spec, kind: 'hashJoin', left: placed.left.op, right: placed.right.op, build: choice.build, ...mayBroadcast(choice) };
   const partitions = isBroadcast(placed.left.op) ? placed.right.partitions : placed.left.partitions;
   return { op, output, partitions, hashed: hashedAfter(plan, placed, keys) };
 }
@@ -66,6 +66,9 @@ function explainChoice(planner: NodePlanner, plan: JoinPlan, { kind, build, beca
 function joinName({ how, condition }: JoinPlan): string {
   return `HashJoin ${how}${condition === null ? '' : ` on ${resolvedText(condition).replace(/#\d+/g, '')}`}`;
 }
+
+const mayBroadcast = ({ mayBroadcast: sides = [] }: JoinChoice): Pick<JoinChoice, 'mayBroadcast'> =>
+  sides.length > 0 ? { mayBroadcast: sides } : {};
 
 const isBroadcast = (op: PhysicalOp): boolean => op.kind === 'exchange' && op.partitioning.kind === 'broadcast';
 

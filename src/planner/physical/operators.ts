@@ -65,7 +65,15 @@ export type PhysicalOp =
     }
   /** In place of rows that cannot be computed again: a checkpoint's. Running it is an error. */
   | { readonly kind: 'lost'; readonly id: number; readonly schema: Schema; readonly cache: string }
-  | { readonly kind: 'shuffleRead'; readonly id: number; readonly schema: Schema; readonly shuffle: number; readonly broadcast: boolean }
+  /** `broadcast`: every task reads all partitions: one, or `partitions` of a shuffle that was made for something else. */
+  | {
+      readonly kind: 'shuffleRead';
+      readonly id: number;
+      readonly schema: Schema;
+      readonly shuffle: number;
+      readonly broadcast: boolean;
+      readonly partitions?: number;
+    }
   | { readonly kind: 'project'; readonly schema: Schema; readonly child: PhysicalOp; readonly exprs: readonly BoundExpr[] }
   | { readonly kind: 'filter'; readonly schema: Schema; readonly child: PhysicalOp; readonly condition: BoundExpr }
   /** Columns of the child at `keep`, then the generator's. */
@@ -142,6 +150,8 @@ export type PhysicalOp =
       /** Of which keys a null is equal to a null. */
       readonly nullSafe: readonly boolean[];
       readonly condition: BoundExpr | null;
+      /** Sides that may yet be sent whole to every task, should they turn out small: nobody but estimates wanted it otherwise. */
+      readonly mayBroadcast?: readonly ('left' | 'right')[];
     }
   | { readonly kind: 'mapBatches'; readonly schema: Schema; readonly child: PhysicalOp; readonly fn: Closure }
   /** As hashJoin, of sides that are sorted by their keys, ascending, nulls first. */
@@ -188,7 +198,11 @@ export type PhysicalOp =
       readonly child: PhysicalOp;
       readonly partitioning: Partitioning;
       readonly writer?: ShuffleWriterKind;
+      readonly asked?: Asked;
     };
+
+/** What the user wanted of an exchange: so many partitions, or rows of equal keys in one. What is absent the planner wanted, for its own ends. */
+export type Asked = 'partitions' | 'keys';
 
 /** Where the rows of a map task go. */
 export interface ShuffleOutput {
@@ -198,6 +212,7 @@ export interface ShuffleOutput {
   readonly partitions: number;
   /** Absent: as `shuffle.writer` says. */
   readonly writer?: ShuffleWriterKind;
+  readonly asked?: Asked;
   /** The output of each task is a partition that stays for later jobs, until its cache is released. */
   readonly keep?: { readonly cache: string; readonly level: StorageLevel };
 }
@@ -209,10 +224,16 @@ export type LeafInput =
   /** Opaque to all but engine/sources. */
   | { readonly kind: 'split'; readonly split: unknown }
   | { readonly kind: 'rows'; readonly from: number; readonly to: number }
-  /** Reduce partition of the leaf's shuffle. */
-  | { readonly kind: 'partition'; readonly partition: number }
+  /** Reduce partition of the leaf's shuffle; of `maps` only, where several tasks share it. */
+  | { readonly kind: 'partition'; readonly partition: number; readonly maps?: MapRange }
   /** Under `coalesce`: the inputs of one child partition. */
   | { readonly kind: 'nested'; readonly inputs: TaskInput };
+
+/** Map tasks from `from` up to, not including, `to`. */
+export interface MapRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Leaf id → what it reads; a leaf that is absent yields no rows in this task. */
 export type TaskInput = Readonly<Record<number, readonly LeafInput[]>>;

@@ -2,7 +2,6 @@
  * Owns: logical → physical: which operator does each node's work and where rows must change partition.
  * Receives the optimised plan and what is known of the place it will run in; gives operators, and per leaf the inputs of its partitions.
  */
-import type { ShuffleWriterKind } from '../../core/config.js';
 import { encodeStream } from '../../data/ipc.js';
 import type { Schema } from '../../data/types.js';
 import { type GroupMap, NO_LIMIT } from '../../frontend/plan/logical.js';
@@ -15,7 +14,7 @@ import type { Decision } from './decision.js';
 import { hashedBy } from './distribution.js';
 import { planJoin } from './join.js';
 import { localInputs, rangeInputs, scanInputs } from './leaf-inputs.js';
-import type { LeafInput, Partitioning, PhysicalOp } from './operators.js';
+import type { LeafInput, Partitioning, PhysicalOf, PhysicalOp } from './operators.js';
 import { choosePartitions, chooseSortPartitions } from './partition-count.js';
 import type { NodePlanner, Planned, PlanningContext } from './planned.js';
 import { skippingDecision } from './skipping.js';
@@ -107,16 +106,17 @@ class Planner implements NodePlanner {
         const child = this.plan(plan.child);
         const partitions = plan.partitions ?? this.shufflePartitions;
         const exprs = plan.exprs.map((e) => bind(e, child.output));
+        const wanted = { asked: plan.partitions === null ? 'keys' : 'partitions', ...(plan.writer && { writer: plan.writer }) } as const;
         if (plan.orders && partitions > 1) {
           const keys = plan.orders.map((order, i) => ({ ...order, expr: exprs[i] }));
-          return this.exchange(child, { kind: 'range', keys, partitions, bounds: null }, plan.writer);
+          return this.exchange(child, { kind: 'range', keys, partitions, bounds: null }, wanted);
         }
         if (plan.partitioner) {
           const ofKey = plan.partitioner.kind === 'key' ? plan.partitioner.fn : null;
-          return this.exchange(child, { kind: 'function', expr: exprs[0], ofKey, partitions }, plan.writer);
+          return this.exchange(child, { kind: 'function', expr: exprs[0], ofKey, partitions }, wanted);
         }
         const partitioning: Partitioning = exprs.length > 0 ? { kind: 'hash', exprs, partitions } : { kind: 'roundRobin', partitions };
-        return this.exchange(child, partitioning, plan.writer);
+        return this.exchange(child, partitioning, wanted);
       }
       case 'coalesce': {
         const child = this.plan(plan.child);
@@ -185,10 +185,10 @@ class Planner implements NodePlanner {
     return { op: { kind: 'cacheRead', id: this.leafId(), schema, cache, label, level, stored, columns, shuffle: -1 }, output, partitions };
   }
 
-  exchange(child: Planned, partitioning: Partitioning, writer?: ShuffleWriterKind): Planned {
+  exchange(child: Planned, partitioning: Partitioning, wanted: Pick<PhysicalOf<'exchange'>, 'writer' | 'asked'> = {}): Planned {
     const partitions = partitioning.kind === 'single' || partitioning.kind === 'broadcast' ? 1 : partitioning.partitions;
     const hashed = partitioning.kind === 'hash' ? hashedBy(partitioning.exprs, child.output) : undefined;
-    const op: PhysicalOp = { kind: 'exchange', schema: child.op.schema, child: child.op, partitioning, ...(writer && { writer }) };
+    const op: PhysicalOp = { kind: 'exchange', schema: child.op.schema, child: child.op, partitioning, ...wanted };
     return { op, output: child.output, partitions, hashed };
   }
 
@@ -236,12 +236,14 @@ class Planner implements NodePlanner {
       ...of,
       op: { kind: 'mapGroups', schema: of.op.schema, child: of.op, map, side: which },
     });
+    const wanted = plan.partitions === null ? {} : ({ asked: 'partitions' } as const);
     const mapped = this.combines(plan.map) ? side(child, 'map', plan.map) : child;
     const key = inputRef(0, child.output[0]);
     const { partitioner } = plan.map;
     const exchanged = this.exchange(
       mapped,
       partitioner ? { kind: 'function', expr: key, ofKey: partitioner, partitions } : { kind: 'hash', exprs: [key], partitions },
+      wanted,
     );
     const reduced = side(exchanged, 'reduce', plan.map);
     return { ...reduced, op: { ...reduced.op, schema } as PhysicalOp, output };

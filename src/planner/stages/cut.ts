@@ -2,7 +2,6 @@
  * Owns: physical plan → stage graph: every exchange becomes a map stage that writes a shuffle and a leaf that reads it.
  * A range exchange needs two small stages more: a sample of its rows, and the bounds made of it.
  */
-import type { ShuffleWriterKind } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
 import { FLOAT64, field, type Schema } from '../../data/types.js';
 import type { StorageLevel } from '../../frontend/plan/logical.js';
@@ -116,9 +115,9 @@ class Cutter {
   private cutExchange(op: PhysicalOf<'exchange'>): Fragment {
     const child = this.cut(op.child);
     const partitioning = op.partitioning.kind === 'range' ? op.partitioning : null;
-    if (partitioning === null) return this.shuffle(child, op.partitioning, [], op.writer);
+    if (partitioning === null) return this.shuffle(child, op.partitioning, [], op);
     const bounds = this.rangeBounds(child, partitioning);
-    return this.shuffle(child, { ...partitioning, bounds: bounds.shuffle }, bounds.parents, op.writer);
+    return this.shuffle(child, { ...partitioning, bounds: bounds.shuffle }, bounds.parents, op);
   }
 
   /** Ends a map stage; gives the leaf that reads what it wrote. */
@@ -126,11 +125,18 @@ class Cutter {
     child: Fragment,
     partitioning: Partitioning,
     parents: readonly number[],
-    writer?: ShuffleWriterKind,
+    { writer, asked }: Pick<PhysicalOf<'exchange'>, 'writer' | 'asked'> = {},
   ): Fragment & { readonly shuffle: number } {
     const shuffle = this.job.shuffles++;
     const partitions = partitioning.kind === 'single' || partitioning.kind === 'broadcast' ? 1 : partitioning.partitions;
-    const output: ShuffleOutput = { kind: 'shuffle', shuffle, partitioning, partitions, ...(writer && { writer }) };
+    const output: ShuffleOutput = {
+      kind: 'shuffle',
+      shuffle,
+      partitioning,
+      partitions,
+      ...(writer && { writer }),
+      ...(asked && { asked }),
+    };
     const stage = this.addStage({ ...child, parents: [...child.parents, ...parents] }, output);
     const id = this.nextLeaf++;
     const broadcast = partitioning.kind === 'broadcast';

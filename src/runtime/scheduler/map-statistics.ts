@@ -5,25 +5,28 @@
 import type { ShuffleWriterKind } from '../../core/config.js';
 import type { StageOutput } from '../../planner/stages/graph.js';
 import type { ShuffleWritten } from '../rpc/messages.js';
+import { isAwaited } from './adaptation.js';
 import type { StageState, TaskState, Turn, WorkerState } from './state.js';
 
-/** To be called before the output is accepted. */
-export function countWritten(turn: Turn, task: TaskState, worker: WorkerState, { shuffle, bytes, rows }: ShuffleWritten): void {
+/** To be called before the output is accepted. Whether the stage has just written too much for those who wait for it to be small. */
+export function countWritten(turn: Turn, task: TaskState, worker: WorkerState, { shuffle, bytes, rows }: ShuffleWritten): boolean {
   const { stage, partition } = task;
   const { job, definition } = stage;
-  if (shuffleOf(stage) === null) return;
+  if (shuffleOf(stage) === null) return false;
   if (job.config.get('events.blocks') === 'true') {
     const event = { kind: 'blocks-written', stage: definition.stage, shuffle, map: partition, worker: worker.worker, bytes } as const;
     turn.actions.push({ kind: 'emit', job: job.id, event: { time: turn.time, job: job.id, ...event } });
   }
-  if (task.acceptedAt > 0) return;
+  if (task.acceptedAt > 0) return false;
   stage.written ??= { bytes: bytes.map(() => 0), rows: rows.map(() => 0), totalBytes: 0 };
   const { written } = stage;
+  const wasSmall = written.totalBytes <= (job.adaptive?.broadcastBytes ?? 0);
   for (let i = 0; i < bytes.length; i++) {
     written.bytes[i] += bytes[i];
     written.rows[i] += rows[i];
     written.totalBytes += bytes[i];
   }
+  return wasSmall && isAwaited(stage) && written.totalBytes > (job.adaptive?.broadcastBytes ?? 0);
 }
 
 /** To be called whenever a stage completes; the first time counts. */

@@ -201,7 +201,7 @@ function finished(turn: Turn, worker: WorkerState, fact: Extract<FromWorker, { k
     failAttempt(turn, task, wireWithoutStack(fatalError('INTERNAL_ERROR', 'A map task finished without shuffle output.')));
     return;
   } else {
-    countWritten(turn, task, worker, fact.output);
+    if (countWritten(turn, task, worker, fact.output)) refreshStages(turn, stage.job);
     acceptOutput(turn, task, worker, fact.output);
     keepOutput(turn, task, worker, fact.output);
   }

@@ -4,16 +4,18 @@
  */
 import { toJson } from '../../core/json.js';
 import type { MapOutput, ShuffleLocations, ToWorker } from '../rpc/messages.js';
+import { adaptJoins, adaptOpening, isHeld } from './adaptation.js';
 import { tellWritten } from './map-statistics.js';
 import { isResultStage, type JobState, keyOf, pendingTasks, type StageState, type TaskState, type Turn } from './state.js';
 
 /** Brings the status of every stage of a job up to date; opens a round for each that becomes ready. */
 export function refreshStages(turn: Turn, job: JobState): void {
+  adaptJoins(turn, job);
   const wanted = wantedStages(job);
   for (const stage of job.stages) {
     turn.state.steps++;
     if (stage.status === 'complete') continue;
-    const ready = wanted.has(stage) && stage.parents.every((parent) => parent.status === 'complete');
+    const ready = wanted.has(stage) && !isHeld(stage) && stage.parents.every((parent) => parent.status === 'complete');
     if (ready && stage.status === 'waiting') openRound(turn, stage);
     else if (!ready && stage.status === 'ready') {
       stage.status = 'waiting';
@@ -32,8 +34,10 @@ function wantedStages(job: JobState): Set<StageState> {
 }
 
 function openRound(turn: Turn, stage: StageState): void {
-  const { job, definition } = stage;
+  const { job } = stage;
   stage.status = 'ready';
+  if (stage.round < 0) adaptOpening(turn, stage);
+  const { definition } = stage;
   stage.round++;
   stage.message = null;
   stage.local = null;
@@ -48,6 +52,7 @@ function openRound(turn: Turn, stage: StageState): void {
       stage: definition.stage,
       tasks: stage.remaining,
       round: stage.round,
+      ...(definition.name !== job.submission.graph.stages[definition.stage].name && { name: definition.name, parents: definition.parents }),
     },
   });
   if (stage.remaining === 0) markComplete(turn, stage);

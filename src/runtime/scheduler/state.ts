@@ -4,6 +4,7 @@
  */
 import type { Config } from '../../core/config.js';
 import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
+import type { JoinCandidate } from '../../planner/stages/adapt-join.js';
 import type { StageDefinition } from '../../planner/stages/graph.js';
 import type { MapOutput, ToWorker } from '../rpc/messages.js';
 import type { Action, Submission, WorkerRegistration } from './actions.js';
@@ -77,7 +78,8 @@ export type LocalTasks = ReadonlyMap<WorkerId, { readonly partitions: number[]; 
  */
 export interface StageState {
   readonly job: JobState;
-  readonly definition: StageDefinition;
+  /** Changed before the stage's first round, if at all. */
+  definition: StageDefinition;
   readonly parents: StageState[];
   readonly children: StageState[];
   status: 'waiting' | 'ready' | 'complete';
@@ -119,6 +121,16 @@ export interface StageWritten {
   totalBytes: number;
 }
 
+/** What may still be changed of a job's graph. */
+export interface AdaptiveState {
+  readonly targetBytes: number;
+  readonly broadcastBytes: number;
+  /** Joins that may do without a shuffle. */
+  candidates: readonly JoinCandidate[];
+  /** Stages that wait until that is known. */
+  held: ReadonlySet<number>;
+}
+
 export interface JobState {
   readonly submission: Submission;
   readonly id: JobId;
@@ -131,6 +143,8 @@ export interface JobState {
   readonly uses: ReadonlySet<string>;
   readonly maxAttempts: number;
   readonly config: Config;
+  /** Null where stages run as they were submitted. */
+  readonly adaptive: AdaptiveState | null;
   /** Result bytes that may wait in the scheduler; 0 means no bound. */
   readonly maxResultBytes: number;
   /** Counts accepted map outputs. */
@@ -241,6 +255,17 @@ export function createStage(job: JobState, definition: StageDefinition): StageSt
     toldWritten: false,
     distrusted: new Set(),
   };
+}
+
+/** Notes who reads whom, as the stages' definitions say. */
+export function linkStages(job: JobState): void {
+  for (const stage of job.stages) stage.parents.length = stage.children.length = 0;
+  for (const stage of job.stages) {
+    for (const parent of new Set(stage.definition.parents)) {
+      stage.parents.push(job.stages[parent]);
+      job.stages[parent].children.push(stage);
+    }
+  }
 }
 
 export function createTask(stage: StageState, partition: number): TaskState {

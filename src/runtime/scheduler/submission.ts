@@ -6,7 +6,8 @@ import { fatalError } from '../../core/errors.js';
 import { isId } from '../../core/ids.js';
 import { cachesMadeBy, type StageGraph } from '../../planner/stages/graph.js';
 import type { Submission } from './actions.js';
-import { createStage, type JobState } from './state.js';
+import { createAdaptive } from './adaptation.js';
+import { createStage, type JobState, linkStages } from './state.js';
 
 /** Throws UNKNOWN_CONFIG and INVALID_CONFIG (user), INVALID_JOB and INVALID_GRAPH (fatal: the driver made them). */
 export function createJob(submission: Submission, order: number): JobState {
@@ -22,6 +23,7 @@ export function createJob(submission: Submission, order: number): JobState {
     shuffles: new Map(),
     uses: new Set([...(submission.blobs ?? []), ...cachesMadeBy(submission.graph)]),
     config,
+    adaptive: createAdaptive(submission.graph, config),
     maxAttempts: config.get('task.attempts'),
     maxResultBytes: config.get('driver.maxResultSize'),
     acceptances: 0,
@@ -31,12 +33,9 @@ export function createJob(submission: Submission, order: number): JobState {
   for (const definition of submission.graph.stages) {
     const stage = createStage(job, definition);
     job.stages.push(stage);
-    for (const parent of new Set(definition.parents)) {
-      stage.parents.push(job.stages[parent]);
-      job.stages[parent].children.push(stage);
-    }
     if (definition.output.kind === 'shuffle') job.shuffles.set(definition.output.shuffle, stage);
   }
+  linkStages(job);
   return job;
 }
 

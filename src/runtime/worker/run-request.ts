@@ -93,10 +93,10 @@ function createContext(
     checkCancelled() {
       if (host.isCancelled()) throw retryableError('TASK_CANCELLED', 'The task was cancelled.');
     },
-    readShuffle(shuffle, partition, schema) {
+    readShuffle(shuffle, partition, schema, maps) {
       const outputs = stage.shuffles.get(shuffle);
       if (!outputs) throw fatalError('INTERNAL_ERROR', `Stage ${key.stage} reads shuffle ${shuffle}, of which it was not told.`);
-      return readBlocks(outputs, partition, {
+      return readBlocks(maps ? outputs.slice(maps.from, maps.to) : outputs, partition, {
         ...readOptions(config),
         job: key.job,
         shuffle,

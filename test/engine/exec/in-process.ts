@@ -27,12 +27,27 @@ import { optimize } from '../../../src/planner/optimizer/optimize.js';
 import type { Partitioning } from '../../../src/planner/physical/operators.js';
 import { planPhysical } from '../../../src/planner/physical/plan.js';
 import { physicalText } from '../../../src/planner/physical/plan-text.js';
+import {
+  type Adaptation,
+  type Adapted,
+  type AdaptSettings,
+  adaptStage,
+  type ShuffleStatistics,
+  type Statistics,
+} from '../../../src/planner/stages/adapt.js';
+import { adaptJoin, joinCandidates } from '../../../src/planner/stages/adapt-join.js';
 import { cutStages } from '../../../src/planner/stages/cut.js';
-import type { StageGraph } from '../../../src/planner/stages/graph.js';
+import type { StageDefinition, StageGraph } from '../../../src/planner/stages/graph.js';
 import { hashPartition, rangePartition, roundRobinPartition } from '../../../src/runtime/shuffle/partitioner.js';
 
+interface Block {
+  readonly map: number;
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+}
+
 /** Of each shuffle and reduce partition, the blocks in the order of the map tasks. */
-type Shuffles = Map<number, Uint8Array[][]>;
+type Shuffles = Map<number, Block[][]>;
 
 let tasksRun = 0;
 
@@ -42,9 +57,14 @@ export class InProcessBackend implements Backend {
   metrics: MutableMetrics = { ...NO_METRICS };
   private readonly config: Config;
   private readonly optimizes: boolean;
+  /** How stages adapt to what was written; null: they do not. */
+  private readonly adaptive: AdaptSettings | null;
+  /** What was adapted in the last action. */
+  decisions: readonly Adaptation[] = [];
   private readonly functions: ((...args: never[]) => unknown)[] = [];
 
-  constructor(config: Config, optimizes: boolean) {
+  constructor(config: Config, optimizes: boolean, adaptive: AdaptSettings | null = null) {
+    this.adaptive = adaptive;
     this.config = config;
     this.optimizes = optimizes;
   }
@@ -88,28 +108,31 @@ export class InProcessBackend implements Backend {
 
   private async *run(): AsyncGenerator<Batch> {
     const shuffles: Shuffles = new Map();
-    for (const { stage, plan, schema, output, tasks } of this.graph.stages) {
-      const shared = new Map<string, Promise<unknown>>();
-      if (output.kind === 'shuffle')
-        shuffles.set(
-          output.shuffle,
-          Array.from({ length: output.partitions }, () => []),
-        );
-      for (const [partition, input] of tasks.entries()) {
-        // Made by whoever spills: most tasks do not, and making and removing it would cost more than they do.
-        const spillDir = join(tmpdir(), `minispark-in-process-${process.pid}-${tasksRun++}`);
-        const blocks: Uint8Array[] = [];
-        try {
-          await runTask({ plan, schema, output }, input, this.context(shuffles, shared, stage, partition, spillDir, blocks));
-          const left = existsSync(spillDir) ? readdirSync(spillDir) : [];
-          if (left.length > 0) throw new Error(`Stage ${stage} left ${left.join(', ')} behind.`);
-          if (existsSync(spillDir)) rmdirSync(spillDir);
-        } catch (error) {
-          rmSync(spillDir, { recursive: true, force: true });
-          throw error;
-        }
-        for (const block of blocks) yield* decodeStream(block).batches;
+    this.decisions = [];
+    for (const stage of adaptedStages(this, shuffles, this.adaptive)) yield* this.runStage(stage, shuffles);
+  }
+
+  private async *runStage({ stage, plan, schema, output, tasks }: StageDefinition, shuffles: Shuffles): AsyncGenerator<Batch> {
+    const shared = new Map<string, Promise<unknown>>();
+    if (output.kind === 'shuffle')
+      shuffles.set(
+        output.shuffle,
+        Array.from({ length: output.partitions }, () => []),
+      );
+    for (const [partition, input] of tasks.entries()) {
+      // Made by whoever spills: most tasks do not, and making and removing it would cost more than they do.
+      const spillDir = join(tmpdir(), `minispark-in-process-${process.pid}-${tasksRun++}`);
+      const blocks: Uint8Array[] = [];
+      try {
+        await runTask({ plan, schema, output }, input, this.context(shuffles, shared, stage, partition, spillDir, blocks));
+        const left = existsSync(spillDir) ? readdirSync(spillDir) : [];
+        if (left.length > 0) throw new Error(`Stage ${stage} left ${left.join(', ')} behind.`);
+        if (existsSync(spillDir)) rmdirSync(spillDir);
+      } catch (error) {
+        rmSync(spillDir, { recursive: true, force: true });
+        throw error;
       }
+      for (const block of blocks) yield* decodeStream(block).batches;
     }
   }
 
@@ -127,14 +150,14 @@ export class InProcessBackend implements Backend {
       metrics: this.metrics,
       spillDir,
       checkCancelled() {},
-      async *readShuffle(shuffle, reduce) {
-        for (const block of shuffles.get(shuffle)?.[reduce] ?? []) yield* decodeStream(block).batches;
+      async *readShuffle(shuffle, reduce, _, { from, to } = { from: 0, to: Number.POSITIVE_INFINITY }) {
+        for (const { map, bytes } of shuffles.get(shuffle)?.[reduce] ?? []) if (map >= from && map < to) yield* decodeStream(bytes).batches;
       },
       async *readKept(shuffle, kept) {
-        yield* decodeStream((shuffles.get(shuffle)?.[0] ?? [])[kept]).batches;
+        yield* decodeStream((shuffles.get(shuffle)?.[0] ?? [])[kept].bytes).batches;
       },
       partitionRows: (partitioning, keys, length, start, bounds) => partitionRows(partitioning, keys, length, start, bounds),
-      openShuffleWriter: ({ shuffle, partitions }, schema) => memoryWriter(shuffles.get(shuffle)!, partitions, schema),
+      openShuffleWriter: ({ shuffle, partitions }, schema) => memoryWriter(shuffles.get(shuffle)!, partition, partitions, schema),
       once: (key, make) => {
         const made = shared.get(key) ?? make();
         shared.set(key, made);
@@ -156,6 +179,49 @@ export class InProcessBackend implements Backend {
   onEvent(): void {}
 
   async stop(): Promise<void> {}
+}
+
+/** The stages in an order in which they can run, each as it was adapted to what those before it wrote into `shuffles`. */
+function* adaptedStages(run: InProcessBackend, shuffles: Shuffles, settings: AdaptSettings | null): Generator<StageDefinition> {
+  const done = new Set<number>();
+  let candidates = settings ? joinCandidates(run.graph) : [];
+  const apply = ({ graph, decisions }: Adapted): void => {
+    run.graph = graph;
+    run.decisions = [...run.decisions, ...decisions];
+  };
+  const last = run.graph.stages.length - 1;
+  while (!done.has(last)) {
+    for (const candidate of candidates.filter(({ builds }) => builds.every((build) => done.has(build.stage)))) {
+      if (settings) apply(adaptJoin(run.graph, candidate, statisticsOf(shuffles), settings));
+      candidates = joinCandidates(run.graph).filter(
+        ({ probe, builds }) => !done.has(probe) && !builds.every((build) => done.has(build.stage)),
+      );
+    }
+    const { stages } = run.graph;
+    const isRead = (stage: number) => stage === last || stages.some(({ parents }) => parents.includes(stage));
+    const next = stages.find(
+      ({ stage, parents }) =>
+        !done.has(stage) && isRead(stage) && parents.every((p) => done.has(p)) && !candidates.some(({ probe }) => probe === stage),
+    );
+    if (!next) throw new Error('No stage can run.');
+    if (settings) apply(adaptStage(run.graph, next.stage, statisticsOf(shuffles), settings));
+    yield run.graph.stages[next.stage];
+    done.add(next.stage);
+  }
+}
+
+function statisticsOf(shuffles: Shuffles): Statistics {
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  const of = (partitions: Block[][]): ShuffleStatistics => ({
+    bytes: partitions.map((blocks) => sum(blocks.map(({ bytes }) => bytes.length))),
+    rows: partitions.map((blocks) => sum(blocks.map(({ rows }) => rows))),
+    mapBytes(partition) {
+      const byMap: number[] = [];
+      for (const { map, bytes } of partitions[partition]) byMap[map] = (byMap[map] ?? 0) + bytes.length;
+      return Array.from(byMap, (bytes) => bytes ?? 0);
+    },
+  });
+  return new Map([...shuffles].map(([shuffle, partitions]) => [shuffle, of(partitions)]));
 }
 
 async function* none(): AsyncGenerator<Batch> {}
@@ -184,7 +250,7 @@ function partitionRows(by: Partitioning, keys: readonly Column[], length: number
   }
 }
 
-function memoryWriter(blocks: Uint8Array[][], partitions: number, schema: Schema): ShuffleWriter {
+function memoryWriter(blocks: Block[][], map: number, partitions: number, schema: Schema): ShuffleWriter {
   const [bytes, rows] = [new Array<number>(partitions).fill(0), new Array<number>(partitions).fill(0)];
   return {
     write(batch, targets) {
@@ -196,7 +262,7 @@ function memoryWriter(blocks: Uint8Array[][], partitions: number, schema: Schema
       }
       for (const [p, numbers] of rowsOf) {
         const picked = Int32Array.from(numbers);
-        blocks[p].push(encodeStream(schema, [takeBatch(batch, picked, picked.length)]));
+        blocks[p].push({ map, bytes: encodeStream(schema, [takeBatch(batch, picked, picked.length)]), rows: picked.length });
         rows[p] += picked.length;
       }
     },

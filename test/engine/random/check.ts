@@ -38,6 +38,7 @@ export class Tally {
   answers = 0;
   duckdb = 0;
   readonly spills = new Map<string, number>();
+  readonly adapted = new Map<string, number>();
   readonly operators = new Map<string, number>();
   readonly notInDuckdb = new Map<string, number>();
   readonly pairs = new Set<string>();
@@ -78,6 +79,7 @@ export async function checkCase(of: Case, oracle: Oracle, tally: Tally): Promise
   if (expected === null || outcome === null) return;
   tally.answers++;
   if (outcome.spilledBytes > 0) count(tally.spills, of.settings.memory);
+  for (const decision of new Set(outcome.adapted)) count(tally.adapted, decision);
   expectSameRows(outcome.rows, expected, 'the engine, and the reference');
   if (plan.kind === 'sort' && plan.global) expectSameOrder(outcome.rows, expected, sortKeysOf(plan));
   const known = await oracle.rowsOf(plan, of.tables).catch((error: unknown) => {

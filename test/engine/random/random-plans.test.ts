@@ -49,6 +49,7 @@ describe(`${PLANS} random plans, RANDOM_SEED=${SEED}`, () => {
         `RANDOM_SEED=${SEED}: ${tally.plans} plans, ${tally.answers} answers, ${tally.duckdb} of them compared with DuckDB.`,
         `Operators: ${counts(tally.operators)}.`,
         `Spilled by memory: ${counts(tally.spills)}.`,
+        `Adapted: ${counts(tally.adapted)}.`,
         `Not compared with DuckDB: ${counts(tally.notInDuckdb)}.`,
       ].join('\n'),
     );

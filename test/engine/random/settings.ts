@@ -14,6 +14,7 @@ export const DIMENSIONS = {
   optimizer: [true, false],
   broadcast: ['10m', '0'],
   batches: ['usual', 'short'],
+  adaptive: [true, false],
 } as const;
 
 export type Settings = { readonly [K in keyof typeof DIMENSIONS]: (typeof DIMENSIONS)[K][number] };
@@ -26,6 +27,7 @@ export const settingsArbitrary: fc.Arbitrary<Settings> = fc.record({
   optimizer: fc.constantFrom(...DIMENSIONS.optimizer),
   broadcast: fc.constantFrom(...DIMENSIONS.broadcast),
   batches: fc.constantFrom(...DIMENSIONS.batches),
+  adaptive: fc.constantFrom(...DIMENSIONS.adaptive),
 });
 
 /** Every two of the settings, as text. */
@@ -42,9 +44,14 @@ export function allPairs(): string[] {
   );
 }
 
+/** Small enough that small tables coalesce, split and change joins. */
+const ADAPTIVE = { slots: 2, targetBytes: 2000, broadcastBytes: 4000 };
+
 export interface Outcome {
   readonly rows: readonly (readonly Value[])[];
   readonly spilledBytes: number;
+  /** How stages were adapted. */
+  readonly adapted: readonly string[];
 }
 
 /** `hasMany`: whether some table has thousands of rows; batches of three would take long then. */
@@ -56,11 +63,11 @@ export async function runEngine(plan: Plan, settings: Settings, hasMany: boolean
     'batch.rows': settings.batches === 'usual' ? '32768' : hasMany ? '300' : '3',
   });
   interpret(settings.expressions === 'interpreted');
-  const backend = new InProcessBackend(config, settings.optimizer);
+  const backend = new InProcessBackend(config, settings.optimizer, settings.adaptive ? ADAPTIVE : null);
   const { schema, batches } = await backend.execute(plan);
   const rows: Value[][] = [];
   for await (const batch of batches) {
     for (let i = 0; i < batch.length; i++) rows.push(schema.fields.map((f, k) => readValue(batch.columns[k], f.type, i)));
   }
-  return { rows, spilledBytes: backend.metrics.spilledBytes };
+  return { rows, spilledBytes: backend.metrics.spilledBytes, adapted: backend.decisions.map(({ decision }) => decision) };
 }
