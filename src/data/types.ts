@@ -141,3 +141,20 @@ export const isInterval = (type: DataType): type is IntervalType =>
   type.kind === 'day_time_interval' || type.kind === 'year_month_interval';
 export const isFloat = (type: DataType): boolean => type.kind === 'float32' || type.kind === 'float64';
 export const isNumeric = (type: DataType): boolean => isInteger(type) || isFloat(type) || type.kind === 'decimal';
+
+/** Whether values of the type have an order and an equality: maps have none, and so nothing that holds one. */
+export function isOrderable(type: DataType): boolean {
+  switch (type.kind) {
+    case 'map':
+      return false;
+    case 'array':
+      return isOrderable(type.element);
+    case 'struct':
+      return type.fields.every((inner) => isOrderable(inner.type));
+    default:
+      return true;
+  }
+}
+
+/** For messages: what a type that is not orderable is. */
+export const mapOrHolder = (type: DataType): string => (type.kind === 'map' ? 'is a map' : 'holds a map');

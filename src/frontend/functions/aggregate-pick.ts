@@ -1,7 +1,7 @@
 /** Owns: aggregates that pick values of a group: `min max first last any_value bool_and bool_or min_by max_by collect_list collect_set mode`. */
 
 import { userError } from '../../core/errors.js';
-import { arrayOf, BOOLEAN, type DataType, INT64, structOf } from '../../data/types.js';
+import { arrayOf, BOOLEAN, type DataType, INT64, isOrderable, structOf } from '../../data/types.js';
 import { compareValues, type EngineValue } from '../../data/value.js';
 import { ifPresent } from './aggregate-sum.js';
 import { comparisonCode } from './comparison.js';
@@ -14,7 +14,7 @@ import { valueKey } from './value-key.js';
 type Nullable = EngineValue | null;
 
 function orderedType(name: string, type: DataType): DataType {
-  if (type.kind !== 'map') return type;
+  if (isOrderable(type)) return type;
   throw userError('DATATYPE_MISMATCH.INVALID_ORDERING_TYPE', `${name} does not order maps.`, { hint: 'Take a key or a value of it' });
 }
 

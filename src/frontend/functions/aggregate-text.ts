@@ -1,6 +1,6 @@
 /** Owns: `listagg`, texts of a group joined into one, in the order in which they come or, with directions and keys after the delimiter, in theirs. */
 import { userError } from '../../core/errors.js';
-import { arrayOf, type DataType, field, STRING, structOf } from '../../data/types.js';
+import { arrayOf, type DataType, field, isOrderable, STRING, structOf } from '../../data/types.js';
 import { compareValues, type EngineValue } from '../../data/value.js';
 import type { Accumulator, AggregateFunction, Argument, Call } from './definition.js';
 import { directionsOf } from './directions.js';
@@ -37,7 +37,7 @@ function orderTypes(args: readonly Argument[]): DataType[] {
   if (typeof directions.literal !== 'string' || directionsOf(directions.literal).length !== keys.length)
     checkCount('listagg', args.length, 1, 2);
   for (const [i, { type }] of keys.entries()) {
-    if (type.kind === 'map') throw wrongArgument('listagg', FIRST_KEY + i, 'of a type that has an order', type);
+    if (!isOrderable(type)) throw wrongArgument('listagg', FIRST_KEY + i, 'of a type that has an order', type);
   }
   return [STRING, ...keys.map(({ type }) => type)];
 }

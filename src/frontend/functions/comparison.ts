@@ -4,7 +4,7 @@
  */
 
 import { userError } from '../../core/errors.js';
-import { BOOLEAN, type DataType, isFloat } from '../../data/types.js';
+import { BOOLEAN, type DataType, isFloat, isOrderable } from '../../data/types.js';
 import { compareBytes } from '../../data/utf8.js';
 import { compareValues, type EngineValue, valuesEqual } from '../../data/value.js';
 import type { Argument, Call, Evaluator, ScalarFunction } from './definition.js';
@@ -26,7 +26,7 @@ const HOLDS: Record<Operator, (order: number) => boolean> = {
 function comparisonTypes(name: string, args: readonly Argument[]): readonly DataType[] {
   checkCount(name, args.length, 2);
   const { types, common } = unify(name, args, 2);
-  if (common.kind === 'map') {
+  if (!isOrderable(common)) {
     throw userError('DATATYPE_MISMATCH.INVALID_ORDERING_TYPE', `${name} does not compare maps.`, {
       hint: 'Compare map_entries() or single keys',
     });
@@ -155,7 +155,7 @@ const extreme = (name: 'greatest' | 'least'): ScalarFunction => ({
   nulls: 'custom',
   resolve: (args) => {
     const { types, common } = unify(name, args, 2);
-    if (common.kind === 'map') throw differingTypes(name, args);
+    if (!isOrderable(common)) throw differingTypes(name, args);
     return { args: types, result: common, nullable: args.every((arg) => arg.nullable) };
   },
   evaluator: ({ type }) => extremeOf(name === 'greatest' ? 1 : -1, type),

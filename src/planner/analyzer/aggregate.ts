@@ -3,7 +3,7 @@
  * Receives groupings and a list of expressions; the output is the groupings, then the expressions.
  */
 import { type CallSite, userError } from '../../core/errors.js';
-import { sameType } from '../../data/types.js';
+import { isOrderable, mapOrHolder, sameType } from '../../data/types.js';
 import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import { isGroupingMarker } from '../../frontend/functions/grouping.js';
 import type { Expr, UserAggregate } from '../../frontend/plan/expression.js';
@@ -103,11 +103,15 @@ function qualifierOf(child: Analyzed, grouping: Grouping | undefined): string | 
 function groupingOf(expr: Expr, plan: AggregateInput, child: Analyzed, ids: Ids): Named {
   const place: Place = { scope: child.scope, site: plan.site, name: 'a grouping' };
   const resolved = resolveExpr(aliased(expr, plan, child.scope) ?? expr, place);
-  if (resolved.type.kind === 'map') {
-    throw userError('GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE', `Rows cannot be grouped by ${expressionText(expr)}, which is a map.`, {
-      hint: 'Group by map_entries() of it',
-      site: plan.site ?? undefined,
-    });
+  if (!isOrderable(resolved.type)) {
+    throw userError(
+      'GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE',
+      `Rows cannot be grouped by ${expressionText(expr)}, which ${mapOrHolder(resolved.type)}.`,
+      {
+        hint: 'Group by map_entries() of it',
+        site: plan.site ?? undefined,
+      },
+    );
   }
   return named(ids, resolved, groupingName(expr, resolved));
 }

@@ -13,12 +13,12 @@ import type { Attribute, KeptRows, ResolvedPlan } from '../../frontend/plan/reso
 import { analyzeAggregate } from './aggregate.js';
 import { analyzeDerivation } from './derive.js';
 import { analyzeDistinct } from './distinct.js';
-import { resolveExpr } from './expressions.js';
 import { analyzeFilter, analyzeSort } from './filter-sort.js';
 import { joinHint, unknownHint } from './hints.js';
 import { analyzeJoin } from './join.js';
 import { analyzeCheckpoint, readKept } from './kept.js';
 import { pivoted, pivotValues, type RunQuery } from './pivot.js';
+import { analyzeRepartition } from './repartition.js';
 import { type ResolvedScan, resolveScan } from './scan.js';
 import { findColumn, scopeOf, unresolvedColumn } from './scope.js';
 import { analyzeDrop, analyzeRename, analyzeSelect, analyzeWithColumns } from './select.js';
@@ -223,12 +223,8 @@ class Analyzer {
         return { ...child, plan: { kind: 'limit', child: child.plan, limit: plan.limit, offset: plan.offset }, hidden: undefined };
       case 'alias':
         return { plan: child.plan, scope: child.scope.map(({ attribute }) => ({ attribute, qualifier: plan.name })) };
-      case 'repartition': {
-        const exprs = plan.exprs.map((expr) => resolveExpr(expr, { scope: child.scope, site: plan.site, name: 'a repartition' }));
-        const { partitions, writer, orders, partitioner } = plan;
-        const options = { ...(orders && { orders }), ...(partitioner && { partitioner }), ...(writer && { writer }) };
-        return { plan: { kind: 'repartition', child: child.plan, partitions, exprs, ...options }, scope: child.scope };
-      }
+      case 'repartition':
+        return analyzeRepartition(plan, child);
       case 'coalesce':
         return { plan: { kind: 'coalesce', child: child.plan, partitions: plan.partitions }, scope: child.scope };
       case 'write':

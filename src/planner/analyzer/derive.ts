@@ -1,6 +1,6 @@
 /** Owns: derivations in terms of other nodes: which file writes which; and the short ones, of names and samples. */
 import { type CallSite, userError } from '../../core/errors.js';
-import { BOOLEAN, FLOAT64, INT64 } from '../../data/types.js';
+import { BOOLEAN, FLOAT64, INT64, isOrderable } from '../../data/types.js';
 import type { DerivationOf } from '../../frontend/plan/derivation.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Attribute, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
@@ -56,7 +56,7 @@ function renamed(child: Analyzed, names: readonly string[]): Analyzed {
 }
 
 function sampled({ from, to, seed, ordered }: DerivationOf<'sample'>, child: Analyzed, ids: Ids): Analyzed {
-  const sortable = child.scope.filter(({ attribute }) => attribute.type.kind !== 'map');
+  const sortable = child.scope.filter(({ attribute }) => isOrderable(attribute.type));
   const keys = sortable.map(({ attribute }) => ({ expr: refTo(attribute), ascending: true, nullsFirst: true }));
   const source: ResolvedPlan = ordered && keys.length > 0 ? { kind: 'sort', child: child.plan, keys, global: false } : child.plan;
   const drawn: Attribute = { id: ids.fresh(), name: 'drawn', type: FLOAT64, nullable: false };

@@ -1,21 +1,22 @@
 /** Owns: rows that are different: in every column, which is a grouping without aggregates, or in some, where the others are those of one row. */
 import { type CallSite, userError } from '../../core/errors.js';
-import { typeName } from '../../data/types.js';
+import { isOrderable, typeName } from '../../data/types.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Aggregated, Attribute } from '../../frontend/plan/resolved.js';
 import { refTo } from './build.js';
 import { findColumn, type Scope, unresolvedColumn } from './scope.js';
 import { type Analyzed, type Ids, passed } from './state.js';
 
-/** Throws UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE where a column of the scope is a map: maps are not equal to each other. */
+/** Throws UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE where a column of the scope is or holds a map: maps are not equal to each other. */
 export function refuseMaps(scope: Scope, what: string, site: CallSite | null): void {
   for (const { attribute } of scope) {
-    if (attribute.type.kind !== 'map') continue;
+    if (isOrderable(attribute.type)) continue;
     throw userError(
       'UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE',
-      `Rows with the map column '${attribute.name}' (${typeName(attribute.type)}) have no ${what.replace(/^an? /, '')}.`,
+      `Rows with the ${attribute.type.kind === 'map' ? 'map ' : ''}column '${attribute.name}' (${typeName(attribute.type)}) have no ${what.replace(/^an? /, '')}.`,
       {
-        hint: 'Drop the column, or use map_entries() of it',
+        hint:
+          attribute.type.kind === 'map' ? 'Drop the column, or use map_entries() of it' : 'It holds a map: drop it, or use its other parts',
         site: site ?? undefined,
       },
     );

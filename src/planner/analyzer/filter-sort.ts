@@ -1,5 +1,6 @@
 /** Owns: filters and sorts, whose expressions may name columns that the select or aggregation right below did not keep, as in Spark. */
 import { MinisparkError, userError } from '../../core/errors.js';
+import { isOrderable, mapOrHolder } from '../../data/types.js';
 import type { Expr, SortKey } from '../../frontend/plan/expression.js';
 import { expressionText } from '../../frontend/plan/expression-text.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
@@ -30,11 +31,15 @@ export function analyzeSort(plan: PlanOf<'sort'>, child: Analyzed): Analyzed {
 
 function sortKey(key: SortKey<Expr>, place: Place): ResolvedExpr {
   const expr = resolveExpr(key.expr, place);
-  if (expr.type.kind !== 'map') return expr;
-  throw userError('DATATYPE_MISMATCH.INVALID_ORDERING_TYPE', `Rows cannot be sorted by ${expressionText(key.expr)}, which is a map.`, {
-    hint: 'Sort by a key or value of it',
-    site: place.site ?? undefined,
-  });
+  if (isOrderable(expr.type)) return expr;
+  throw userError(
+    'DATATYPE_MISMATCH.INVALID_ORDERING_TYPE',
+    `Rows cannot be sorted by ${expressionText(key.expr)}, which ${mapOrHolder(expr.type)}.`,
+    {
+      hint: 'Sort by a key or value of it',
+      site: place.site ?? undefined,
+    },
+  );
 }
 
 interface Part {

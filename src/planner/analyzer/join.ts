@@ -1,6 +1,6 @@
 /** Owns: joins: USING columns coalesced to one copy, conditions over the columns of both sides. */
 import { userError } from '../../core/errors.js';
-import { typeName } from '../../data/types.js';
+import { isOrderable, typeName } from '../../data/types.js';
 import { commonType } from '../../frontend/functions/type-coercion.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import { outputOf } from '../../frontend/plan/output.js';
@@ -61,7 +61,7 @@ function usingJoin(plan: PlanOf<'join'>, names: readonly string[], left: Analyze
 function usingKey(plan: PlanOf<'join'>, name: string, left: Analyzed, right: Analyzed, ids: Ids): UsingKey {
   const [l, r] = [sideColumn(plan, left, name, 'left'), sideColumn(plan, right, name, 'right')];
   const type = commonType(l.type, r.type);
-  if (type === null || type.kind === 'map') {
+  if (type === null || !isOrderable(type)) {
     throw userError(
       'DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES',
       `The join column '${name}' is ${typeName(l.type)} on the left and ${typeName(r.type)} on the right.`,

@@ -3,6 +3,7 @@
  * Receives them one after the other (`Place.window`), gives references; `over` puts the nodes above what the select reads.
  */
 import { type CallSite, userError } from '../../core/errors.js';
+import { isOrderable, mapOrHolder } from '../../data/types.js';
 import type { AggregateFunction, WindowFunction } from '../../frontend/functions/definition.js';
 import { isGroupingMarker } from '../../frontend/functions/grouping.js';
 import type { Expr, SortKey } from '../../frontend/plan/expression.js';
@@ -86,18 +87,26 @@ export class Windows {
 
   private partitionKey(key: Expr, place: Place): ResolvedExpr {
     const expr = this.plain(this.settle(resolveExpr(key, place), key));
-    if (expr.type.kind !== 'map') return expr;
-    throw userError('EXPRESSION_TYPE_IS_NOT_ORDERABLE', `A window cannot be partitioned by ${expressionText(key)}, which is a map.`, {
-      hint: 'Partition by map_entries() of it',
-    });
+    if (isOrderable(expr.type)) return expr;
+    throw userError(
+      'EXPRESSION_TYPE_IS_NOT_ORDERABLE',
+      `A window cannot be partitioned by ${expressionText(key)}, which ${mapOrHolder(expr.type)}.`,
+      {
+        hint: 'Partition by map_entries() of it',
+      },
+    );
   }
 
   private orderKey(key: Expr, place: Place): ResolvedExpr {
     const expr = this.plain(this.settle(resolveExpr(key, place), key));
-    if (expr.type.kind !== 'map') return expr;
-    throw userError('DATATYPE_MISMATCH.INVALID_ORDERING_TYPE', `A window cannot be ordered by ${expressionText(key)}, which is a map.`, {
-      hint: 'Order by a key or value of it',
-    });
+    if (isOrderable(expr.type)) return expr;
+    throw userError(
+      'DATATYPE_MISMATCH.INVALID_ORDERING_TYPE',
+      `A window cannot be ordered by ${expressionText(key)}, which ${mapOrHolder(expr.type)}.`,
+      {
+        hint: 'Order by a key or value of it',
+      },
+    );
   }
 
   /** A column or a constant: what is neither is computed below the nodes, once. */
