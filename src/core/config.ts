@@ -75,7 +75,12 @@ export const CONFIG = {
     'Compression of shuffle blocks, as Arrow has it inside of streams: none, lz4 or zstd',
     SHUFFLE_CODECS,
   ),
-  'shuffle.fetchBytesInFlight': key('bytes', '32m', 'Bytes of shuffle blocks that one task may have requested and not yet read', 1),
+  'shuffle.fetchBytesInFlight': key(
+    'bytes',
+    '32m',
+    'Bytes of shuffle blocks that one task may have requested and not yet read; at most a quarter of memory',
+    1,
+  ),
   'shuffle.fetchTries': key('int', '3', 'Tries in a row, with growing waits between, before blocks of another worker count as lost', 1),
   'shuffle.fetchTimeout': key(
     'duration',

@@ -87,25 +87,71 @@ function trivialDictionary(column: Column): Extract<Column, { layout: 'dictionar
 export function decodeStream(bytes: Uint8Array): { schema: Schema; batches: Batch[] } {
   const input = bytes.byteOffset % 8 === 0 ? bytes : copied(bytes);
   const batches: Batch[] = [];
-  const dictionaries: Dictionaries = new Map();
-  let fields: readonly WireField[] | null = null;
+  const decoder = new StreamDecoder();
   let at = 0;
   for (let message = readMessage(input, at); message !== null; message = readMessage(input, at)) {
     at = message.next;
+    const batch = decoder.take(message);
+    if (batch !== null) batches.push(batch);
+  }
+  const schema = decoder.end();
+  if (at + END_OF_STREAM.length !== input.length) throw corruptBlock('something follows its end marker');
+  return { schema, batches };
+}
+
+/**
+ * The batches of a stream of `size` bytes that are had a piece at a time, so that one batch is in memory and not all. `read` gives the bytes
+ * from one offset to another, in a buffer of their own or at a multiple of eight; it throws what it must. Else as `decodeStream`.
+ */
+export function* decodePieces(size: number, read: (from: number, to: number) => Uint8Array): Generator<Batch> {
+  const decoder = new StreamDecoder();
+  const piece = (from: number, to: number) => {
+    if (to > size) throw corruptBlock(from === to - 8 ? 'it ends without its end marker' : `the message at byte ${from} is cut short`);
+    return read(from, to);
+  };
+  let at = 0;
+  for (;;) {
+    const start = piece(at, at + 8);
+    const metadata = new DataView(start.buffer, start.byteOffset, 8).getInt32(4, true);
+    if (metadata === 0) break;
+    if (metadata < 0 || metadata % 8 !== 0) throw corruptBlock(`the message at byte ${at} is cut short`);
+    const head = piece(at, at + 8 + metadata);
+    const body = FlatTable.root(new DataView(head.buffer, head.byteOffset + 8, metadata)).count(3);
+    const message = readMessage(piece(at, at + 8 + metadata + body), 0) as Message;
+    at += message.next;
+    const batch = decoder.take(message);
+    if (batch !== null) yield batch;
+  }
+  readMessage(piece(at, at + 8), 0);
+  decoder.end();
+  if (at + END_OF_STREAM.length !== size) throw corruptBlock('something follows its end marker');
+}
+
+/** What the messages of a stream add up to. */
+class StreamDecoder {
+  private readonly dictionaries: Dictionaries = new Map();
+  private fields: readonly WireField[] | null = null;
+
+  /** The batch, where the message is one. */
+  take(message: Message): Batch | null {
+    const { fields, dictionaries } = this;
     if (message.tag === HEADER.schema) {
       if (fields !== null) throw corruptBlock('it has two schemas');
-      fields = readSchema(message.header, message.metadata.byteLength);
+      this.fields = readSchema(message.header, message.metadata.byteLength);
     } else if (fields === null) {
       throw corruptBlock('it does not start with a schema');
     } else if (message.tag === HEADER.recordBatch) {
-      batches.push(readBatch(message, fields, dictionaries));
+      return readBatch(message, fields, dictionaries);
     } else {
       readDictionaryBatch(message, fields, dictionaries);
     }
+    return null;
   }
-  if (fields === null) throw corruptBlock('it has no schema');
-  if (at + END_OF_STREAM.length !== input.length) throw corruptBlock('something follows its end marker');
-  return { schema: { fields: fields.map((wire) => wire.field) }, batches };
+
+  end(): Schema {
+    if (this.fields === null) throw corruptBlock('it has no schema');
+    return { fields: this.fields.map((wire) => wire.field) };
+  }
 }
 
 interface Message {

@@ -7,7 +7,7 @@ import { type Batch, type Column, isNull } from '../../src/data/batch.js';
 import { columnOf } from '../../src/data/builder.js';
 import { loadCodec } from '../../src/data/codec.js';
 import { FlatWriter } from '../../src/data/flatbuffer.js';
-import { decodeStream, END_OF_STREAM, encodeBatch, encodeSchema, encodeStream } from '../../src/data/ipc.js';
+import { decodePieces, decodeStream, END_OF_STREAM, encodeBatch, encodeSchema, encodeStream } from '../../src/data/ipc.js';
 import { slice } from '../../src/data/slice.js';
 import type { Schema } from '../../src/data/types.js';
 import * as types from '../../src/data/types.js';
@@ -29,6 +29,7 @@ describe('streams', () => {
         expect(decoded.schema).toEqual(schema);
         expect(decoded.batches.map((batch) => batch.length)).toEqual(batches.map((batch) => batch.length));
         expect(valuesOf(schema, decoded.batches)).toEqual(values);
+        expect(valuesOf(schema, [...inPieces(encodeStream(schema, batches, { dictionaries }))])).toEqual(values);
         for (const batch of decoded.batches) {
           batch.columns.forEach((column, i) => {
             expect(column.layout === 'dictionary').toBe(dictionaries[i]);
@@ -251,10 +252,18 @@ function ensure(holds: boolean): void {
   if (!holds) throw new Error('a column that was read leaves its bounds');
 }
 
-/** Decodes and gives what came: 'refused' for CORRUPT_BLOCK, 'read' for something in bounds; anything else throws. */
+/** Decodes, whole and in pieces, and gives what came: 'refused' for CORRUPT_BLOCK, 'read' for something in bounds; anything else throws. */
 function tryDecode(bytes: Uint8Array): 'refused' | 'read' {
+  const whole = outcomeOf(() => decodeStream(bytes).batches);
+  expect(outcomeOf(() => [...inPieces(bytes)])).toBe(whole);
+  return whole;
+}
+
+const inPieces = (bytes: Uint8Array) => decodePieces(bytes.length, (from, to) => bytes.slice(from, to));
+
+function outcomeOf(decode: () => readonly Batch[]): 'refused' | 'read' {
   try {
-    for (const batch of decodeStream(bytes).batches) {
+    for (const batch of decode()) {
       for (const column of batch.columns) checkColumn(column, batch.length);
     }
     return 'read';

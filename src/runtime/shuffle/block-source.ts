@@ -2,6 +2,7 @@
  * Owns: finding the blocks that a request names, in a worker's files or in its memory, and reading their bytes.
  * Receives numbers and ids from the wire: whatever they say, no path leaves the worker's store.
  */
+import { asMinisparkError } from '../../core/errors.js';
 import type { WorkerId } from '../../core/ids.js';
 import type { BlockEntry } from './block-index.js';
 import type { BlockStore } from './block-store.js';
@@ -68,7 +69,9 @@ export function locateBlock({ store, worker, kept }: BlockSource, { job, shuffle
       path = blockPath(dataPath, index.layout, partition);
       state = 'FOUND';
     }
-  } catch {
+  } catch (thrown) {
+    // No fault of the block: the reader asks again.
+    if (asMinisparkError(thrown).condition === 'TOO_MANY_OPEN_FILES') throw thrown;
     state = 'CORRUPT';
   }
   const { length, rows, crc, offset } = entry ?? { length: 0, rows: 0, crc: 0, offset: 0 };

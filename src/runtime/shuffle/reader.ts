@@ -13,6 +13,7 @@ import type { Schema } from '../../data/types.js';
 import type { MapOutput } from '../rpc/messages.js';
 import type { FetchedBlock, FetchPatience } from './fetch.js';
 import { blockPath, indexPath } from './file-layout.js';
+import { type BlockRange, LARGE_BLOCK_BYTES, readLargeBlock } from './large-block.js';
 import { Arena, readIndex, readRange } from './local-blocks.js';
 import { RemoteBlocks } from './remote-blocks.js';
 
@@ -25,6 +26,8 @@ export interface ReadOptions {
   readonly batchBytes: number;
   /** Bytes that may be requested from other workers and not yet read; one request is always allowed. */
   readonly bytesInFlight: number;
+  /** Blocks above this many bytes are not held whole where their file is here; 8 MiB unless a test wants less. */
+  readonly largeBytes?: number;
   readonly patience: FetchPatience;
   /** Told of every block. */
   readonly onBlock?: (bytes: number, rows: number, remote: boolean) => void;
@@ -32,7 +35,7 @@ export interface ReadOptions {
 
 /** The rows of `partition`. The order of rows is that of maps, wherever the blocks lie. Throws FETCH_FAILED. */
 export async function* readBlocks(outputs: readonly MapOutput[], partition: number, options: ReadOptions): AsyncGenerator<Batch> {
-  const { job, shuffle, bytesInFlight, patience } = options;
+  const { job, shuffle, bytesInFlight, patience, largeBytes = LARGE_BLOCK_BYTES } = options;
   const wanted = outputs.filter((output) => bytesOf(output, partition) > 0).sort((a, b) => a.map - b.map);
   const local = new Set(wanted.filter((output) => isLocal(output, shuffle)));
   const remote = new RemoteBlocks(
@@ -44,9 +47,10 @@ export async function* readBlocks(outputs: readonly MapOutput[], partition: numb
   try {
     for (const output of wanted) {
       const here = local.has(output);
-      const block = here ? readLocal(output, { shuffle, partition, arena, wanted }) : await remote.take(output);
-      options.onBlock?.(block.bytes.length, block.rows, !here);
-      for (const batch of decode(block, output, options)) yield* joiner.add(batch);
+      const block = here ? readLocal(output, { shuffle, partition, arena, wanted, largeBytes }) : await remote.take(output);
+      options.onBlock?.('range' in block ? block.range.length : block.bytes.length, block.rows, !here);
+      const batches = 'range' in block ? decodeLarge(block, output, options) : decode(block, output, options);
+      for (const batch of batches) yield* joiner.add(batch);
     }
     yield* joiner.end();
   } finally {
@@ -77,15 +81,18 @@ interface LocalRead {
   readonly partition: number;
   readonly arena: Arena;
   readonly wanted: readonly MapOutput[];
+  readonly largeBytes: number;
 }
 
-function readLocal(output: MapOutput, { shuffle, partition, arena, wanted }: LocalRead): FetchedBlock {
-  const read = () => {
+function readLocal(output: MapOutput, { shuffle, partition, arena, wanted, largeBytes }: LocalRead): FetchedBlock | LargeBlock {
+  const read = (): FetchedBlock | LargeBlock => {
     const index = readIndex(output.path);
     if (index === null) throw retryableError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
     const entry = index.entry(partition);
+    const path = blockPath(output.path, index.layout, partition);
+    if (entry.length > largeBytes) return { range: { ...entry, path }, rows: entry.rows };
     const bytes = arena.take(entry.length);
-    readRange(blockPath(output.path, index.layout, partition), entry.offset, entry.length, bytes, 0);
+    readRange(path, entry.offset, entry.length, bytes, 0);
     if (crc32(bytes) !== entry.crc) throw fatalError('BLOCK_CORRUPT', `A block of ${output.path} does not match its checksum.`);
     return { bytes, rows: entry.rows };
   };
@@ -98,16 +105,46 @@ function lostWith({ endpoint, map }: MapOutput, wanted: readonly MapOutput[]): P
   return { maps: [map, ...gone.map((output) => output.map)], endpoint };
 }
 
+/** A block that stays in its file. */
+interface LargeBlock {
+  readonly range: BlockRange;
+  readonly rows: number;
+}
+
+function* decodeLarge({ range, rows }: LargeBlock, output: MapOutput, { shuffle, schema }: ReadOptions): Generator<Batch> {
+  const batches = readLargeBlock(range);
+  let decoded = 0;
+  try {
+    for (;;) {
+      const next = guarded(output, shuffle, () => batches.next());
+      if (next.done) break;
+      decoded += next.value.length;
+      guarded(output, shuffle, () => checkColumns(next.value, schema));
+      yield next.value;
+    }
+  } finally {
+    batches.return(undefined);
+  }
+  guarded(output, shuffle, () => checkRows(decoded, rows));
+}
+
+function checkColumns(batch: Batch, schema: Schema): void {
+  if (batch.columns.length !== schema.fields.length) throw fatalError('BLOCK_CORRUPT', 'A shuffle block has other columns than its stage.');
+}
+
+function checkRows(decoded: number, rows: number): void {
+  if (decoded !== rows) throw fatalError('BLOCK_CORRUPT', `A shuffle block has ${decoded} rows where its index says ${rows}.`);
+}
+
 function decode({ bytes, rows }: FetchedBlock, output: MapOutput, { shuffle, schema }: ReadOptions): readonly Batch[] {
   return guarded(output, shuffle, () => {
     const { batches } = decodeStream(bytes);
     let decoded = 0;
     for (const batch of batches) {
       decoded += batch.length;
-      if (batch.columns.length !== schema.fields.length)
-        throw fatalError('BLOCK_CORRUPT', 'A shuffle block has other columns than its stage.');
+      checkColumns(batch, schema);
     }
-    if (decoded !== rows) throw fatalError('BLOCK_CORRUPT', `A shuffle block has ${decoded} rows where its index says ${rows}.`);
+    checkRows(decoded, rows);
     return batches;
   });
 }
@@ -123,6 +160,8 @@ function guarded<T>(
     return action();
   } catch (thrown) {
     const error = asMinisparkError(thrown);
+    // The block is there: making it again would not help, another try of this task may.
+    if (error.condition === 'TOO_MANY_OPEN_FILES') throw error;
     throw fetchFailed({ shuffle, worker: output.worker, ...(lostBy(error) ?? { maps: [output.map] }) }, error.message, error);
   }
 }

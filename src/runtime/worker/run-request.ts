@@ -39,6 +39,8 @@ export interface TaskHost {
 
 /** A quarter of a task's memory holds rows on their way into the shuffle; sorting them takes twice as much again. */
 const BUFFER_SHARE = 4;
+/** As much may be on its way from other workers, before an operator holds it. */
+const FETCH_SHARE = 4;
 const MAX_BUFFER_BYTES = 64 << 20;
 
 /** The directory of a task's spill files, once it asked for it; most tasks never do. */
@@ -150,7 +152,7 @@ function readOptions(config: TaskContext['config']) {
   return {
     batchRows: config.get('batch.rows'),
     batchBytes: config.get('batch.bytes'),
-    bytesInFlight: config.get('shuffle.fetchBytesInFlight'),
+    bytesInFlight: Math.min(config.get('shuffle.fetchBytesInFlight'), Math.floor(config.get('memory') / FETCH_SHARE)),
     patience: { tries: config.get('shuffle.fetchTries'), stallMs: config.get('shuffle.fetchTimeout') },
   };
 }

@@ -65,8 +65,17 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
     return { map, attempt: 0, worker: WORKER, endpoint: '', token: '', path, bytes, rows, files };
   };
 
-  const read = async (outputs: readonly MapOutput[], partition: number, schema: Schema): Promise<Batch[]> => {
-    const options = { job: JOB, shuffle: 0, schema, batchRows: 1000, batchBytes: 1 << 20, bytesInFlight: 1 << 20, patience: PATIENCE };
+  const read = async (outputs: readonly MapOutput[], partition: number, schema: Schema, largeBytes = 8 << 20): Promise<Batch[]> => {
+    const options = {
+      job: JOB,
+      shuffle: 0,
+      schema,
+      batchRows: 1000,
+      batchBytes: 1 << 20,
+      bytesInFlight: 1 << 20,
+      largeBytes,
+      patience: PATIENCE,
+    };
     const batches: Batch[] = [];
     for await (const batch of readBlocks(outputs, partition, options)) batches.push(batch);
     return batches;
@@ -105,10 +114,13 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
       for (const p of some) {
         const batches = await read(outputs, p, MIXED);
         expect(batches.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
+        // The same from blocks that are too large to be held.
+        const streamed = await read(outputs, p, MIXED, 0);
+        expect(streamed.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
       }
     });
 
-    it('notices every damaged byte: FETCH_FAILED, never other rows', async () => {
+    it('notices every damaged byte and every cut: FETCH_FAILED, never other rows', async () => {
       const random = randomOf(5);
       const writer = writerOf(0, 3, MIXED, 1 << 20);
       writer.write(
@@ -117,16 +129,17 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
       );
       const output = await outputOf(0, writer);
       const files = new Set([0, 1, 2].map((p) => blockPath(output.path, layout, p)));
+      const flips = Math.ceil(DAMAGED_POSITIONS / (files.size + 1));
       for (const path of [...files, indexPath(output.path)]) {
         const whole = readFileSync(path);
-        for (let tries = 0; tries < 150; tries++) {
-          const cut = tries % 5 === 0;
-          const at = Math.floor(random() * whole.length);
-          const damaged = cut ? whole.subarray(0, at) : Buffer.from(whole);
-          if (!cut) damaged[at] ^= 1 << Math.floor(random() * 8);
+        const damage = [
+          ...Array.from({ length: flips }, (_, i) => flipped(whole, Math.floor(((i + random()) * whole.length) / flips), random)),
+          ...boundariesOf(whole).map((at) => whole.subarray(0, at)),
+        ];
+        for (const [i, damaged] of damage.entries()) {
           writeFileSync(path, damaged);
           forgetIndexes(dir);
-          const results = await Promise.allSettled([0, 1, 2].map((p) => read([output], p, MIXED)));
+          const results = await Promise.allSettled([0, 1, 2].map((p) => read([output], p, MIXED, i % 4 === 0 ? 0 : 1 << 20)));
           const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
           expect(failures.length).toBeGreaterThan(0);
           for (const error of failures) {
@@ -216,3 +229,22 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
 
 const mapFiles = (partitions: number) => Array.from({ length: partitions }, (_, p) => `map-1-0-p${p}.data`);
 const slotFiles = (partitions: number) => Array.from({ length: partitions }, (_, p) => `slot-3-p${p}.data`);
+
+/** Of all files of one output together; each is cut at all its boundaries besides. */
+const DAMAGED_POSITIONS = 520;
+
+function flipped(whole: Buffer, at: number, random: () => number): Buffer {
+  const damaged = Buffer.from(whole);
+  damaged[at] ^= 1 << Math.floor(random() * 8);
+  return damaged;
+}
+
+/** Where something ends and something else begins: messages of streams and their parts, entries of indexes; and a byte to either side. */
+function boundariesOf(whole: Buffer): number[] {
+  const at = new Set<number>([0]);
+  if (whole.toString('latin1', 0, 8) === 'MSBLOCKS') for (let i = 128; i < whole.length; i += 32) at.add(i);
+  // A message begins with -1 and the size of its metadata.
+  else for (let i = 0; i < whole.length; i += 8) if (whole.readInt32LE(i) === -1) for (const part of [0, 4, 8]) at.add(i + part);
+  at.add(whole.length);
+  return [...at].flatMap((n) => [n - 1, n, n + 1]).filter((n) => n >= 0 && n < whole.length);
+}
