@@ -12,8 +12,23 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/cluster/**'], testTimeout: 20_000, hookTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/cluster/**', 'test/heavy/**'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
       },
+      // What takes minutes and is not for every change: `HEAVY=1 npx vitest run --project heavy`, as .ci/run does.
+      ...(process.env['HEAVY'] === undefined
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: { name: 'heavy', include: ['test/heavy/**/*.test.ts'], fileParallelism: false, testTimeout: 240_000 },
+            },
+          ]),
       // These start real processes and sockets: one file at a time, after the others, with time for a slow machine.
       {
         extends: true,

@@ -23,8 +23,11 @@ import { PATIENCE } from './served-shuffle.js';
 const JOB = 'job-1';
 const WORKER = 'worker-a';
 
-/** With a codec, what it can touch: other tests hold whatever the blocks' bytes are. */
-export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null): void {
+/**
+ * With a codec, what it can touch: other tests hold whatever the blocks' bytes are. `thorough` damages hundreds of positions and cuts at every
+ * boundary, and counts files of 2,048 partitions; else it is a sample of that.
+ */
+export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null, thorough = false): void {
   const layout = { writer: kind, slot: 3 };
   let spills: number;
   let dir: string;
@@ -82,6 +85,63 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
   };
 
   describe(`${kind} writer, ${codec ?? 'no'} codec`, () => {
+    it('notices every damaged byte and every cut: FETCH_FAILED, never other rows', async () => {
+      const random = randomOf(5);
+      const writer = writerOf(0, 3, MIXED, 1 << 20);
+      writer.write(
+        randomBatch(60, random, null),
+        Int32Array.from({ length: 60 }, (_, i) => i % 3),
+      );
+      const output = await outputOf(0, writer);
+      const files = new Set([0, 1, 2].map((p) => blockPath(output.path, layout, p)));
+      const flips = Math.ceil((thorough ? 520 : 60) / (files.size + 1));
+      for (const path of [...files, indexPath(output.path)]) {
+        const whole = readFileSync(path);
+        const damage = [
+          ...Array.from({ length: flips }, (_, i) => flipped(whole, Math.floor(((i + random()) * whole.length) / flips), random)),
+          ...boundariesOf(whole)
+            .filter((_, i) => thorough || i % 16 === 0)
+            .map((at) => whole.subarray(0, at)),
+        ];
+        for (const [i, damaged] of damage.entries()) {
+          writeFileSync(path, damaged);
+          forgetIndexes(dir);
+          const results = await Promise.allSettled([0, 1, 2].map((p) => read([output], p, MIXED, i % 4 === 0 ? 0 : 1 << 20)));
+          const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
+          expect(failures.length).toBeGreaterThan(0);
+          for (const error of failures) {
+            expect(error).toBeInstanceOf(MinisparkError);
+            expect(error).toMatchObject({ condition: 'FETCH_FAILED', kind: 'retryable', data: { shuffle: 0, maps: [0], worker: WORKER } });
+          }
+          writeFileSync(path, whole);
+        }
+      }
+      forgetIndexes(dir);
+      expect((await read([output], 0, MIXED))[0].length).toBe(20);
+    });
+
+    if (thorough || codec === null) {
+      it.each(thorough ? [1, 7, 200, 2048] : [1, 7, 200])(
+        'makes M, M × R or S × R data files, empty ones included: %i partitions',
+        async (partitions) => {
+          const outputs: Awaited<ReturnType<typeof outputOf>>[] = [];
+          for (const [map, slot] of [3, 3, 4, 3].entries()) {
+            const writer = writerOf(map, partitions, MIXED, 1 << 20, 1000, slot);
+            // Of all partitions only the last has rows.
+            writer.write(randomBatch(10, randomOf(map), null), new Int32Array(10).fill(partitions - 1));
+            outputs.push(await outputOf(map, writer));
+          }
+          const files = readdirSync(join(store.jobDir(JOB), 'shuffle-0'));
+          expect(files.filter((name) => name.endsWith('.index')).length).toBe(4);
+          const expected = { sort: 4, hash: 4 * partitions, consolidated: 2 * partitions }[kind];
+          expect(files.filter((name) => name.endsWith('.data')).length).toBe(expected);
+          expect(outputs.reduce((sum, output) => sum + output.files, 0)).toBe(expected);
+          expect((await read(outputs, partitions - 1, MIXED)).flatMap((batch) => rowTexts(batch, MIXED))).toHaveLength(40);
+        },
+      );
+    }
+    if (thorough) return;
+
     it.each([
       { partitions: 1, bufferBytes: 1 << 30, shared: true },
       { partitions: 7, bufferBytes: 1 << 30, shared: true },
@@ -115,42 +175,10 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
         const batches = await read(outputs, p, MIXED);
         expect(batches.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
         // The same from blocks that are too large to be held.
+        if (p > 7) continue;
         const streamed = await read(outputs, p, MIXED, 0);
         expect(streamed.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
       }
-    });
-
-    it('notices every damaged byte and every cut: FETCH_FAILED, never other rows', async () => {
-      const random = randomOf(5);
-      const writer = writerOf(0, 3, MIXED, 1 << 20);
-      writer.write(
-        randomBatch(60, random, null),
-        Int32Array.from({ length: 60 }, (_, i) => i % 3),
-      );
-      const output = await outputOf(0, writer);
-      const files = new Set([0, 1, 2].map((p) => blockPath(output.path, layout, p)));
-      const flips = Math.ceil(DAMAGED_POSITIONS / (files.size + 1));
-      for (const path of [...files, indexPath(output.path)]) {
-        const whole = readFileSync(path);
-        const damage = [
-          ...Array.from({ length: flips }, (_, i) => flipped(whole, Math.floor(((i + random()) * whole.length) / flips), random)),
-          ...boundariesOf(whole).map((at) => whole.subarray(0, at)),
-        ];
-        for (const [i, damaged] of damage.entries()) {
-          writeFileSync(path, damaged);
-          forgetIndexes(dir);
-          const results = await Promise.allSettled([0, 1, 2].map((p) => read([output], p, MIXED, i % 4 === 0 ? 0 : 1 << 20)));
-          const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
-          expect(failures.length).toBeGreaterThan(0);
-          for (const error of failures) {
-            expect(error).toBeInstanceOf(MinisparkError);
-            expect(error).toMatchObject({ condition: 'FETCH_FAILED', kind: 'retryable', data: { shuffle: 0, maps: [0], worker: WORKER } });
-          }
-          writeFileSync(path, whole);
-        }
-      }
-      forgetIndexes(dir);
-      expect((await read([output], 0, MIXED))[0].length).toBe(20);
     });
 
     if (codec !== null) return;
@@ -170,22 +198,6 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
         }),
         { numRuns: 25 },
       );
-    });
-
-    it.each([1, 7, 200])('makes M, M × R or S × R data files, empty ones included: %i partitions', async (partitions) => {
-      const outputs: Awaited<ReturnType<typeof outputOf>>[] = [];
-      for (const [map, slot] of [3, 3, 4, 3].entries()) {
-        const writer = writerOf(map, partitions, MIXED, 1 << 20, 1000, slot);
-        // Of all partitions only the last has rows.
-        writer.write(randomBatch(10, randomOf(map), null), new Int32Array(10).fill(partitions - 1));
-        outputs.push(await outputOf(map, writer));
-      }
-      const files = readdirSync(join(store.jobDir(JOB), 'shuffle-0'));
-      expect(files.filter((name) => name.endsWith('.index')).length).toBe(4);
-      const expected = { sort: 4, hash: 4 * partitions, consolidated: 2 * partitions }[kind];
-      expect(files.filter((name) => name.endsWith('.data')).length).toBe(expected);
-      expect(outputs.reduce((sum, output) => sum + output.files, 0)).toBe(expected);
-      expect((await read(outputs, partitions - 1, MIXED)).flatMap((batch) => rowTexts(batch, MIXED))).toHaveLength(40);
     });
 
     it('writes an output without rows', async () => {
@@ -229,9 +241,6 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null)
 
 const mapFiles = (partitions: number) => Array.from({ length: partitions }, (_, p) => `map-1-0-p${p}.data`);
 const slotFiles = (partitions: number) => Array.from({ length: partitions }, (_, p) => `slot-3-p${p}.data`);
-
-/** Of all files of one output together; each is cut at all its boundaries besides. */
-const DAMAGED_POSITIONS = 520;
 
 function flipped(whole: Buffer, at: number, random: () => number): Buffer {
   const damaged = Buffer.from(whole);
