@@ -1,0 +1,2 @@
+/** Types of process-group.mjs for tests. */
+export const CAN_MEASURE: boolean;
