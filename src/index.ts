@@ -41,6 +41,7 @@ export type { KeyPartitioner, RepartitionOptions } from './frontend/api/repartit
 export type { ResultBatch } from './frontend/api/result-batch.js';
 export type { ColumnOrName } from './frontend/api/row-types.js';
 export { explodeSalt, type SaltedJoinOptions, type SaltedJoinType, salt } from './frontend/api/salt.js';
+export type { ServedRows, ServeOptions } from './frontend/api/served-rows.js';
 export { createSession, Session, type SessionBuilder } from './frontend/api/session.js';
 export type { SortOrder } from './frontend/api/sort-order.js';
 export type { TaskInfo } from './frontend/api/task-info.js';

@@ -104,6 +104,8 @@ export const CONFIG = {
     'UTC',
     'Time zone in which timestamps are read, shown and taken apart: a region such as Europe/Berlin, or an offset such as +02:00',
   ),
+  'flight.host': key('string', '127.0.0.1', 'Address at which df.serve() gives rows to clients of Arrow Flight'),
+  'flight.port': key('int', '0', 'Port of df.serve(); 0 takes any that is free', 0),
   'storage.root': key('string', '', 'Directory against which relative paths of a job resolve; empty means where submit was called'),
   'task.attempts': key('int', '4', 'Tries of one task before its job fails', 1),
   'task.timeout': key('duration', '0', 'Longest time one task may run before it is ended; 0 means no bound', 0),

@@ -1,10 +1,11 @@
 /** Owns: cache, persist and checkpoint, the same for a DataFrame and a Dataset: a plan of whose rows the session keeps some. */
 import { callSite } from '../../core/call-site.js';
-import { type MinisparkError, userError } from '../../core/errors.js';
+import { type MinisparkError, userError, withSite } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import type { Plan, StorageLevel } from '../plan/logical.js';
 import { keeperOf } from './keeper.js';
 import type { SessionContext } from './results.js';
+import type { ServedRows, ServeOptions } from './served-rows.js';
 import { DataFrameWriter } from './writer.js';
 
 const LEVELS: readonly StorageLevel[] = ['MEMORY_AND_DISK', 'MEMORY_ONLY', 'DISK_ONLY'];
@@ -39,6 +40,19 @@ export abstract class Keepable {
   async unpersist(): Promise<this> {
     await keeperOf(this.session).unpersist(this.plan);
     return this;
+  }
+
+  /**
+   * Offers the rows to clients of Apache Arrow Flight, such as pyarrow.flight, under a name, until they are closed or the session ends.
+   * Each read runs the plan: cache() first what is to be computed once. Throws user errors FLIGHT_EXISTS, PORT_IN_USE, CANNOT_LISTEN.
+   */
+  async serve(name: string, options: ServeOptions = {}): Promise<ServedRows> {
+    const site = callSite();
+    return keeperOf(this.session)
+      .serve(this.plan, name, options)
+      .catch((thrown) => {
+        throw withSite(thrown, site);
+      });
   }
 
   /** Null where it is not kept, or nothing runs. */

@@ -4,6 +4,7 @@ import type { Plan, StorageLevel } from '../plan/logical.js';
 import type { Accumulator } from './accumulator.js';
 import type { BroadcastHolder } from './broadcast.js';
 import type { SessionContext } from './results.js';
+import type { ServedRows, ServeOptions } from './served-rows.js';
 
 export interface Keeper {
   /** Keeps `value` under a new id for the tasks of later actions. Throws a user error VALUE_NOT_SHIPPABLE. */
@@ -19,6 +20,8 @@ export interface Keeper {
   levelOf(plan: Plan): StorageLevel | null;
   /** Computes the rows now; gives a plan that reads them and knows nothing else of how they came about. */
   localCheckpoint(plan: Plan, level: StorageLevel): Promise<Plan>;
+  /** Offers the plan's rows to clients of Arrow Flight until the session ends. */
+  serve(plan: Plan, name: string, options: ServeOptions): Promise<ServedRows>;
 }
 
 /** Throws UNSUPPORTED_BACKEND where the session's backend runs nothing. */

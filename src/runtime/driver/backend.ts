@@ -26,6 +26,7 @@ import { findClosures } from '../worker/find-closures.js';
 import { EngineKeeper } from './engine-keeper.js';
 import type { Executor, JobSubmission } from './executor.js';
 import { explainQuery } from './explain.js';
+import { FlightResults } from './flight-results.js';
 import { cachesOf, KeptPlans } from './kept-plans.js';
 import { openExecutor, parseMaster } from './master.js';
 import { AcceptOrder, inPartitionOrder } from './ordered-results.js';
@@ -81,7 +82,9 @@ export class EngineBackend implements Backend {
     zoneOf(config.get('session.timeZone'));
     const release = (ids: readonly string[]) => executor.release(ids);
     const plans = new KeptPlans(config, () => this.planContext('cache'), release);
-    this.keeper = new EngineKeeper(new SharedValues(executor, bundle !== null), plans, (plan) => this.compute(plan));
+    this.keeper = new EngineKeeper(new SharedValues(executor, bundle !== null), plans, new FlightResults(config, this), (plan) =>
+      this.compute(plan),
+    );
     this.ended = AbortSignal.any([options.signal, this.stopped.signal]);
     // Each action that runs listens, and any number may: that is no leak of which Node need warn.
     setMaxListeners(0, options.signal, this.ended);
@@ -129,6 +132,7 @@ export class EngineBackend implements Backend {
 
   /** Ends what runs, then the executor. File output is committed or cleaned up by then. */
   async stop(): Promise<void> {
+    await this.keeper.flights.close();
     this.stopped.abort();
     await Promise.allSettled(this.beginning);
     await this.options.executor.close();

@@ -3,20 +3,24 @@ import type { CallSite } from '../../core/errors.js';
 import type { Accumulator } from '../../frontend/api/accumulator.js';
 import { countPlan } from '../../frontend/api/frame-actions.js';
 import type { Keeper } from '../../frontend/api/keeper.js';
+import type { ServedRows, ServeOptions } from '../../frontend/api/served-rows.js';
 import type { Plan, StorageLevel } from '../../frontend/plan/logical.js';
+import type { FlightResults } from './flight-results.js';
 import type { KeptPlans } from './kept-plans.js';
 import type { SharedValues } from './shared-values.js';
 
 export class EngineKeeper implements Keeper {
   readonly values: SharedValues;
   readonly plans: KeptPlans;
+  readonly flights: FlightResults;
   private readonly compute: (plan: Plan) => Promise<void>;
   private checkpoints = 0;
 
   /** `compute` runs a plan to its end and throws its rows away. */
-  constructor(values: SharedValues, plans: KeptPlans, compute: (plan: Plan) => Promise<void>) {
+  constructor(values: SharedValues, plans: KeptPlans, flights: FlightResults, compute: (plan: Plan) => Promise<void>) {
     this.values = values;
     this.plans = plans;
+    this.flights = flights;
     this.compute = compute;
   }
 
@@ -26,6 +30,10 @@ export class EngineKeeper implements Keeper {
 
   accumulate(accumulator: Accumulator<never, never>): void {
     this.values.accumulate(accumulator);
+  }
+
+  serve(plan: Plan, name: string, options: ServeOptions): Promise<ServedRows> {
+    return this.flights.serve(plan, name, options);
   }
 
   persist(plan: Plan, level: StorageLevel): void {

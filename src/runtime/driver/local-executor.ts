@@ -52,7 +52,7 @@ async function startPlace(slots: number, dir: string, inThread: boolean): Promis
   const service = new SchedulerService({ heartbeatTimeoutMs: 0 });
   const early: FromWorker[] = [];
   let connection: WorkerConnection | null = null;
-  const worker = await Worker.start({ id, slots, dir, host: '127.0.0.1', serveBlocks: false, inThread }, (message) => {
+  const worker = await Worker.start({ id, slots, dir, host: '127.0.0.1', serveBlocks: false, secret: null, inThread }, (message) => {
     if (connection) connection.receive(message);
     else early.push(message);
   });

@@ -10,6 +10,7 @@ import { isLoopback, joinAddress } from '../rpc/address.js';
 import { CHANNEL_OPTIONS, isAuthorized } from '../rpc/channel.js';
 import { FrameWriter } from '../rpc/frame-writer.js';
 import { decodeFromWorker, encodeToWorker, type WireMessage, weightOf } from '../rpc/frames.js';
+import { bind } from '../rpc/listen.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import { type FromWorker, type JobResult, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import type { Submission } from './actions.js';
@@ -67,23 +68,6 @@ export async function startScheduler({ host, port, token, service: options }: Se
     service,
     close: (reason = 'it was stopped') => closeServer(server, service, reason),
   };
-}
-
-function bind(grpc: Grpc, server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(joinAddress(host, port), grpc.ServerCredentials.createInsecure(), (error, bound) => {
-      if (!error) resolve(bound);
-      else if (/EADDRINUSE/.test(error.message)) {
-        reject(userError('PORT_IN_USE', `Port ${port} on ${host} is taken.`, { hint: 'Pass another --port, or 0 for any that is free' }));
-      } else reject(cannotListen(joinAddress(host, port), error.message));
-    });
-  });
-}
-
-/** gRPC wraps what the system said into a sentence of its own. */
-function cannotListen(address: string, message: string) {
-  const reason = /listen (?:EADDRNOTAVAIL|EACCES): ([a-z ]+)/.exec(message)?.[1].trim() ?? message;
-  return userError('CANNOT_LISTEN', `Cannot listen on ${address}: ${reason}.`, { hint: 'Check --host and --port' });
 }
 
 /** Lets what is queued go out, then ends by force. */

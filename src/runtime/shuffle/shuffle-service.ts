@@ -37,7 +37,7 @@ interface FromAttached {
   readonly abandonedJob?: string;
 }
 
-/** Throws TOKEN_REQUIRED, PORT_IN_USE, BLOCK_SERVER_FAILED, SHUFFLE_DIR_UNUSABLE. */
+/** Throws TOKEN_REQUIRED, PORT_IN_USE, CANNOT_LISTEN, SHUFFLE_DIR_UNUSABLE. */
 export async function startShuffleService({ host, port, dir, secret, retainMs }: ShuffleServiceOptions): Promise<ShuffleService> {
   if (secret === null && !isLoopback(host)) {
     throw userError('TOKEN_REQUIRED', `Without a token a shuffle service on ${host} would take anybody for a worker.`, {
@@ -81,7 +81,13 @@ export async function startShuffleService({ host, port, dir, secret, retainMs }:
     call.on('error', leave);
   };
   try {
-    const server = await startBlockServer({ host, port, findSource: directory.find, services: [[definition.service, { Attach: attach }]] });
+    const server = await startBlockServer({
+      host,
+      port,
+      findSource: directory.find,
+      secret,
+      services: [[definition.service, { Attach: attach }]],
+    });
     endpoint = server.endpoint;
     return {
       endpoint,

@@ -38,7 +38,7 @@ export interface JoinedWorker {
 const REJOIN_MS = 30_000;
 const PAUSE_MS = 500;
 
-/** Throws SCHEDULER_UNREACHABLE, CONNECT_ABORTED, SHUFFLE_DIR_UNUSABLE, BLOCK_SERVER_FAILED; a refusal rejects `closed`. */
+/** Throws SCHEDULER_UNREACHABLE, CONNECT_ABORTED, SHUFFLE_DIR_UNUSABLE, CANNOT_LISTEN; a refusal rejects `closed`. */
 export async function joinScheduler(options: JoinOptions): Promise<JoinedWorker> {
   const membership = new Membership(options);
   await membership.start();
@@ -69,7 +69,7 @@ class Membership implements JoinedWorker {
   async start(): Promise<void> {
     const { threads: slots, host, dir, shuffleService: address, token: secret } = this.options;
     const shuffleService = address === undefined ? undefined : { address, secret };
-    const options = { id: this.id, slots, dir, host, serveBlocks: true, inThread: false, shuffleService };
+    const options = { id: this.id, slots, dir, host, serveBlocks: true, inThread: false, secret, shuffleService };
     this.worker = await Worker.start(options, (message) => this.send(message));
     const { signal } = this.options;
     signal?.addEventListener('abort', this.onStop);

@@ -27,6 +27,8 @@ export interface WorkerOptions {
   readonly serveBlocks: boolean;
   /** Run tasks in the calling thread, one at a time, for closures that only it has: such a task cannot be ended within a batch. */
   readonly inThread: boolean;
+  /** The cluster's; null where it has none. */
+  readonly secret: string | null;
   /** Keeps and serves its shuffle blocks beyond its life. */
   readonly shuffleService?: ServiceAddress;
 }
@@ -99,7 +101,7 @@ export class Worker {
 
   /**
    * Makes the worker's directory, removes those of dead ones, starts threads and block server, attaches to the shuffle service.
-   * Throws SHUFFLE_DIR_UNUSABLE, BLOCK_SERVER_FAILED and what ServiceLink.open throws.
+   * Throws SHUFFLE_DIR_UNUSABLE, CANNOT_LISTEN and what ServiceLink.open throws.
    */
   static async start(options: WorkerOptions, send: Send): Promise<Worker> {
     cleanAbandoned(options.dir);
@@ -113,7 +115,7 @@ export class Worker {
       const source = { worker: options.id, token, store, kept };
       const findSource = (worker: WorkerId) => (worker === options.id ? source : null);
       if (options.shuffleService) service = await ServiceLink.open(options.shuffleService, options.id);
-      const server = options.serveBlocks ? await startBlockServer({ host: options.host, findSource }) : null;
+      const server = options.serveBlocks ? await startBlockServer({ host: options.host, findSource, secret: options.secret }) : null;
       return new Worker(options, { store, kept, token, server, service }, send);
     } catch (error) {
       service?.close();

@@ -38,7 +38,11 @@ export async function startShuffle(maps: number, rows: number, partitions: numbe
   for (const worker of ['worker-a', 'worker-b']) {
     const store = new BlockStore(join(dir, worker));
     const source = { worker, token: `token of ${worker}`, store, kept: null };
-    const server = await startBlockServer({ host: '127.0.0.1', findSource: (name) => (name === worker ? source : null) });
+    const server = await startBlockServer({
+      host: '127.0.0.1',
+      secret: 'cluster secret',
+      findSource: (name) => (name === worker ? source : null),
+    });
     servers.push(server);
     started.push({ ...source, server });
   }

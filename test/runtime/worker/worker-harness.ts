@@ -45,7 +45,7 @@ export class TestWorker {
 
   static async start(dir: string, options: Partial<WorkerOptions> = {}): Promise<TestWorker> {
     const test = new TestWorker();
-    const all = { id: 'worker-t', slots: 2, dir, host: '127.0.0.1', serveBlocks: false, inThread: false, ...options };
+    const all = { id: 'worker-t', slots: 2, dir, host: '127.0.0.1', serveBlocks: false, secret: null, inThread: false, ...options };
     test.worker = await Worker.start(all, (message) => test.hear(message));
     return test;
   }
