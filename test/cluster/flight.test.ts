@@ -81,7 +81,7 @@ judged('a block without rows has the columns of its neighbours', async () => {
 });
 
 judged('rows that a session serves are found and read, by who has their token', async () => {
-  const spark = await Session.builder().master('local[2]').config('batch.rows', 1000).getOrCreate();
+  const spark = await Session.builder().master('local').config('batch.rows', 1000).getOrCreate();
   try {
     const squares = spark
       .range(0n, 5000n, 1n, 3)
