@@ -81,11 +81,12 @@ test('the CSV has a line a run, with errors in quotes', () => {
 test('the page says everything, escaped, and needs nothing else', () => {
   const outcome = sampleLab();
   const page = reportPage(outcome, compare(outcome));
-  expect(page).not.toMatch(/<loses>|<lost>|<here>|<a>|undefined|NaN|\[object/);
+  expect(page).not.toMatch(/<loses>|<are made>|<lost>|<here>|<a>|undefined|NaN|\[object/);
   expect(page).toContain('A shuffle that &lt;loses&gt; a worker');
   expect(page).toContain('6 of 18 runs failed');
   expect(page).toContain('partitions 8, tasks 2, targetBytes 64.0 KiB');
   expect(page).toContain('Peak memory: not recorded');
+  expect(page).toContain('2 of 6 points.');
   // Namespaces and the two files beside it are all that it names.
   expect([...page.matchAll(/(?:src|href)="([^"#][^"]*)"/g)].map(([, to]) => to)).toEqual(['data:,', 'runs.csv', 'runs.json']);
   expect(page.match(/https?:(?!\/\/www\.w3\.org)/)).toBeNull();

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Event, NO_METRICS, type TaskMetrics } from '../../src/core/events.js';
 import { parseLab } from '../../src/lab/lab-file.js';
 import { cellsOf, plannedRuns } from '../../src/lab/matrix.js';
+import type { ScoredPredictions } from '../../src/lab/predict/predictions.js';
 import type { PageSource } from '../../src/lab/report/page.js';
 import { measure } from '../../src/lab/run-facts.js';
 
@@ -126,6 +127,15 @@ metrics: [wall, files, descriptors, written, fetched, spilled, skew, failed, aga
 questions: [What was <lost>?, What ran again?]
 `;
 
+const GUESS = { metric: 'files', cell: { kill: 'none' }, over: null } as const;
+const PREDICTIONS: ScoredPredictions = {
+  ...{ lab: 'sample', madeAt: '2024-05-01T09:00:00.000Z', blind: true, points: 2, of: 6 },
+  guesses: [
+    { ...GUESS, ask: 'How many files <are made>?', guess: 4, measured: 5, relativeError: 0.2, points: 2 },
+    { ...GUESS, ask: 'How many again?', guess: null, measured: 5, relativeError: null, points: 0 },
+  ],
+};
+
 export function sampleLab(): PageSource {
   const lab = parseLab(LAB, join(LABS, 'sample.yaml'), { quick: false });
   const cells = cellsOf(lab);
@@ -148,5 +158,6 @@ export function sampleLab(): PageSource {
     cores: 2,
     memoryBytes: 2 ** 33,
   };
-  return { lab, repeat: 2, cells, results, environment: facts, store: { events: () => [...FAULTY], plan: () => 'Scan <a> & b' } };
+  const store = { events: () => [...FAULTY], plan: () => 'Scan <a> & b' };
+  return { lab, repeat: 2, cells, results, environment: facts, store, predictions: PREDICTIONS };
 }

@@ -1,6 +1,7 @@
 /** Owns: the page of a lab's report: its sections in order, in one HTML file that needs nothing else. */
 import { formatBytes, formatDuration } from '../../core/units.js';
 import { formatMeasure } from '../metrics.js';
+import type { ScoredPredictions } from '../predict/predictions.js';
 import type { LabOutcome } from '../run-lab.js';
 import type { LabStore } from '../store.js';
 import type { ComparedCell, Comparison } from './comparison.js';
@@ -8,10 +9,14 @@ import { colour } from './draw.js';
 import { Html, html } from './html.js';
 import { metricCard, notPlotted, seriesOf } from './metric-plots.js';
 import { SCRIPT, STYLE } from './page-style.js';
+import { predictionTable } from './prediction-table.js';
 import { runSection } from './run-section.js';
 
 /** What a page is made of; of the directory only event logs and plans. */
-export type PageSource = Omit<LabOutcome, 'store'> & { readonly store: Pick<LabStore, 'events' | 'plan'> };
+export type PageSource = Omit<LabOutcome, 'store'> & {
+  readonly store: Pick<LabStore, 'events' | 'plan'>;
+  readonly predictions: ScoredPredictions | null;
+};
 
 /** Of more cells only the figures are shown: a page should open at once. */
 const MOST_INSIDES = 24;
@@ -19,6 +24,7 @@ const MOST_INSIDES = 24;
 const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['results', 'Results'],
   ['plots', 'Plots'],
+  ['predictions', 'Predictions'],
   ['inside', 'Inside the runs'],
   ['questions', 'Questions'],
   ['runs', 'Every run'],
@@ -30,6 +36,7 @@ export function reportPage(outcome: PageSource, comparison: Comparison): string 
   const bodies: Readonly<Record<string, Html | null>> = {
     results: resultTable(comparison),
     plots: plots(comparison),
+    predictions: outcome.predictions && predictionTable(outcome.predictions),
     inside: insides(outcome, comparison),
     questions: questions(lab.questions),
     runs: runTable(outcome, comparison),

@@ -1,6 +1,6 @@
 /** Owns: the runs of a lab as CSV and JSON, for whoever computes on. Every metric is there, not only those that the lab asks for. */
 import { METRIC_NAMES } from '../metrics.js';
-import { scorePredictions } from '../predict/predictions.js';
+import type { ScoredPredictions } from '../predict/predictions.js';
 import type { LabOutcome } from '../run-lab.js';
 import type { Comparison } from './comparison.js';
 
@@ -18,9 +18,7 @@ export function runsCsv({ lab, results }: Pick<LabOutcome, 'lab' | 'results'>): 
   return [head, ...lines].map((cells) => `${cells.map(csvField).join(',')}\n`).join('');
 }
 
-export function runsJson(outcome: LabOutcome, { cells }: Comparison): string {
-  const { lab, results, environment } = outcome;
-  const predictions = scorePredictions(outcome);
+export function runsJson({ lab, results, environment }: LabOutcome, { cells }: Comparison, predictions: ScoredPredictions | null): string {
   const summaries = cells.map(({ cell, summaries }) => ({ settings: cell.settings, summaries }));
   return `${JSON.stringify({ lab: lab.name, title: lab.title, environment, predictions, cells: summaries, runs: results }, null, 1)}\n`;
 }
