@@ -106,6 +106,7 @@ footer { padding: 18px 24px 32px; color: var(--quiet); font-size: 13px; }
   body, header { background: none; }
   nav, button { display: none; }
   main > section { margin: 18px 0; }
+  th, td { padding: 4px 6px; font-size: 12px; }
   .wide { overflow: visible; } .wide svg { max-width: 100%; height: auto; }
   pre { white-space: pre-wrap; }
   details.cell { break-before: page; }
