@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -115,11 +115,29 @@ describe('against its job', () => {
   });
 });
 
-test.each(readdirSync(LABS))('labs/%s is well, in both forms, and fits its job', async (name) => {
+const SHIPPED = readdirSync(LABS).filter((name) => name.endsWith('.yaml'));
+
+test.each(SHIPPED)('labs/%s is well, in both forms, and fits its job', async (name) => {
   for (const quick of [false, true]) {
     const lab = parseLab(readFileSync(join(LABS, name), 'utf8'), join(LABS, name), { quick });
     expect(`${lab.name}.yaml`).toBe(name);
     expect(lab.time).not.toBe('');
     checkJobArguments(lab, (await describeJob(lab.job.text)).args);
+  }
+});
+
+test("each lab has a page and an instructor's key, which name what there is", () => {
+  const pages = (dir: string) => readdirSync(join(LABS, dir)).filter((name) => name.endsWith('.md'));
+  const expected = SHIPPED.map((name) => name.replace('.yaml', '.md'));
+  expect(SHIPPED).toHaveLength(10);
+  expect([pages('.'), pages('keys')]).toEqual([expected, expected]);
+  for (const name of expected) {
+    const page = readFileSync(join(LABS, name), 'utf8');
+    for (const part of ['**Goal.**', '## Background', '## Steps', '## Questions', '## What a good answer notices'])
+      expect(page).toContain(part);
+    for (const [, lab] of page.matchAll(/lab `(\w+)`/g)) expect(SHIPPED).toContain(`${lab}.yaml`);
+    for (const [, job] of page.matchAll(/`(jobs\/\S+\.ts)`/g)) expect(existsSync(join(LABS, '..', job))).toBe(true);
+    const key = readFileSync(join(LABS, 'keys', name), 'utf8');
+    for (const part of ['2 cores', '## Look for', '## Misconceptions']) expect(key).toContain(part);
   }
 });
