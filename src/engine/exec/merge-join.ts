@@ -87,7 +87,7 @@ class Merge {
       const order = this.compare(left.row, right.row);
       if (order < 0) left.row++;
       else if (order > 0) right.row++;
-      else yield* this.group();
+      else if (!this.groupInside()) yield* this.group();
     }
     // One side is over: nothing of the other has a partner any more, so the rest is read only where it comes out alone.
     for (const side of [left, right]) {
@@ -125,7 +125,30 @@ class Merge {
     this.room = Math.max(1, Math.min(this.maxRows, Math.floor(task.context.config.get('batch.bytes') / bytes)));
   }
 
-  /** The current rows are equal: all left rows of this key with all right ones. */
+  /**
+   * The current rows are equal: notes all left rows of this key with all right ones. False, and nothing is done, where one of them may be
+   * behind its window, or the pairs would be more than a batch. Most keys are done here: without a promise for each row.
+   */
+  private groupInside(): boolean {
+    const { left, right } = this;
+    const [leftEnd, rightEnd] = [left.endOfKey(), right.endOfKey()];
+    if (leftEnd === left.batch.length || rightEnd === right.batch.length) return false;
+    if (this.isHalf && this.condition === null) left.hits.fill(1, left.row, leftEnd);
+    else {
+      if (this.pairs + (leftEnd - left.row) * (rightEnd - right.row) >= this.room) return false;
+      for (let i = left.row; i < leftEnd; i++) {
+        for (let j = right.row; j < rightEnd; j++) {
+          this.leftRows[this.pairs] = i;
+          this.rightRows[this.pairs++] = j;
+        }
+      }
+    }
+    left.row = leftEnd;
+    right.row = rightEnd;
+    return true;
+  }
+
+  /** As above, whatever there is of the key. */
   private async *group(): AsyncIterable<Batch> {
     const { left, right } = this;
     let end = right.row + 1;

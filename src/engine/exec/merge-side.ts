@@ -64,6 +64,13 @@ export class MergeSide {
     return this.compareOwn(row, later) === 0;
   }
 
+  /** The first row of the window behind those that have the keys of the current one. */
+  endOfKey(): number {
+    let end = this.row + 1;
+    while (end < this.batch.length && this.compareOwn(this.row, end) === 0) end++;
+    return end;
+  }
+
   comparatorWith(other: MergeSide): RowComparator {
     const { exprs } = this.merged;
     return rowComparator(
