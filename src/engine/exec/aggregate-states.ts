@@ -16,6 +16,7 @@ import { emitExpr, emitTest, type Row } from '../codegen/expression.js';
 import { OutputSink } from '../codegen/output-sink.js';
 import type { FindClosure } from '../codegen/user-function.js';
 import { distinctAccumulator, distinctTypes } from './distinct.js';
+import { type FilterCases, filterCases } from './filter-cases.js';
 import { accumulated, GroupState } from './group-state.js';
 import { aggregateCall } from './user-aggregate.js';
 
@@ -67,34 +68,58 @@ export class AggregateStates {
 
   /** What a row does to the states of its group. */
   emitUpdates(emit: CodeEmitter, slots: readonly string[], group: string, row: Row): void {
-    let partial = this.spec.keys.length;
-    for (const aggregate of this.aggregates) {
-      this.emitUpdate(emit, aggregate, slots, group, row, partial);
-      partial += aggregate.partialTypes.length;
+    if (this.spec.mode === 'final') {
+      this.emitMerges(emit, slots, group, row);
+      return;
+    }
+    const { byCase, others } = filterCases(this.aggregates, ({ spec }) => spec.filter);
+    for (const aggregate of others) this.emitUpdate(emit, aggregate, aggregate.spec.filter, slots, group, row);
+    for (const set of byCase) this.emitCases(emit, set, slots, group, row);
+  }
+
+  private emitMerges(emit: CodeEmitter, slots: readonly string[], group: string, row: Row): void {
+    let column = this.spec.keys.length;
+    for (const { spec, code, partialTypes, slot } of this.aggregates) {
+      const partial = partialTypes.map((_, k) => row.column(column + k));
+      emit.at(spec.site, () => code.merge(emit, slots.slice(slot, slot + code.slots.length), group, partial));
+      column += partialTypes.length;
     }
   }
 
   private emitUpdate(
     emit: CodeEmitter,
-    { spec, code, partialTypes, slot }: AggregateCode,
+    { spec, code, slot }: AggregateCode,
+    filter: BoundExpr | null,
     slots: readonly string[],
     group: string,
     row: Row,
-    firstPartial: number,
   ): void {
-    const own = slots.slice(slot, slot + code.slots.length);
-    if (this.spec.mode === 'final') {
-      const partial = partialTypes.map((_, k) => row.column(firstPartial + k));
-      emit.at(spec.site, () => code.merge(emit, own, group, partial));
-      return;
-    }
     const update = (): void =>
       emit.at(spec.site, () => {
         const args = spec.args.map((arg) => emitExpr(emit, arg, row, this.closures));
-        code.update(emit, own, group, args);
+        code.update(emit, slots.slice(slot, slot + code.slots.length), group, args);
       });
-    if (spec.filter) emit.branch(emitTest(emit, spec.filter, row, this.closures), update);
+    if (filter) emit.branch(emitTest(emit, filter, row, this.closures), update);
     else update();
+  }
+
+  private emitCases(
+    emit: CodeEmitter,
+    { value, cases }: FilterCases<AggregateCode>,
+    slots: readonly string[],
+    group: string,
+    row: Row,
+  ): void {
+    const numbers = new Map([...cases.keys()].map((constant, i) => [constant, i]));
+    const of = emit.nullable(emitExpr(emit, value, row, this.closures));
+    emit.loop(`switch (${emit.constant('cases', numbers)}.get(${of}))`, () => {
+      for (const [i, aggregates] of [...cases.values()].entries()) {
+        emit.loop(`case ${i}:`, () => {
+          for (const { aggregate, rest } of aggregates) this.emitUpdate(emit, aggregate, rest, slots, group, row);
+          emit.line('break;');
+        });
+      }
+    });
   }
 
   /** Keys, then partial columns: what `partial` mode puts out and what spills. */

@@ -83,7 +83,7 @@ export class SpilledJoin {
 
   private side(schema: Schema, keys: readonly BoundExpr[]): Side {
     const types = schema.fields.map((f) => f.type);
-    return { schema, keys, evaluator: new Evaluator(keys, types, this.task.context) };
+    return { schema, keys, evaluator: new Evaluator(keys, types, this.task.context, this.task.partition) };
   }
 
   async *run(build: AsyncIterable<Batch>): AsyncGenerator<Batch> {
@@ -219,10 +219,10 @@ export class SpilledJoin {
   }
 
   private pipeline(name: string, schema: Schema, step: Step): Pipeline {
-    const { config, key } = this.task.context;
+    const { config } = this.task.context;
     const input = schema.fields.map((f) => f.type);
     const maxCached = config.get('codegen.maxCachedFunctions');
-    return new Pipeline({ name, input, steps: [step], sink: this.pusher.sink, maxCached, partition: key.partition });
+    return new Pipeline({ name, input, steps: [step], sink: this.pusher.sink, maxCached, partition: this.task.partition });
   }
 
   close(): void {

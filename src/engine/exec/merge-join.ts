@@ -53,10 +53,10 @@ class Merge {
     this.task = run;
     const { context } = run;
     const { nullSafe } = op;
-    this.left = new MergeSide(run.execute(op.left), op.left.schema, { exprs: op.leftKeys, nullSafe }, context);
-    this.right = new MergeSide(run.execute(op.right), op.right.schema, { exprs: op.rightKeys, nullSafe }, context);
+    this.left = new MergeSide(run.execute(op.left), op.left.schema, { exprs: op.leftKeys, nullSafe }, run);
+    this.right = new MergeSide(run.execute(op.right), op.right.schema, { exprs: op.rightKeys, nullSafe }, run);
     this.types = [...op.left.schema.fields, ...op.right.schema.fields].map((f) => f.type);
-    this.condition = op.condition && new Evaluator([op.condition], this.types, context);
+    this.condition = op.condition && new Evaluator([op.condition], this.types, context, run.partition);
     this.maxRows = context.config.get('batch.rows');
     this.leftRows = new Int32Array(this.maxRows);
     this.rightRows = new Int32Array(this.maxRows);
@@ -106,7 +106,7 @@ class Merge {
     const gone = sliceBatch(side.batch, 0, keep);
     const { hits } = side;
     const isWhole = keep === side.batch.length;
-    const more = await side.extend(keep);
+    const more = await side.extend(keep, operatorBudget(this.task.context));
     if (more || isWhole) {
       if (this.keeps(side)) yield* this.alone(side, restOf(this.op, gone, hits, 0));
       if (!more) side.empty();

@@ -11,8 +11,8 @@ import { batchBytes } from '../../data/size.js';
 import { sliceBatch } from '../../data/slice.js';
 import type { Schema } from '../../data/types.js';
 import type { BoundExpr } from '../../frontend/plan/resolved.js';
+import type { Run } from './run.js';
 import { Evaluator } from './sort-keys.js';
-import type { TaskContext } from './task-context.js';
 
 export interface MergeKeys {
   readonly exprs: readonly BoundExpr[];
@@ -35,13 +35,13 @@ export class MergeSide {
   private readonly evaluator: Evaluator;
   private compareOwn: RowComparator = () => 0;
 
-  constructor(rows: AsyncIterable<Batch>, schema: Schema, keys: MergeKeys, context: TaskContext) {
+  constructor(rows: AsyncIterable<Batch>, schema: Schema, keys: MergeKeys, { context, partition }: Run) {
     this.schema = schema;
     this.merged = keys;
     this.rows = rows[Symbol.asyncIterator]();
     this.batch = concatBatches(schema, []);
     const types = schema.fields.map((f) => f.type);
-    this.evaluator = new Evaluator(keys.exprs, types, context);
+    this.evaluator = new Evaluator(keys.exprs, types, context, partition);
   }
 
   get isAtEnd(): boolean {
@@ -81,16 +81,18 @@ export class MergeSide {
     );
   }
 
-  /** The next batch behind what is left of the window from `keep` on; false where there is none. Rows before `keep` are gone. */
-  async extend(keep: number): Promise<boolean> {
-    let next = await this.rows.next();
-    while (!next.done && next.value.length === 0) next = await this.rows.next();
-    if (next.done) return false;
+  /**
+   * The next batches behind what is left of the window from `keep` on; false where there are none. Rows before `keep` are gone. What stays is
+   * copied, so more than one batch comes where that is much, unless the window would then take more than `budget` bytes.
+   */
+  async extend(keep: number, budget: number): Promise<boolean> {
     const kept = sliceBatch(this.batch, keep, this.batch.length);
-    const hits = new Uint8Array(kept.length + next.value.length);
-    hits.set(this.hits.subarray(keep, this.batch.length));
+    const more = await this.read(kept.length, budget - batchBytes(kept));
+    if (more.length === 0) return false;
+    this.batch = kept.length === 0 && more.length === 1 ? more[0] : concatBatches(this.schema, [kept, ...more]);
+    const hits = new Uint8Array(this.batch.length);
+    hits.set(this.hits.subarray(keep, keep + kept.length));
     this.hits = hits;
-    this.batch = kept.length === 0 ? next.value : concatBatches(this.schema, [kept, next.value]);
     this.row -= keep;
     this.keys = this.evaluator.evaluate(this.batch).map(decodeDictionary);
     const { exprs } = this.merged;
@@ -98,6 +100,20 @@ export class MergeSide {
     const orders = exprs.map(() => ORDER);
     this.compareOwn = rowComparator(this.keys, this.keys, types, orders);
     return true;
+  }
+
+  /** A batch, and further ones until they have so many rows or bytes; none at the end. */
+  private async read(rows: number, bytes: number): Promise<Batch[]> {
+    const batches: Batch[] = [];
+    for (let [wanted, room] = [Math.max(1, rows), bytes]; wanted > 0 && (room > 0 || batches.length === 0); ) {
+      const next = await this.rows.next();
+      if (next.done) break;
+      if (next.value.length === 0) continue;
+      batches.push(next.value);
+      wanted -= next.value.length;
+      room -= batchBytes(next.value);
+    }
+    return batches;
   }
 
   /** After the last row. */

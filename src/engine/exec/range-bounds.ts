@@ -19,6 +19,7 @@ export async function* sample(op: PhysicalOf<'sample'>, run: Run): AsyncIterable
     exprs,
     op.child.schema.fields.map((f) => f.type),
     run.context,
+    run.partition,
   );
   const schema: Schema = { fields: op.schema.fields.slice(0, exprs.length) };
   const reservoir = new Reservoir(op.rows, run.context.key.partition);

@@ -21,7 +21,8 @@ export class Evaluator {
   private readonly sink: OutputSink;
   private readonly pipeline: Pipeline;
 
-  constructor(exprs: readonly BoundExpr[], input: readonly DataType[], context: TaskContext) {
+  /** `partition`: of the rows, where it is not the task's (see `Run`). */
+  constructor(exprs: readonly BoundExpr[], input: readonly DataType[], context: TaskContext, partition = context.key.partition) {
     this.exprs = exprs;
     this.computed = exprs.filter((e) => e.kind !== 'input');
     this.sink = new OutputSink(
@@ -36,7 +37,7 @@ export class Evaluator {
       steps,
       sink: this.sink,
       maxCached: context.config.get('codegen.maxCachedFunctions'),
-      partition: context.key.partition,
+      partition,
     });
   }
 

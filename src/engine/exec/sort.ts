@@ -22,6 +22,7 @@ export async function* sort(op: SortOp, run: Run): AsyncIterable<Batch> {
     op.keys.map((k) => k.expr),
     op.schema.fields.map((f) => f.type),
     context,
+    run.partition,
   );
   const runs = new SortRuns(op, evaluator, context);
   let pending: Batch[] = [];

@@ -4,6 +4,9 @@ import { NULL } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
 import { call, literal, text } from './nodes.js';
 
+/** Each row is an expression of its own, also those that have no values. */
+const MAX_ROWS = 10_000;
+
 /** The last row is filled up with nulls. Throws WRONG_NUM_ARGS, DATATYPE_MISMATCH.NON_FOLDABLE_INPUT and .VALUE_OUT_OF_RANGE. */
 export function stackCall(stack: Extract<Expr, { kind: 'call' }>): Expr {
   const { site } = stack;
@@ -18,8 +21,9 @@ export function stackCall(stack: Extract<Expr, { kind: 'call' }>): Expr {
       site: site ?? undefined,
     });
   }
-  if (count.value < 1) {
-    throw userError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `stack cannot make ${count.value} rows.`, { site: site ?? undefined });
+  if (count.value < 1 || count.value > Math.max(MAX_ROWS, values.length)) {
+    const hint = count.value < 1 ? {} : { hint: `Beyond as many as there are values it makes at most ${MAX_ROWS}` };
+    throw userError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `stack cannot make ${count.value} rows.`, { ...hint, site: site ?? undefined });
   }
   const width = Math.ceil(values.length / count.value);
   const rows = Array.from({ length: count.value }, (_, row) =>

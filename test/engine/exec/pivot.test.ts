@@ -1,6 +1,6 @@
 /** Pivots, from the API to rows: values that are named, and those that a query finds. */
 import { describe, expect, test } from 'vitest';
-import { avg, col, collectList, count, countDistinct, lit, struct, sum } from '../../../src/index.js';
+import { avg, col, collectList, count, countDistinct, dateAdd, lit, max, struct, sum } from '../../../src/index.js';
 import { openInProcess } from './in-process.js';
 
 const { spark, backend } = openInProcess({ 'shuffle.partitions': '3' });
@@ -17,6 +17,50 @@ const sales = spark
     'year int, kind string, n int',
   )
   .repartition(2);
+
+describe('many values are looked up', () => {
+  const rows = Array.from({ length: 300 }, (_, i) => ({ g: i % 4, v: i % 13 === 12 ? null : i % 13, n: i }));
+  const table = () => spark.createDataFrame(rows, 'g int, v int, n int').repartition(3);
+  const of = (g: number, v: number | null) => rows.filter((row) => row.g === g && row.v === v).map(({ n }) => n);
+  const values = [...Array.from({ length: 12 }, (_, i) => i), null];
+
+  test.each(['int', 'bigint', 'string', 'decimal(10,2)', 'double', 'date'])('of type %s, null among them', async (type) => {
+    const key = type === 'date' ? dateAdd(lit('2024-01-01').cast('date'), col('v')) : col('v').cast(type as 'int');
+    const pivot = table()
+      .groupBy('g')
+      .pivot(key)
+      .agg(sum('n'), count().as('c'), max('n').filter(col('n').lt(100)).as('m'))
+      .orderBy('g');
+    const found = (await pivot.collect()).map((row) => Object.values(row));
+    const order = type === 'string' ? [null, ...values.slice(0, 12).map(String).sort().map(Number)] : [null, ...values.slice(0, 12)];
+    const wanted = [0, 1, 2, 3].map((g) => [
+      g,
+      ...order.flatMap((v) => {
+        const own = of(g, v);
+        const small = own.filter((n) => n < 100);
+        return [BigInt(own.reduce((a, b) => a + b, 0)), BigInt(own.length), small.length === 0 ? null : Math.max(...small)];
+      }),
+    ]);
+    expect(found).toEqual(wanted);
+  });
+
+  test('filters that ask for one value several times, and for others', async () => {
+    const cases = Array.from({ length: 20 }, (_, i) =>
+      sum('n')
+        .filter(col('v').eq(i % 10))
+        .as(`s${i}`),
+    );
+    const [row] = await table()
+      .agg(count().as('all'), ...cases, count().filter(col('v').gt(3)).as('more'))
+      .collect();
+    const sumOf = (v: number) => BigInt([0, 1, 2, 3].flatMap((g) => of(g, v)).reduce((a, b) => a + b, 0));
+    expect(Object.values(row)).toEqual([
+      300n,
+      ...cases.map((_, i) => sumOf(i % 10)),
+      BigInt(rows.filter(({ v }) => v !== null && v > 3).length),
+    ]);
+  });
+});
 
 describe('pivot', () => {
   test('values that are named, in their order', async () => {

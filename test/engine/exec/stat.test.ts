@@ -94,3 +94,9 @@ test('inline and stack', async () => {
     { col0: 2, col1: null },
   ]);
 });
+
+test('stack makes no rows without end', () => {
+  for (const rows of [0, -1, 10_001]) {
+    expect(() => stack(rows, lit(1))).toThrow(expect.objectContaining({ condition: 'DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', kind: 'user' }));
+  }
+});

@@ -27,6 +27,7 @@ export async function* window(op: WindowOp, run: Run): AsyncIterable<Batch> {
     layout.exprs,
     op.child.schema.fields.map((f) => f.type),
     context,
+    run.partition,
   );
   const budget = operatorBudget(context);
   const rows = context.config.get('batch.rows');
