@@ -41,7 +41,7 @@ function decisions(events: readonly Event[]): Html {
   if (made.length === 0) return html`<p class="none">None: every stage ran as it was planned.</p>`;
   const rows = made.map(
     ({ stage, decision, text, numbers }) =>
-      html`<tr><td class="number">${stage}</td><td><span class="badge">${decision}</span></td><td>${text}</td><td>${numberList(numbers)}</td></tr>`,
+      html`<tr><td class="number">${stage}</td><td><span class="badge">${decision}</span></td><td>${text}</td><td class="text">${numberList(numbers)}</td></tr>`,
   );
   return html`<div class="wide" tabindex="0" role="region" aria-label="Adaptive decisions"><table><thead><tr><th class="number">Stage</th><th>Decision</th><th>What was done</th><th>What was compared</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

@@ -54,7 +54,7 @@ export function timelinePlot({ lanes, spans, marks, ms }: Timeline, colourOf: (j
         strokeDasharray: '4 3',
         title: 'text',
       }),
-      Plot.text(labels(told, 16 / perMs), {
+      Plot.text(labels(told, 40 / perMs), {
         x: ({ at }) => at / 1000,
         text: 'label',
         frameAnchor: 'top',
