@@ -22,7 +22,7 @@ export class KeptThings {
     this.blobs.set(id, bytes);
     const stream = await this.openStream();
     if (!stream) await this.live();
-    else for (const blob of partsOf(id, bytes)) await stream.send({ blob });
+    else await sendParts(stream, id, bytes);
   }
 
   async release(ids: readonly string[]): Promise<void> {
@@ -72,7 +72,22 @@ export class KeptThings {
   private async reopen(): Promise<KeepStream> {
     const stream = await this.open();
     this.held.clear();
-    for (const [id, bytes] of this.blobs) for (const blob of partsOf(id, bytes)) await stream.send({ blob });
+    for (const [id, bytes] of this.blobs) await sendParts(stream, id, bytes);
     return stream;
   }
+}
+
+/** Parts that may be on their way at a time: enough that the wire does not wait for answers. */
+const PARTS_AHEAD = 8;
+
+async function sendParts(stream: KeepStream, id: string, bytes: Uint8Array): Promise<void> {
+  const ahead: Promise<void>[] = [];
+  for (const blob of partsOf(id, bytes)) {
+    const sent = stream.send({ blob });
+    // The stream fails all that wait at once; the first of them is told below.
+    sent.catch(() => {});
+    ahead.push(sent);
+    if (ahead.length === PARTS_AHEAD) await ahead.shift();
+  }
+  await Promise.all(ahead);
 }

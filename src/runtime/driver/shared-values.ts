@@ -10,6 +10,7 @@ import type { Accumulated, Accumulator } from '../../frontend/api/accumulator.js
 import { type BroadcastHolder, broadcastDestroyed } from '../../frontend/api/broadcast.js';
 import { encodeValue } from '../../frontend/closures/value-bytes.js';
 import type { Closure } from '../../frontend/plan/expression.js';
+import { MAX_BLOB_BYTES } from '../rpc/messages.js';
 import type { Executor } from './executor.js';
 
 interface SharedValue {
@@ -31,10 +32,17 @@ export class SharedValues {
     this.travels = travels;
   }
 
-  /** Throws a user error VALUE_NOT_SHIPPABLE. */
+  /** Throws user errors VALUE_NOT_SHIPPABLE and BROADCAST_TOO_LARGE. */
   broadcast(value: unknown, site: CallSite | null): { readonly id: string; readonly holder: BroadcastHolder } {
     const id = `broadcast-${randomBytes(6).toString('hex')}`;
     const shared: SharedValue = { bytes: this.travels ? encodeValue(value, site) : null, sent: null };
+    const size = shared.bytes?.length ?? 0;
+    if (size > MAX_BLOB_BYTES) {
+      throw userError('BROADCAST_TOO_LARGE', `A broadcast value of ${size} bytes cannot be sent: ${MAX_BLOB_BYTES} bytes are the most.`, {
+        hint: 'Make it a DataFrame and join with it',
+        site: site ?? undefined,
+      });
+    }
     this.values.set(id, shared);
     const holder = {
       value: () => value,

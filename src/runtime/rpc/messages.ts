@@ -41,6 +41,9 @@ export interface BlobPart {
   readonly bytes: Uint8Array;
 }
 
+/** Largest broadcast value: one buffer, one file. */
+export const MAX_BLOB_BYTES = 2 ** 31 - 1;
+
 /** The parts of a value, each small enough for a frame. */
 export function* partsOf(id: string, value: Uint8Array): Iterable<BlobPart> {
   const total = value.length;

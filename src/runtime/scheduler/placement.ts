@@ -168,6 +168,8 @@ function avoids(turn: Turn, task: TaskState, worker: WorkerState): boolean {
 function launch(turn: Turn, task: TaskState, worker: WorkerState, launches: Map<WorkerState, LaunchedTask[]>): void {
   const { stage } = task;
   tellStage(turn, stage, worker);
+  // Those that it has got cost a look; one that it could not keep goes there again.
+  if (stage.job.submission.blobs) sendBlobs(turn, stage.job, worker);
   task.status = 'launched';
   task.attempt++;
   task.worker = worker;

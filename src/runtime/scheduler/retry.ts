@@ -18,6 +18,8 @@ export function failAttempt(turn: Turn, task: TaskState, error: WireError): void
   if (!task.failedOn.includes(worker)) task.failedOn.push(worker);
   const willRetry =
     error.kind !== 'user' && task.failures < job.maxAttempts && !(error.condition === 'DISK_FULL' && failedEverywhere(turn, task));
+  // A broadcast value that was sent there and is not there.
+  if (typeof error.data?.['blob'] === 'string') task.worker!.blobs.delete(error.data['blob']);
   reportFailure(turn, task, error, willRetry);
   releaseWorker(turn, task);
   if (willRetry) requeueTask(turn, task, 'retries');

@@ -1,8 +1,8 @@
 /** Owns: the scheduler's end of a driver's keep stream: parts of broadcast values put together, and everything freed when the stream ends. */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { asMinisparkError } from '../../core/errors.js';
+import { asMinisparkError, userError } from '../../core/errors.js';
 import type { Grpc } from '../rpc/load-proto.js';
-import type { BlobPart } from '../rpc/messages.js';
+import { type BlobPart, MAX_BLOB_BYTES } from '../rpc/messages.js';
 import type { SchedulerService } from './service.js';
 
 export interface KeepRequest {
@@ -14,17 +14,22 @@ export interface KeepRequest {
 
 export function serveKeep(grpc: Grpc, service: SchedulerService, call: ServerDuplexStream<KeepRequest, object>): void {
   const held = new Set<string>();
-  const coming = new Map<string, Uint8Array>();
+  const coming = new Map<string, { readonly parts: Uint8Array[]; bytes: number }>();
   const receive = ({ id, offset, total, bytes }: BlobPart) => {
-    held.add(id);
-    // This and `set` throw a RangeError where sizes make no sense.
-    const whole = coming.get(id) ?? new Uint8Array(total);
-    whole.set(bytes, offset);
-    if (offset + bytes.length < total) coming.set(id, whole);
-    else {
+    if (!(total <= MAX_BLOB_BYTES)) throw userError('BROADCAST_TOO_LARGE', `A value of ${total} bytes is larger than ${MAX_BLOB_BYTES}.`);
+    if (offset === 0) coming.set(id, { parts: [], bytes: 0 });
+    const value = coming.get(id);
+    if (value?.bytes !== offset || offset + bytes.length > total) {
       coming.delete(id);
-      service.share(id, whole);
+      throw userError('BROADCAST_CORRUPT', `The part of ${id} at offset ${offset} does not follow the one before, or passes its end.`);
     }
+    held.add(id);
+    // Only what has come takes memory, whatever is announced.
+    value.parts.push(bytes);
+    value.bytes += bytes.length;
+    if (value.bytes < total) return;
+    coming.delete(id);
+    service.share(id, Buffer.concat(value.parts));
   };
   const take = ({ blob, release, hold }: KeepRequest) => {
     if (blob) receive(blob);

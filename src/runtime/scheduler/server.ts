@@ -13,6 +13,7 @@ import { decodeFromWorker, encodeToWorker, type WireMessage, weightOf } from '..
 import { bind } from '../rpc/listen.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import { type FromWorker, type JobResult, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
+import { PacedFrames } from '../rpc/paced-frames.js';
 import type { Submission } from './actions.js';
 import { wireWithoutStack } from './job-end.js';
 import { type KeepRequest, serveKeep } from './serve-keep.js';
@@ -96,12 +97,13 @@ interface WorkerFrame {
 /** The first message of a stream must register its worker. */
 function serveWorker(grpc: Grpc, service: SchedulerService, call: ServerDuplexStream<WorkerFrame, object>): void {
   let connection: WorkerConnection | null = null;
-  const writer = new FrameWriter<ToWorker>((messages) => call.write({ messages: messages.map(encodeToWorker) }));
+  const frames = new PacedFrames<readonly ToWorker[]>(call, (messages) => ({ messages: messages.map(encodeToWorker) }));
+  const writer = new FrameWriter<ToWorker>((messages) => frames.write(messages));
   const link = {
     send: (message: ToWorker) => writer.push(message, weightOf(message)),
     close: () => {
       writer.flush();
-      call.end();
+      frames.end();
     },
   };
   const gone = (reason: string) => connection?.disconnected(reason);

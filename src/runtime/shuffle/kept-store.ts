@@ -28,7 +28,7 @@ export interface KeptBlock extends KeptName {
   readonly bytes: Uint8Array | null;
 }
 
-type Entry = { -readonly [K in keyof KeptBlock]: KeptBlock[K] } & { moving: boolean };
+type Entry = { -readonly [K in keyof KeptBlock]: KeptBlock[K] } & { moving: boolean; refused: boolean };
 
 /** Told of partitions that are no longer here, though nobody released them. */
 export type OnEvicted = (cache: string, blocks: readonly KeptName[]) => void;
@@ -60,7 +60,7 @@ export class KeptStore {
   put(block: KeptBlock, budget: number): void {
     this.budget = budget;
     this.remove(nameOf(block));
-    this.entries.set(nameOf(block), { ...block, moving: false });
+    this.entries.set(nameOf(block), { ...block, moving: false, refused: false });
     if (block.bytes) this.inMemory += block.size;
     this.shrink();
   }
@@ -95,6 +95,8 @@ export class KeptStore {
   setBusy(busy: boolean): void {
     this.busy = busy;
     if (busy) return;
+    // What the disk refused stayed for the jobs that were running.
+    this.shrink();
     for (const [key, entry] of this.entries) {
       if (entry.mayUseDisk || entry.bytes) continue;
       this.remove(key);
@@ -107,7 +109,8 @@ export class KeptStore {
     for (const [key, entry] of this.entries) {
       if (this.inMemory - this.moving <= this.budget) return;
       if (!entry.bytes || entry.moving) continue;
-      if (entry.mayUseDisk || this.busy) void this.moveToFile(entry, entry.bytes);
+      if (entry.refused && this.busy) continue;
+      if (!entry.refused && (entry.mayUseDisk || this.busy)) void this.moveToFile(entry, entry.bytes);
       else {
         this.remove(key);
         this.onEvicted(entry.cache, [entry]);
@@ -115,13 +118,14 @@ export class KeptStore {
     }
   }
 
-  /** Stays readable in memory until the file is whole. Where the disk refuses it stays in memory, over budget. */
+  /** Stays readable in memory until the file is whole; where the disk refuses, as long as a job runs that may read it. Then it goes. */
   private async moveToFile(entry: Entry, bytes: Uint8Array): Promise<void> {
     entry.moving = true;
     this.moving += entry.size;
     const { home, map, attempt, size, rows, crc } = entry;
+    const path = this.store.dataPath(home, 0, map, attempt);
     try {
-      const path = this.store.prepareDataPath(home, 0, map, attempt);
+      this.store.prepareDataPath(home, 0, map, attempt);
       await writeFile(`${path}.tmp`, bytes, { mode: 0o600 });
       if (this.entries.get(nameOf(entry)) !== entry) {
         rmSync(`${path}.tmp`, { force: true });
@@ -134,10 +138,13 @@ export class KeptStore {
       this.inMemory -= size;
       if (!this.busy) this.setBusy(false);
     } catch {
-      // It is still here, in memory.
+      entry.refused = true;
+      await rm(`${path}.tmp`, { recursive: true, force: true }).catch(() => {});
     } finally {
+      entry.moving = false;
       this.moving -= size;
     }
+    if (entry.refused) this.shrink();
   }
 
   private remove(key: string): void {

@@ -79,6 +79,7 @@ function readValue(id: string): unknown {
     bytes = readFileSync(path);
   } catch (cause) {
     throw retryableError('BROADCAST_UNAVAILABLE', `The broadcast value ${id} is not at this worker: ${(cause as Error).message}.`, {
+      data: { blob: id },
       cause,
     });
   }

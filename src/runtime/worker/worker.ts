@@ -229,7 +229,10 @@ export class Worker {
       const request: TaskRequest = { serial: ++this.serial, slot, key, stageFile, input, kept, service };
       if (timeout > 0) task.timer = setTimeout(() => this.end(task, timedOut(job.stageName(key.stage), key.stage, timeout), 0), timeout);
       const reply = await this.runner.run(request, job.bundleHash(), abort.signal, onBlock).catch((thrown) => failure(died(thrown)));
-      return reply.ok || task.ended === null ? reply : { ...reply, error: toWireError(task.ended) };
+      if (reply.ok) return reply;
+      const missing = reply.error.condition === 'BROADCAST_UNAVAILABLE' ? this.blobs.failure(reply.error.data?.['blob']) : null;
+      const better = task.ended ?? missing;
+      return better === null ? reply : { ...reply, error: toWireError(better) };
     } catch (thrown) {
       return failure(asMinisparkError(thrown));
     } finally {

@@ -29,6 +29,14 @@ test('a broadcast value goes to a worker once, before its first task', () => {
   expect(again.filter((line) => line.includes('bytes'))).toEqual(['a ← bytes of z']);
 });
 
+test('a value that a worker could not keep goes there again before its next task', () => {
+  const apply = machine();
+  apply(register('a', 1));
+  expect(apply(job('job-1', 'x'))).toEqual(['a ← bytes of x']);
+  const error = { kind: 'retryable', condition: 'BROADCAST_NOT_WRITTEN', message: 'refused', data: { blob: 'x' } } as const;
+  expect(apply(facts('a', 1, { kind: 'failed', key: key(0, 0), error, metrics: null }))).toEqual(['a ← bytes of x']);
+});
+
 test('a worker that comes anew is sent the values anew', () => {
   const apply = machine();
   apply(register('a', 1));

@@ -156,10 +156,15 @@ describe('the scheduler over gRPC', () => {
 
   it('parts of a value that do not fit it end the stream that brought them, and nothing else', async () => {
     const server = await start();
-    for (const offset of [2 ** 20, 2 ** 52]) {
+    for (const [offset, total] of [
+      [2 ** 20, 8],
+      [2 ** 52, 8],
+      [0, 4],
+      [0, 2 ** 40],
+    ]) {
       const stream = await openKeepStream(server.address, TOKEN);
-      const blob = { id: 'broadcast-0', offset, total: 8, bytes: new Uint8Array(8) };
-      await expect(stream.send({ blob })).rejects.toThrow(/offset|range/i);
+      const blob = { id: 'broadcast-0', offset, total, bytes: new Uint8Array(8) };
+      await expect(stream.send({ blob })).rejects.toThrow(/at offset|larger than/);
       await stream.close();
     }
     const stream = await openKeepStream(server.address, TOKEN);

@@ -1,5 +1,5 @@
 /** Kept partitions of one worker: written, read back, moved to files and dropped as memory and levels say. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -131,6 +131,22 @@ test('what may only be in memory goes, unless a job runs: then it goes with the 
   store.setBusy(false);
   expect(evicted).toEqual(['cache-1/0', 'cache-1/1']);
   expect(existsSync(path)).toBe(false);
+});
+
+test('what the disk refuses stays while a job runs, and goes with it', async () => {
+  const both = [0, 1].map((map) => write(map, [batchOf(map, 100, false)]));
+  store.setBusy(true);
+  // A directory where each file would go.
+  const inTheWay = both.map(({ home, map }) => `${blocks.dataPath(home, 0, map, 0)}.tmp`);
+  for (const path of inTheWay) mkdirSync(path);
+  store.put(both[0], 1 << 20);
+  store.put(both[1], both[1].size + 100);
+  for (const path of inTheWay) await expect.poll(() => existsSync(path)).toBe(false);
+  for (const block of both) expect(await rowsOf(block)).toHaveLength(100);
+  expect(evicted).toEqual([]);
+  store.setBusy(false);
+  expect(evicted).toEqual(['cache-1/0']);
+  expect(store.memoryBytes).toBe(both[1].size);
 });
 
 test('released caches leave nothing, other caches stay', async () => {
