@@ -2,9 +2,8 @@
  * Owns: what it means when the system refuses a file of minispark's own: a full disk, too few descriptors, or anything else. All are faults of
  * the place, so that the task may run elsewhere; each names the path and what to do. Users' files have errors of their own (sources/fs.ts).
  */
-import { type MinisparkError, retryableError } from './errors.js';
+import { type MinisparkError, retryableError, TOO_MANY_FILES_HINT } from './errors.js';
 
-export const TOO_MANY_FILES_HINT = 'Raise the limit of open files (ulimit -n) of the process, or give it fewer threads';
 const DISK_FULL_HINT =
   'Give shuffle.dir (a standing worker: --dir) a directory with more free space; shuffle.codec=lz4 needs less, more memory spills less';
 

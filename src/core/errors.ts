@@ -106,10 +106,16 @@ export function fetchFailureOf(error: WireError): FetchFailure | null {
   return error.condition === 'FETCH_FAILED' && error.data ? (error.data as unknown as FetchFailure) : null;
 }
 
-/** Any thrown thing as a MinisparkError; what is not ours becomes INTERNAL_ERROR with the original as its cause. */
+export const TOO_MANY_FILES_HINT = 'Raise the limit of open files (ulimit -n) of the process, or give it fewer threads';
+
+/** Any thrown thing as a MinisparkError; what is not ours becomes INTERNAL_ERROR, or TOO_MANY_OPEN_FILES, with the original as its cause. */
 export function asMinisparkError(thrown: unknown): MinisparkError {
   if (thrown instanceof MinisparkError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const { code } = Object(thrown) as NodeJS.ErrnoException;
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return retryableError('TOO_MANY_OPEN_FILES', `${message}.`, { hint: TOO_MANY_FILES_HINT, cause: thrown });
+  }
   const error = fatalError('INTERNAL_ERROR', message, { cause: thrown });
   if (thrown instanceof Error && thrown.stack) error.stack = thrown.stack;
   return error;

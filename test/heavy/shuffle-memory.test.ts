@@ -2,6 +2,7 @@
  * Ten times the memory budget through the shuffle, in whole processes with no more than 256 descriptors: all processes together stay within
  * 1.3 times the budget of their slots plus 300 MB. What is counted is the proportional set size, sampled; files in the page cache are not.
  */
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,4 +42,14 @@ test.runIf(CAN_MEASURE).each([
   const bound = 1.3 * slots * BUDGET + 300e6;
   console.log(`${master} ${op} ${writer}: ${Math.round((memory ?? 0) / 1e6)} MB of ${Math.round(bound / 1e6)} MB`);
   expect(memory).toBeLessThanOrEqual(bound);
+});
+
+test.each([64, 44, 36, 28])('with %i descriptors: the answer, or too few of them by name', async (descriptors) => {
+  const conf = ['memory=1m', 'shuffle.writer=hash', `shuffle.dir=${dir}`].flatMap((entry) => ['--conf', entry]);
+  const job = ['bench/shuffle-memory.ts', '--op', 'sort', '--rows', '100000', '--partitions', '64'];
+  const command = COMMAND.replace('256', String(descriptors));
+  const args = ['-c', command, process.execPath, '--quiet', '--master', 'local[1]', ...conf, ...job];
+  const { status, stdout, stderr } = spawnSync('bash', args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
+  if (status === 0) expect(stdout.trim()).toBe('100000');
+  else expect(stderr).toMatch(/too many (open files|files are open).*\[TOO_MANY_OPEN_FILES\]\s+hint: Raise the limit of open files/);
 });

@@ -4,6 +4,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../rpc/proto-path.js';
 
+/**
+ * glibc by default keeps freed buffers of up to 32 MiB for itself. Giving those above 1 MiB back at once made a worker that aggregates ten
+ * times its memory a sixth smaller, for a twentieth of its CPU time; the buffers of a batch are below that. Other systems do not read it.
+ */
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' };
+
 /** How long a process may take to leave when told to. */
 const LEAVE_MS = 5_000;
 
@@ -11,7 +17,10 @@ const LEAVE_MS = 5_000;
 export function spawnCommand(args: readonly string[], onEnd: (why: string) => void, stdout: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
   const command = join(packageRoot(dirname(fileURLToPath(import.meta.url))), 'bin', 'minispark.js');
   // The IPC channel is how it learns that this process died.
-  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', stdout, 'pipe', 'ipc'] });
+  const child = spawn(process.execPath, [command, ...args], {
+    stdio: ['ignore', stdout, 'pipe', 'ipc'],
+    env: { ...MALLOC, ...process.env },
+  });
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-2000);

@@ -1,4 +1,5 @@
 /** Owns: what is reported of a task that its own thread could not report on: it ran too long, or its thread died. */
+import { tooManyOpenFiles } from '../../core/disk-errors.js';
 import { type MinisparkError, retryableError, toWireError, userError } from '../../core/errors.js';
 import type { TaskReply } from './task-request.js';
 
@@ -24,6 +25,7 @@ export function died(thrown: unknown): MinisparkError {
     const hint = 'Give each task less to do, or the worker more memory (NODE_OPTIONS=--max-old-space-size)';
     return dead('The thread of the task ran out of memory.', hint);
   }
+  if (/\bE[MN]FILE\b/.test(message)) return tooManyOpenFiles('The thread of the task could not go on', thrown);
   const exit = /exited with code: (\d+)/.exec(message)?.[1];
   if (exit === undefined) return dead(`The thread of the task ended: ${message}.`);
   return dead(`The thread of the task ended with code ${exit}.`, 'A function of the job may have called process.exit()');
