@@ -14,6 +14,7 @@ import { sameSecret } from '../../../src/runtime/rpc/secret.js';
 import { BlockFileWriter } from '../../../src/runtime/shuffle/block-file.js';
 import { fetchBlocks } from '../../../src/runtime/shuffle/fetch.js';
 import { Arena } from '../../../src/runtime/shuffle/local-blocks.js';
+import { RemoteBlocks } from '../../../src/runtime/shuffle/remote-blocks.js';
 import type { Chunk, FetchRequest } from '../../../src/runtime/shuffle/serve-blocks.js';
 import { endServed, read, startShuffle } from './served-shuffle.js';
 
@@ -148,6 +149,45 @@ test('a fetch that its task abandons ends at once, also between tries', async ()
   });
   const { error } = await fetchFrom(endpoint, [0], { tries: 50, stallMs: 0 }, abort.signal);
   expect(error).toMatchObject({ condition: 'FETCH_ABORTED' });
+});
+
+test('a reader that takes its time has only so many bytes asked for ahead', async () => {
+  let asked = 0;
+  const { endpoint, calls } = await startPeer((call) => {
+    asked += call.request.maps.length;
+    call.write(heads(call.request.maps));
+    call.write({ heads: [], data: Buffer.concat(call.request.maps.map(() => BLOCK)) });
+    call.end();
+  });
+  const outputs = Array.from({ length: 200 }, (_, map) => ({
+    map,
+    attempt: 0,
+    worker: 'w',
+    endpoint,
+    token: 't',
+    path: '/none',
+    bytes: [BLOCK.length],
+  }));
+  const ahead = 16;
+  const remote = new RemoteBlocks(outputs, {
+    job: 'job',
+    shuffle: 0,
+    partition: 0,
+    bytesInFlight: ahead * BLOCK.length,
+    patience: { tries: 3, stallMs: 20_000 },
+  });
+  let most = 0;
+  for (const [taken, output] of outputs.entries()) {
+    expect(Buffer.from((await remote.take(output)).bytes).toString()).toBe(`${BLOCK}`);
+    // All that was asked for arrives meanwhile.
+    if (taken % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    most = Math.max(most, asked - taken);
+  }
+  expect(asked).toBe(200);
+  // A quarter of it a request.
+  expect(calls()).toBe(50);
+  expect(most).toBeLessThanOrEqual(ahead + ahead / 4);
+  expect(most).toBeGreaterThan(ahead / 2);
 });
 
 interface RawClient extends Client {
