@@ -69,12 +69,17 @@ export class Faults {
     const kills = this.kills.filter((kill) => kill.job === job);
     if (kills.length === 0) return onEvent;
     const count = new TaskCount();
+    let busy: WorkerId | null = null;
     return (event) => {
       onEvent(event);
       count.hear(event);
-      if (event.kind !== 'task-finished') return;
+      if (event.kind === 'task-finished') busy = event.worker;
+      // A stage that starts with fewer tasks than were announced brings a share nearer, too.
+      else if (event.kind !== 'stage-started') return;
+      if (busy === null) return;
+      const id = event.kind === 'task-finished' ? event.task.job : event.job;
       for (const kill of kills) {
-        if (this.left.has(kill) && count.finished >= count.least(kill.share)) this.strike(kill, event.task.job, event.worker, onEvent);
+        if (this.left.has(kill) && count.finished >= count.least(kill.share)) this.strike(kill, id, busy, onEvent);
       }
     };
   }

@@ -102,6 +102,8 @@ test('a stage that starts with fewer tasks than announced, or is kept already, c
   const result = [0, 1, 2, 3].map((partition) => finished(2, partition, 'w3'));
   expect(strike(['worker@50%'], [announced, kept, started(2, 4), ...result]).struck).toEqual(['w3 at 5']);
   expect(strike(['worker@50%'], [submitted(stage(0, 200)), started(0, 4), ...FOUR]).struck).toEqual(['w2 at 4']);
+  const shrunk = [submitted(stage(0, 4), stage(1, 200, [0])), started(0, 4), ...FOUR, started(1, 1), finished(1, 0, 'w1')];
+  expect(strike(['worker@50%'], shrunk).struck).toEqual(['w2 at 7']);
 });
 
 test('several kills meet several workers, and those that are named are left for theirs', () => {
