@@ -38,6 +38,7 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'shuffled', cell: (stage) => some(stage.metrics.shuffleWriteBytes, formatBytes) },
   { title: 'spilled', cell: (stage) => some(stage.metrics.spilledBytes, formatBytes) },
   { title: 'written', cell: (stage) => some(stage.metrics.outputBytes, formatBytes), goes: 2 },
+  { title: 'longest', cell: (stage) => (stage.done > 1 ? some(stage.longestMs, formatDuration) : ''), goes: 0.5 },
   { title: 'time', cell: (stage, ms) => (stage.startedAt === null ? '' : formatDuration(ms)) },
   { title: 'rate', cell: (stage, ms) => formatRate(bytesIn(stage.metrics), ms), goes: 0 },
 ];

@@ -45,8 +45,9 @@ export interface Adapted {
 
 /** Below this a task is not worth its start, however many slots idle. */
 const LEAST_BYTES = 256 << 10;
-/** A partition stands out that is so many times the median. */
+/** A partition stands out that is so many times the median, or so many times what a slot would read if all read the same. */
 const SKEW_FACTOR = 4;
+const SLOT_FACTOR = 1.4;
 /** Shares of a slot that the largest task of a stage may take. */
 const PARTS_A_SLOT = 4;
 
@@ -246,7 +247,7 @@ class TaskPlanner {
     const total = sumOf(all.flatMap(({ bytes }) => bytes));
     const medians = leaves.map((_, leaf) => medianOf(all.map(({ bytes }) => bytes[leaf])));
     const isSkewed = (leaf: number, bytes: number): boolean =>
-      leaves[leaf].spreads && bytes > Math.max(targetBytes, SKEW_FACTOR * medians[leaf]);
+      leaves[leaf].spreads && bytes > targetBytes && bytes > Math.min(SKEW_FACTOR * medians[leaf], (SLOT_FACTOR * total) / slots);
     const found = new Map<number, readonly TaskInput[]>();
     const largest = { bytes: 0, median: 0 };
     all.forEach(({ partition, bytes }, index) => {
@@ -254,7 +255,7 @@ class TaskPlanner {
       if (skewed.length === 0) return;
       const leaf = skewed.reduce((a, b) => (bytes[b] > bytes[a] ? b : a));
       const others = sumOf(bytes) - bytes[leaf];
-      const part = Math.max(targetBytes, others / 2, total / (slots * PARTS_A_SLOT));
+      const part = Math.max(targetBytes, others, total / (slots * PARTS_A_SLOT));
       const ranges = cutEvenly(leaves[leaf].statistics.mapBytes(partition), Math.ceil(bytes[leaf] / part));
       if (ranges.length < 2) return;
       const shares = ranges.map((maps) => {
