@@ -59,10 +59,21 @@ export const product = unary<number>('product');
 export const minBy = keyed('min_by');
 export const maxBy = keyed('max_by');
 
-/** The value of the first column where the second is smallest or largest. */
-function keyed(fn: string) {
-  return <const C extends ColumnOrName>(column: C, by: ColumnOrName): Column<ValueOf<C>> => call(fn, columnExpr(column), columnExpr(by));
+interface Keyed {
+  <const C extends ColumnOrName>(column: C, by: ColumnOrName): Column<ValueOf<C>>;
+  <const C extends ColumnOrName>(column: C, by: ColumnOrName, most: number): Column<ValueOf<C>[]>;
 }
+
+/** The value of the first column where the second is smallest or largest; with `most` those of so many rows, in that order. */
+function keyed(fn: string): Keyed {
+  return (column: ColumnOrName, by: ColumnOrName, most?: number): Column<never> =>
+    call(fn, columnExpr(column), columnExpr(by), ...(most === undefined ? [] : [literalOf(most)]));
+}
+
+/** The numbers of a group (0 to 32,767: bitmapBitPosition()) as a bitmap of 4,096 bytes. */
+export const bitmapConstructAgg = unary<Uint8Array>('bitmap_construct_agg');
+export const bitmapOrAgg = unary<Uint8Array>('bitmap_or_agg');
+export const bitmapAndAgg = unary<Uint8Array>('bitmap_and_agg');
 
 /** Of whichever row comes first: the same only where the order is. */
 export const first = oneOf('first');

@@ -125,3 +125,33 @@ export const getJsonObject = withValue<string>('get_json_object');
 export function jsonTuple(column: ColumnOrName, ...fields: readonly string[]): Column {
   return call('json_tuple', columnExpr(column), ...fields.map(literalOf));
 }
+
+/** With a value put in at a place, from 1; from the end where it is negative. */
+export function arrayInsert<const C extends ColumnOrName>(column: C, place: Operand, value: Operand): Column<ValueOf<C>> {
+  return call('array_insert', columnExpr(column), exprOf(place), exprOf(value));
+}
+
+/** Null where there is no such element or key. */
+export const tryElementAt = withValue<unknown>('try_element_at');
+/** A struct of names and columns in turn: `namedStruct(lit('a'), col('x'))`. */
+export const namedStruct = variadic<Record<string, unknown>>('named_struct');
+/** A map of `a:1,b:2`; the delimiters of pairs and of keys may be others. */
+export const strToMap = withValues<Map<string, string | null>>('str_to_map');
+export const jsonArrayLength = unary<number | null>('json_array_length');
+export const jsonObjectKeys = unary<string[] | null>('json_object_keys');
+/** A struct as one line of CSV. */
+export const toCsv = unary<string>('to_csv');
+
+/** One line of CSV as a struct: `fromCsv('line', 'a int, b string')`. */
+export function fromCsv(column: ColumnOrName, schema: string): Column<Record<string, unknown>> {
+  return call('from_csv', columnExpr(column), literalOf(schema));
+}
+
+/** The type of an example, in SQL. */
+export function schemaOfJson(example: string): Column<string> {
+  return call('schema_of_json', literalOf(example));
+}
+
+export function schemaOfCsv(example: string): Column<string> {
+  return call('schema_of_csv', literalOf(example));
+}

@@ -70,3 +70,35 @@ export function sha2(column: ColumnOrName, bits: number): Column<string> {
 
 /** The SQL name of a column's type. */
 export const typeOf = unary<string>('typeof');
+
+export const ifnull = nvl;
+/** The second where the first is not null, else the third. */
+export function nvl2<const A extends ColumnOrName, const B extends ColumnOrName>(
+  column: ColumnOrName,
+  present: A,
+  missing: B,
+): Column<ValueOf<A> | ValueOf<B>> {
+  return call('nvl2', columnExpr(column), columnExpr(present), columnExpr(missing));
+}
+
+/** Equal, null being equal to null. */
+export const equalNull = binary<boolean>('equal_null');
+/** The second where the first is NaN. */
+export const nanvl = binary<number>('nanvl');
+export const nullifzero = unary<number | null>('nullifzero');
+export const zeroifnull = unary<number>('zeroifnull');
+
+/** Null where the condition is true; else the job ends with USER_RAISED_EXCEPTION. */
+export function assertTrue(condition: ColumnOrName, message?: string): Column<null> {
+  return call('assert_true', columnExpr(condition), ...(message === undefined ? [] : [literalOf(message)]));
+}
+
+/** Ends the job with USER_RAISED_EXCEPTION in the first row that asks for it. */
+export function raiseError(message: Operand): Column<null> {
+  return call('raise_error', exprOf(message));
+}
+
+/** Any function by its SQL name: `callFunction('regexp_count', col('text'), lit('a+'))`. */
+export function callFunction(name: string, ...columns: readonly ColumnOrName[]): Column {
+  return call(name.toLowerCase(), ...columns.map(columnExpr));
+}

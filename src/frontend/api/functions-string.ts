@@ -105,3 +105,54 @@ export const rlike = withValue<boolean>('rlike');
 /** The bytes of text in a character set, `'UTF-8'` say. */
 export const encode = withValue<Uint8Array>('encode');
 export const decode = withValue<string>('decode');
+export const lcase = unary<string>('lower');
+export const ucase = unary<string>('upper');
+export const characterLength = unary<number>('char_length');
+/** The character of a code point. */
+export const char = unary<string>('char');
+export const chr = unary<string>('char');
+/** In single quotes, escaped for SQL. */
+export const quote = unary<string>('quote');
+export const substr = withValues<string>('substring');
+/** As locate(), of a column: where the first column is within the second, from 1. */
+export const position = binary<number>('position');
+/** The n-th of the columns, from 1: `elt('n', 'a', 'b')`. */
+export const elt = variadic<string>('elt');
+/** The place of a text in a comma-separated list, from 1; 0 where it is not. */
+export const findInSet = binary<number>('find_in_set');
+export const btrim = withValues<string>('btrim');
+export const printf = formatString;
+export const regexp = withValue<boolean>('rlike');
+export const regexpLike = withValue<boolean>('rlike');
+/** Where the first match of a Java regular expression begins, from 1; 0 where there is none. */
+export const regexpInstr = withValues<number>('regexp_instr');
+/** The first match; null where there is none. */
+export const regexpSubstr = withValue<string | null>('regexp_substr');
+/** From 0, nothing alike, to 1. */
+export const jaroWinklerSimilarity = binary<number>('jaro_winkler_similarity');
+export const urlEncode = unary<string>('url_encode');
+export const urlDecode = unary<string>('url_decode');
+export const tryUrlDecode = unary<string | null>('try_url_decode');
+/** A part (`HOST`, `PATH`, `QUERY`, …) of a URL; of the query also the value of a key. */
+export const parseUrl = withValues<string | null>('parse_url');
+export const tryParseUrl = withValues<string | null>('try_parse_url');
+/** Bytes of text in `hex` (where no other format is named), `utf-8` or `base64`. */
+export const toBinary = withValues<Uint8Array>('to_binary');
+export const tryToBinary = withValues<Uint8Array | null>('try_to_binary');
+/** A number by a format such as `S999,990.00`, a date or timestamp by a pattern, bytes as `base64`, `hex` or `utf-8`. */
+export const toChar = withValue<string>('to_char');
+export const toVarchar = withValue<string>('to_varchar');
+export const toBase32 = unary<string>('to_base32');
+export const fromBase32 = unary<Uint8Array>('from_base32');
+export const sha = unary<string>('sha1');
+/** The keyed digest of a message: key, message, and an algorithm other than SHA-256. */
+export const hmac = keyed<Uint8Array>('hmac');
+/** Text, key, mode (`GCM`, `CBC`, `ECB`), padding, initialisation vector, data that is authenticated only. */
+export const aesEncrypt = keyed<Uint8Array>('aes_encrypt');
+export const aesDecrypt = keyed<Uint8Array>('aes_decrypt');
+export const tryAesDecrypt = keyed<Uint8Array | null>('try_aes_decrypt');
+
+function keyed<T>(fn: string) {
+  return (first: ColumnOrName, second: ColumnOrName, ...values: readonly Operand[]): Column<T> =>
+    call(fn, columnExpr(first), columnExpr(second), ...values.map(exprOf));
+}

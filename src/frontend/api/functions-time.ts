@@ -1,7 +1,7 @@
 /** Owns: functions of dates and timestamps. Formats are Spark's patterns (`yyyy-MM-dd HH:mm:ss`); clocks are the session time zone's. */
 import type { DayTimeInterval, YearMonthInterval } from '../../data/interval.js';
-import type { LocalDate, Timestamp } from '../../data/temporal.js';
-import type { Column } from './column.js';
+import type { LocalDate, LocalDateTime, Timestamp } from '../../data/temporal.js';
+import { type Column, exprOf, type Operand } from './column.js';
 import { binary, call, columnExpr, nullary, unary, variadic, withValue, withValues } from './column-function.js';
 import { literalOf } from './literal.js';
 import type { ColumnOrName } from './row-types.js';
@@ -88,3 +88,53 @@ export const makeDate = variadic<LocalDate>('make_date');
 export const makeTimestamp = variadic<Timestamp>('make_timestamp');
 export const fromUtcTimestamp = withValues<Timestamp>('from_utc_timestamp');
 export const toUtcTimestamp = withValues<Timestamp>('to_utc_timestamp');
+export const tryToDate = parsing<LocalDate | null>('try_to_date');
+export const toTimestampLtz = parsing<Timestamp>('to_timestamp_ltz');
+export const toTimestampNtz = parsing<LocalDateTime>('to_timestamp_ntz');
+export const toUnixTimestamp = parsing<bigint>('to_unix_timestamp');
+export const day = unary<number>('dayofmonth');
+/** `Mon`, `Tue`, … */
+export const dayname = unary<string>('dayname');
+/** `Jan`, `Feb`, … */
+export const monthname = unary<string>('monthname');
+export const datePart = extract;
+export const curdate = nullary<LocalDate>('current_date');
+export const now = nullary<Timestamp>('current_timestamp');
+/** What a clock of the session's time zone shows. */
+export const localtimestamp = nullary<LocalDateTime>('localtimestamp');
+export const currentTimezone = nullary<string>('current_timezone');
+/** Of six parts, and for instants a time zone other than the session's. */
+export const makeTimestampLtz = variadic<Timestamp>('make_timestamp_ltz');
+export const makeTimestampNtz = variadic<LocalDateTime>('make_timestamp_ntz');
+export const tryMakeTimestamp = variadic<Timestamp | null>('try_make_timestamp');
+
+/** What a clock of zone `to` shows when one of `from` (the session's where it is null) shows the column. */
+export function convertTimezone(from: Operand | null, to: Operand, column: ColumnOrName): Column<LocalDateTime> {
+  const zones = from === null ? [exprOf(to)] : [exprOf(from), exprOf(to)];
+  return call('convert_timezone', ...zones, columnExpr(column));
+}
+
+/** Moved by so many of a unit (`'MONTH'`, `'HOUR'`, …). */
+export function timestampAdd(unit: string, count: Operand, column: ColumnOrName): Column<Timestamp> {
+  return call('timestampadd', literalOf(unit), exprOf(count), columnExpr(column));
+}
+
+/** Whole units from the first to the second. */
+export function timestampDiff(unit: string, start: ColumnOrName, end: ColumnOrName): Column<bigint> {
+  return call('timestampdiff', literalOf(unit), columnExpr(start), columnExpr(end));
+}
+
+/**
+ * The stretch of fixed length that a timestamp lies in, a struct of `start` and `end`: `groupBy(window('at', '10 minutes'))`. Stretches are counted
+ * from 1970 in UTC, and from `startTime` after it; they do not overlap.
+ */
+export function window(
+  column: ColumnOrName,
+  length: string,
+  startTime = '0 seconds',
+): Column<{ start: Timestamp; end: Timestamp }, 'window'> {
+  return call('window', columnExpr(column), literalOf(length), literalOf(length), literalOf(startTime)) as never;
+}
+
+/** The last instant of a stretch that window() made. */
+export const windowTime = unary<Timestamp>('window_time');

@@ -1,14 +1,14 @@
 /** Owns: aggregates that pick values of a group: `min max first last any_value bool_and bool_or min_by max_by collect_list collect_set mode`. */
 
 import { userError } from '../../core/errors.js';
-import { arrayOf, BOOLEAN, type DataType, INT64, isOrderable, structOf } from '../../data/types.js';
+import { arrayOf, BOOLEAN, type DataType, field, INT64, isOrderable, structOf } from '../../data/types.js';
 import { compareValues, type EngineValue } from '../../data/value.js';
 import { ifPresent } from './aggregate-sum.js';
 import { comparisonCode } from './comparison.js';
-import type { Accumulator, AggregateFunction, Call, GeneratedAggregate, SlotKind } from './definition.js';
+import type { Accumulator, AggregateFunction, Argument, Call, GeneratedAggregate, SlotKind } from './definition.js';
 import { bigValue, bytesValue, commonRep, floatValue, intValue, toCommonRep, typeBits } from './emit.js';
 import type { Emitter, Value } from './generator.js';
-import { ANY, BOOL, castType, castTypes, checkCount, fixedSignature } from './signature.js';
+import { ANY, BOOL, castType, castTypes, checkCount, fixedSignature, INT } from './signature.js';
 import { valueKey } from './value-key.js';
 
 type Nullable = EngineValue | null;
@@ -132,12 +132,15 @@ const keyed = (name: 'min_by' | 'max_by'): AggregateFunction => ({
   kind: 'aggregate',
   name,
   resolve: (args) => {
-    const types = castTypes(name, args, [ANY, ANY]);
+    const types = castTypes(name, args, [ANY, ANY, INT], 2);
     orderedType(name, types[1]);
-    return { args: types, result: types[0], nullable: true };
+    if (args.length === 3) checkMany(args[2]);
+    return { args: types, result: args.length === 3 ? arrayOf(types[0]) : types[0], nullable: true };
   },
-  partialTypes: ({ args }) => args.map((arg) => arg.type),
+  partialTypes: ({ args }) =>
+    args.length === 3 ? [arrayOf(structOf(args.slice(0, 2).map(({ type }, i) => field(`_${i}`, type))))] : args.map((arg) => arg.type),
   accumulator: ({ args }) => {
+    if (args.length === 3) return best(args, name === 'min_by' ? 1 : -1) as Accumulator;
     const sign = name === 'min_by' ? 1 : -1;
     const better = (state: readonly Nullable[], next: readonly Nullable[]): readonly Nullable[] =>
       next[1] !== null && (state[1] === null || compareValues(next[1], state[1], args[1].type) * sign < 0) ? [next[0], next[1]] : state;
@@ -151,6 +154,36 @@ const keyed = (name: 'min_by' | 'max_by'): AggregateFunction => ({
     return accumulator as Accumulator;
   },
 });
+
+const MOST_KEPT = 100_000;
+
+/** How many rows are wanted. Throws DATATYPE_MISMATCH.NON_FOLDABLE_INPUT, DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE. */
+function checkMany({ literal }: Argument): void {
+  if (literal === undefined) {
+    throw userError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', 'How many values are wanted must be a constant.', { hint: 'Write a number' });
+  }
+  const wanted = literal === null ? Number.NaN : Number(literal);
+  if (wanted >= 1 && wanted <= MOST_KEPT) return;
+  throw userError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', `From 1 to ${MOST_KEPT} values can be wanted, not ${literal}.`);
+}
+
+/** The first values of the `k` rows whose second values come first; kept in their order, cut at twice as many. */
+function best(args: readonly Argument[], sign: number): Accumulator<(readonly Nullable[])[]> {
+  const most = Number(args[2].literal);
+  const cut = (rows: (readonly Nullable[])[]): (readonly Nullable[])[] =>
+    rows.sort((a, b) => compareValues(a[1] as EngineValue, b[1] as EngineValue, args[1].type) * sign).slice(0, most);
+  const add = (rows: (readonly Nullable[])[], row: readonly Nullable[]): (readonly Nullable[])[] => {
+    if (row[1] !== null) rows.push([row[0], row[1]]);
+    return rows.length >= 2 * most + 16 ? cut(rows) : rows;
+  };
+  return {
+    init: () => [],
+    update: add,
+    merge: (rows, [more]) => (more as readonly (readonly Nullable[])[]).reduce(add, rows),
+    partial: (rows) => [cut(rows) as EngineValue],
+    finish: (rows) => (rows.length === 0 ? null : (cut(rows).map(([value]) => value) as EngineValue)),
+  };
+}
 
 const collectList: AggregateFunction = {
   kind: 'aggregate',

@@ -12,7 +12,7 @@ import { castType, checkCount, holdsInstant, TEXT, wrongArgument } from './signa
 type StructType = Extract<DataType, { kind: 'struct' }>;
 
 /** Fields of one line; in quotes a backslash or a second quote stands before a quote. An empty field without quotes is null. */
-function fieldsOf(line: string): (string | null)[] {
+export function fieldsOf(line: string): (string | null)[] {
   const fields: (string | null)[] = [];
   const field = /(?:"((?:[^"\\]|\\[\s\S]|"")*)"|([^,]*))(?:,|$)/y;
   for (;;) {

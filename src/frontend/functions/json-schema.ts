@@ -1,6 +1,7 @@
-/** Owns: `schema_of_json`: the type that a constant JSON text has, in SQL, as Spark infers it. */
+/** Owns: `schema_of_json` and `schema_of_csv`: the type that a constant text has, in SQL, as Spark infers it. */
 import { userError } from '../../core/errors.js';
 import { digitCount, MAX_PRECISION } from '../../data/decimal.js';
+import { parseIsoDate, parseIsoMicros } from '../../data/temporal.js';
 import {
   arrayOf,
   BOOLEAN,
@@ -15,6 +16,7 @@ import {
   structOf,
   typeName,
 } from '../../data/types.js';
+import { fieldsOf } from './csv.js';
 import type { Argument, ScalarFunction } from './definition.js';
 import { BigNumber, isObject, type Json, parseJson } from './json.js';
 import { castTypes, TEXT } from './signature.js';
@@ -76,28 +78,52 @@ function sqlOf(type: DataType): string {
 
 const nameOf = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `\`${name.replaceAll('`', '``')}\``);
 
+/** Types of a field of CSV in the order in which they are tried. */
+const FIELD_TYPES: readonly (readonly [string, (text: string) => boolean])[] = [
+  ['INT', (text) => /^[+-]?\d{1,10}$/.test(text) && Number(text) === (Number(text) | 0)],
+  ['BIGINT', (text) => /^[+-]?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)],
+  ['DOUBLE', (text) => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(NaN|Inf|Infinity)$/.test(text)],
+  ['DATE', (text) => parseIsoDate(text) !== null],
+  ['TIMESTAMP', (text) => parseIsoMicros(text) !== null],
+  ['BOOLEAN', (text) => /^(true|false)$/i.test(text)],
+];
+
+function csvSchemaOf({ literal }: Argument): string {
+  if (typeof literal !== 'string') throw notConstant('schema_of_csv');
+  const fields = fieldsOf(literal).map(
+    (text, i) => `_c${i}: ${FIELD_TYPES.find(([, fits]) => text !== null && fits(text))?.[0] ?? 'STRING'}`,
+  );
+  return `STRUCT<${fields.join(', ')}>`;
+}
+
+const notConstant = (name: string) =>
+  userError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', `The text that ${name} takes must be a constant.`, {
+    hint: 'Give it an example of the texts in the column',
+  });
+
 function schemaOf({ literal }: Argument): string {
-  if (typeof literal !== 'string') {
-    throw userError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', 'The text that schema_of_json takes must be a constant.', {
-      hint: 'Give it an example of the texts in the column',
-    });
-  }
+  if (typeof literal !== 'string') throw notConstant('schema_of_json');
   const json = parseJson(literal);
   if (json === undefined) throw userError('MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION', `'${literal}' is no JSON.`);
   return sqlOf(typeOf(json));
 }
 
-export const SCHEMA_OF_JSON: ScalarFunction = {
+const schemaFunction = (name: string, of: (text: Argument) => string): ScalarFunction => ({
   kind: 'scalar',
-  name: 'schema_of_json',
+  name,
   nulls: 'propagate',
   resolve: (args) => {
-    const types = castTypes('schema_of_json', args, [TEXT]);
-    schemaOf(args[0]);
+    const types = castTypes(name, args, [TEXT]);
+    of(args[0]);
     return { args: types, result: STRING };
   },
   evaluator: ({ args: [text] }) => {
-    const schema = schemaOf(text);
+    const schema = of(text);
     return () => schema;
   },
-};
+});
+
+export const SCHEMAS_OF_TEXT: readonly ScalarFunction[] = [
+  schemaFunction('schema_of_json', schemaOf),
+  schemaFunction('schema_of_csv', csvSchemaOf),
+];

@@ -7,7 +7,7 @@ import { parseDecimal } from '../../data/decimal.js';
 import { parseInterval } from '../../data/interval.js';
 import { parseSchema, parseType } from '../../data/schema-text.js';
 import { parseDate } from '../../data/temporal-text.js';
-import { type DataType, INT32, STRING, structOf } from '../../data/types.js';
+import { arrayOf, type DataType, INT32, STRING, structOf } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { parseTimestamp, parseTimestampNtz, type Zone, zoneOf } from '../../data/zone.js';
 import { fitDecimal, toInteger } from './cast-numbers.js';
@@ -228,9 +228,15 @@ function arrayLength(text: string): number | null {
   return Array.isArray(json) ? json.length : null;
 }
 
+function objectKeys(text: string): string[] | null {
+  const json = parseJson(text);
+  return json !== undefined && isObject(json) ? Object.keys(json) : null;
+}
+
 export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
   toJsonFunction,
   fromJsonFunction,
   scalar('get_json_object', [TEXT, TEXT], STRING, getJsonObject, { nullable: true }),
   scalar('json_array_length', [TEXT], INT32, arrayLength, { nullable: true }),
+  scalar('json_object_keys', [TEXT], arrayOf(STRING), objectKeys, { nullable: true }),
 ];

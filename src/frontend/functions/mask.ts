@@ -1,4 +1,4 @@
-/** Owns: `mask` and `luhn_check`: text of people and cards, hidden and checked. */
+/** Owns: `mask`, `luhn_check` and `quote`: text hidden, checked, and made safe to stand in SQL. */
 import { BOOLEAN, STRING } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { ScalarFunction } from './definition.js';
@@ -41,4 +41,11 @@ function luhnCheck(text: string): boolean {
   return sum % 10 === 0;
 }
 
-export const MASKS: readonly ScalarFunction[] = [mask, scalar('luhn_check', [TEXT], BOOLEAN, luhnCheck)];
+/** In single quotes, before which a backslash stands inside. */
+const quote = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
+
+export const MASKS: readonly ScalarFunction[] = [
+  scalar('quote', [TEXT], STRING, quote),
+  mask,
+  scalar('luhn_check', [TEXT], BOOLEAN, luhnCheck),
+];

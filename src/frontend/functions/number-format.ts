@@ -16,7 +16,7 @@ interface NumberFormat {
 const PATTERN = /^(S|MI)?(\$)?([09][09,G]*)?(?:([.D])([09]*))?(\$)?(S|MI|PR)?$/;
 
 /** Throws INVALID_FORMAT.WRONG_NUM_DIGIT for a format that means nothing, DATATYPE_MISMATCH.NON_FOLDABLE_INPUT for one that is no constant. */
-function formatOf(name: string, format: Argument): NumberFormat {
+export function numberFormatOf(name: string, format: Argument): NumberFormat {
   if (typeof format.literal !== 'string') {
     throw userError('DATATYPE_MISMATCH.NON_FOLDABLE_INPUT', `The format of ${name} must be a constant string.`);
   }
@@ -65,11 +65,11 @@ const toNumber = (name: string, safe: boolean): ScalarFunction => ({
   nulls: 'propagate',
   resolve: (args) => {
     const types = castTypes(name, args, [TEXT, TEXT]);
-    const { precision, scale } = formatOf(name, args[1]);
+    const { precision, scale } = numberFormatOf(name, args[1]);
     return { args: types, result: decimal(precision, scale), nullable: safe };
   },
   evaluator: ({ args }) => {
-    const format = formatOf(name, args[1]);
+    const format = numberFormatOf(name, args[1]);
     return (text) => {
       const value = parse(text as string, format);
       if (value !== null || safe) return value;

@@ -3,6 +3,7 @@
  */
 import { fatalError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
+import { BITMAPS } from './aggregate-bitmap.js';
 import { BIT_AGGREGATES } from './aggregate-bits.js';
 import { COUNTS } from './aggregate-count.js';
 import { FREQUENT_ITEMS } from './aggregate-frequent.js';
@@ -16,6 +17,7 @@ import { LISTAGG } from './aggregate-text.js';
 import { TRY_AGGREGATES } from './aggregate-try.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { ARRAYS } from './arrays.js';
+import { BINARY_TEXTS } from './binary-text.js';
 import { CASTS } from './cast.js';
 import { COMPARISONS } from './comparison.js';
 import { CONDITIONALS } from './conditional.js';
@@ -30,7 +32,7 @@ import { HIGHER_ORDER } from './higher-order.js';
 import { HIGHER_ORDER_MAPS } from './higher-order-maps.js';
 import { INTERVALS } from './intervals.js';
 import { JSON_FUNCTIONS } from './json.js';
-import { SCHEMA_OF_JSON } from './json-schema.js';
+import { SCHEMAS_OF_TEXT } from './json-schema.js';
 import { JSON_TUPLE } from './json-tuple.js';
 import { LIKE } from './like.js';
 import { LOGIC } from './logic.js';
@@ -41,10 +43,12 @@ import { MISC } from './misc.js';
 import { NESTED_ACCESS } from './nested-access.js';
 import { NUMBER_BASES } from './number-bases.js';
 import { NUMBER_FORMATS } from './number-format.js';
+import { NUMBER_TEXTS } from './number-text-format.js';
 import { RANDOM } from './random.js';
 import { REGEXP } from './regexp.js';
 import { ROUNDING } from './rounding.js';
 import { SEQUENCE } from './sequence.js';
+import { SIMILARITIES } from './similarity.js';
 import { SPLIT } from './split.js';
 import { STRING_BUILD } from './string-build.js';
 import { STRING_CASE } from './string-case.js';
@@ -54,6 +58,7 @@ import { STRUCT_FIELDS } from './struct-fields.js';
 import { TEMPORAL_CONVERT } from './temporal-convert.js';
 import { TEMPORAL_FIELDS } from './temporal-fields.js';
 import { TEMPORAL_ZONE } from './temporal-zone.js';
+import { TIME_WINDOWS } from './time-window.js';
 import { URLS } from './url.js';
 import { USER_AGGREGATES } from './user-aggregate.js';
 import { WINDOW_FUNCTIONS } from './window-functions.js';
@@ -87,7 +92,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   HIGHER_ORDER_MAPS,
   HASHING,
   JSON_FUNCTIONS,
-  [SCHEMA_OF_JSON],
+  SCHEMAS_OF_TEXT,
   JSON_TUPLE,
   CSV,
   URLS,
@@ -95,6 +100,10 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   MASKS,
   NUMBER_BASES,
   NUMBER_FORMATS,
+  NUMBER_TEXTS,
+  BINARY_TEXTS,
+  SIMILARITIES,
+  TIME_WINDOWS,
   MISC,
   RANDOM,
   [SUM],
@@ -104,6 +113,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   MOMENTS,
   QUANTILES,
   BIT_AGGREGATES,
+  BITMAPS,
   REGRESSIONS,
   [HISTOGRAM],
   [FREQUENT_ITEMS],

@@ -1,4 +1,4 @@
-/** Owns: `url_encode url_decode try_url_decode parse_url`: URLs and their parts, as Java reads them. */
+/** Owns: `url_encode url_decode try_url_decode parse_url try_parse_url`: URLs and their parts, as Java reads them. */
 import { userError } from '../../core/errors.js';
 import { STRING } from '../../data/types.js';
 import type { ScalarFunction } from './definition.js';
@@ -32,8 +32,14 @@ function decodeOrFail(text: string): string {
 const URL_PARTS = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/;
 const AUTHORITY = /^(?:(.*)@)?(\[[^\]]*\]|[^:@]*)(?::\d*)?$/;
 
+function tryParseUrl(url: string, part: string, key?: string): string | null {
+  return matchUrl(url) === null ? null : parseUrl(url, part, key);
+}
+
+const matchUrl = (url: string) => (/[\s"<>\\^`{|}]/.test(url) ? null : URL_PARTS.exec(url));
+
 function parseUrl(url: string, part: string, key?: string): string | null {
-  const match = /[\s"<>\\^`{|}]/.test(url) ? null : URL_PARTS.exec(url);
+  const match = matchUrl(url);
   if (match === null) throw userError('INVALID_URL', `'${url}' is no URL.`, { hint: 'Filter such rows out first' });
   const [, protocol, authority, path, query, ref] = match;
   const [, userInfo, host] = AUTHORITY.exec(authority ?? '') ?? [];
@@ -61,4 +67,5 @@ export const URLS: readonly ScalarFunction[] = [
   scalar('url_decode', [TEXT], STRING, decodeOrFail),
   scalar('try_url_decode', [TEXT], STRING, decode, { nullable: true }),
   scalar('parse_url', [TEXT, TEXT, TEXT], STRING, parseUrl, { required: 2, nullable: true }),
+  scalar('try_parse_url', [TEXT, TEXT, TEXT], STRING, tryParseUrl, { required: 2, nullable: true }),
 ];

@@ -63,6 +63,8 @@ const lambdaText = (params: readonly string[], body: string): string =>
 /** The name of the column that an expression becomes, as Spark gives it. */
 export function columnName(expr: Expr): string {
   if (expr.kind === 'alias') return expr.name;
+  // A stretch of time is called by what it is, as in Spark.
+  if (expr.kind === 'call' && expr.fn === 'window') return 'window';
   // An alias inside an expression leaves no trace in the name.
   return expressionText(withoutAliases(expr), false);
 }

@@ -42,7 +42,10 @@ function calls(make: (...args: readonly unknown[]) => unknown): string[] {
 }
 
 test('every call has a definition', () => {
-  const functions = Object.entries(installApi()).filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name));
+  // callFunction() calls what it is told.
+  const functions = Object.entries(installApi()).filter(
+    ([name, value]) => typeof value === 'function' && /^[a-z]/.test(name) && name !== 'callFunction',
+  );
   const unknown = functions.flatMap(([name, make]) =>
     calls(make as () => unknown)
       .filter((fn) => findFunction(fn.replace(/_outer$/, '')) === null)

@@ -1,27 +1,30 @@
-/** What a real Spark answered in other session time zones (time-zones.jsonl: instants by their microseconds), folded and in columns. */
+/**
+ * What a real Spark 4.3 answered in other session time zones (time-zones.jsonl), and to functions that the large file has not (more-functions.jsonl):
+ * folded and in columns. Instants are told by their microseconds.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type Answer, answersTo } from './answer.js';
 
 interface Row {
-  readonly zone: string;
+  readonly zone?: string;
   readonly expr: string;
   readonly type?: string;
   readonly value?: string | null;
   readonly error?: string;
 }
 
-const FILE = fileURLToPath(new URL('./time-zones.jsonl', import.meta.url));
-const rows = readFileSync(FILE, 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Row);
+const rowsOf = (name: string): Row[] =>
+  readFileSync(fileURLToPath(new URL(`./${name}.jsonl`, import.meta.url)), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
 
 const shown = (answer: Answer): string => ('error' in answer ? answer.error : `${answer.value}: ${answer.type}`);
 
-test('expressions in other time zones give what Spark gives', () => {
-  const differences = rows.flatMap(({ zone, expr, type, value, error }) => {
+test.each(['time-zones', 'more-functions'])('%s: what Spark gives', (name) => {
+  const differences = rowsOf(name).flatMap(({ zone = 'UTC', expr, type, value, error }) => {
     const wanted = error ?? `${value ?? null}: ${type}`;
     const { constant, columns } = answersTo(expr, zone);
     const given = [shown(constant), ...(columns === null ? [] : [shown(columns)])].filter((text) => text !== wanted);
