@@ -143,6 +143,8 @@ class TaskCount {
       // It may have been cut anew since, and tells what it has left to do.
       this.tasks.set(event.stage, event.tasks);
       this.found.delete(event.stage);
+      const { stage, parents } = event;
+      if (parents) this.stages = this.stages.map((info) => (info.stage === stage ? { ...info, parents } : info));
     } else if (event.kind === 'task-finished') this.seen.add(`${event.task.stage}.${event.task.partition}`);
   }
 
