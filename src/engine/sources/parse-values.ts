@@ -19,6 +19,9 @@ const MINUS = 45;
 const PLUS = 43;
 const POINT = 46;
 const ZERO = 48;
+const COLON = 58;
+const BLANK = 32;
+const LETTER_T = 84;
 /** Whole numbers of this many digits are exact in a double. */
 const EXACT_DIGITS = 15;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
@@ -106,7 +109,26 @@ export function parseBoolean(data: Uint8Array, start: number, end: number): numb
 
 /** Microseconds; a text with a zone is that instant, one without is taken as UTC. */
 export function parseTimestamp(data: Uint8Array, start: number, end: number): { micros: bigint; zoned: boolean } | null {
+  const seconds = plainSeconds(data, start, end);
+  if (!Number.isNaN(seconds)) return { micros: BigInt(seconds) * 1_000_000n, zoned: false };
   return parseIsoMicros(decodeUtf8(data, start, end));
+}
+
+/** Seconds of `2024-02-29 13:05:00`, the usual form, without a string; NaN for any other. */
+export function plainSeconds(data: Uint8Array, start: number, end: number): number {
+  if (end - start !== 19 || data[start + 13] !== COLON || data[start + 16] !== COLON) return Number.NaN;
+  if (data[start + 10] !== BLANK && data[start + 10] !== LETTER_T) return Number.NaN;
+  const days = parseDate(data, start, start + 10);
+  const hour = twoDigits(data, start + 11);
+  const minute = twoDigits(data, start + 14);
+  const second = twoDigits(data, start + 17);
+  return days !== null && hour < 24 && minute < 60 && second < 60 ? days * 86_400 + hour * 3600 + minute * 60 + second : Number.NaN;
+}
+
+function twoDigits(data: Uint8Array, at: number): number {
+  const tens = data[at] - ZERO;
+  const ones = data[at + 1] - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
 const INTEGER_BOUND = { int8: 2 ** 7, int16: 2 ** 15, int32: 2 ** 31 } as const;

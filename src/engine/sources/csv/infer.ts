@@ -17,7 +17,7 @@ import {
 import { decodeUtf8 } from '../../../data/utf8.js';
 import type { ScanFile } from '../../../frontend/plan/resolved.js';
 import { localPath } from '../fs.js';
-import { parseBoolean, parseDate, parseDouble, parseInteger, parseLongInteger, parseTimestamp } from '../parse-values.js';
+import { parseBoolean, parseDate, parseDouble, parseInteger, parseLongInteger, parseTimestamp, plainSeconds } from '../parse-values.js';
 import { afterByteOrderMark, type Block, readBlocks, UNWATCHED } from '../record-blocks.js';
 import type { Options } from '../source.js';
 import { samples } from '../splits.js';
@@ -120,6 +120,10 @@ function isOf(type: DataType, data: Uint8Array, start: number, end: number): boo
       return parseDouble(data, start, end) !== undefined;
     case 'date':
       return parseDate(data, start, end) !== null;
+    case 'timestamp':
+      return !Number.isNaN(plainSeconds(data, start, end));
+    case 'boolean':
+      return parseBoolean(data, start, end) >= 0;
     default:
       return false;
   }
