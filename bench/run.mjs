@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { kill } from './benchmarks/kill.mjs';
 import { memory, memory4 } from './benchmarks/memory.mjs';
 import { scale10 } from './benchmarks/scale10.mjs';
+import { skew } from './benchmarks/skew.mjs';
 import { start } from './benchmarks/start.mjs';
 import { tasks } from './benchmarks/tasks.mjs';
 import { tpch } from './benchmarks/tpch.mjs';
@@ -17,7 +18,7 @@ import { directoryMaker, ROOT } from './minispark.mjs';
 import { machineLine, section } from './report.mjs';
 import { prepareText } from './text-data.mjs';
 
-const BENCHMARKS = [start, wordcount, wordcountClass, memory, memory4, kill, tasks, tpch, sort, repartition, udf, shuffle, scale10];
+const BENCHMARKS = [start, wordcount, wordcountClass, memory, memory4, kill, tasks, tpch, sort, repartition, udf, shuffle, skew, scale10];
 
 const USAGE = `Usage: npm run bench -- [options]
 
