@@ -274,7 +274,7 @@ const MOST_ROWS_OF_WINDOW = 3000;
 const window: Step = (grower, from, choices) => {
   if (from.rows > MOST_ROWS_OF_WINDOW || from.columns.length >= MOST_COLUMNS) return filter(grower, from, choices);
   const made = Array.from({ length: 1 + choices.below(2) }, (_, i) => ({
-    ...windowOf(from.columns, choices, i === 0),
+    ...windowOf(from, choices, i === 0),
     name: grower.fresh(),
   }));
   const exprs = [{ kind: 'star', qualifier: null } as const, ...made.map(({ expr, name }) => alias(expr, name))];

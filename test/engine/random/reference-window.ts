@@ -9,6 +9,8 @@ type Keys = ResolvedOf<'window'>['orderBy'];
 interface Entry {
   readonly row: Row;
   readonly keys: Row;
+  /** Number of its key among those of the partition, from 1: equal for equal keys. */
+  rank: number;
 }
 type OfRow = (sorted: readonly Entry[], at: number) => Value;
 
@@ -21,17 +23,23 @@ export function windowRows(plan: ResolvedOf<'window'>): Row[] {
   const partitions = new Map<string, Entry[]>();
   for (const row of runReference(plan.child)) {
     const name = partitionBy.map((key) => textOf(key(row))).join();
-    const entry = { row, keys: orderBy.map((key) => key(row)) };
-    partitions.set(name, [...(partitions.get(name) ?? []), entry]);
+    const entry = { row, keys: orderBy.map((key) => key(row)), rank: 0 };
+    const known = partitions.get(name);
+    if (known) known.push(entry);
+    else partitions.set(name, [entry]);
   }
   const calls = plan.calls.map((call) => callOver(call, plan));
   return [...partitions.values()].flatMap((entries) => {
     const sorted = entries.sort((a, b) => orderOfEntries(a, b, plan.orderBy));
+    sorted.forEach((entry, i) => {
+      const before = sorted[i - 1];
+      entry.rank = before === undefined ? 1 : before.rank + (orderOfEntries(before, entry, plan.orderBy) === 0 ? 0 : 1);
+    });
     return sorted.map(({ row }, at) => [...row, ...calls.map((of) => of(sorted, at))]);
   });
 }
 
-export function orderOfEntries(a: Entry, b: Entry, keys: Keys): number {
+function orderOfEntries(a: Entry, b: Entry, keys: Keys): number {
   for (const [i, { ascending, nullsFirst }] of keys.entries()) {
     const [x, y] = [a.keys[i], b.keys[i]];
     if (x === null && y === null) continue;
@@ -44,19 +52,18 @@ export function orderOfEntries(a: Entry, b: Entry, keys: Keys): number {
 
 function callOver(call: Windowed, plan: ResolvedOf<'window'>): OfRow {
   const args = evaluators(call.args, plan.child);
-  const isPeer = (a: Entry, b: Entry): boolean => orderOfEntries(a, b, plan.orderBy) === 0;
-  const firstPeer: (sorted: readonly Entry[], at: number) => number = (sorted, at) => sorted.findIndex((e) => isPeer(e, sorted[at]));
+  const firstPeer = (sorted: readonly Entry[], at: number): number => sorted.findIndex((e) => e.rank === sorted[at].rank);
   switch (call.fn) {
     case 'row_number':
       return (_, at) => at + 1;
     case 'rank':
       return (sorted, at) => firstPeer(sorted, at) + 1;
     case 'dense_rank':
-      return (sorted, at) => sorted.slice(0, at + 1).filter((e, i) => i === 0 || !isPeer(e, sorted[i - 1])).length;
+      return (sorted, at) => sorted[at].rank;
     case 'percent_rank':
       return (sorted, at) => (sorted.length === 1 ? 0 : firstPeer(sorted, at) / (sorted.length - 1));
     case 'cume_dist':
-      return (sorted, at) => sorted.filter((e) => orderOfEntries(e, sorted[at], plan.orderBy) <= 0).length / sorted.length;
+      return (sorted, at) => sorted.filter((e) => e.rank <= sorted[at].rank).length / sorted.length;
     case 'ntile':
       return (sorted, at) => tile(sorted.length, args[0](sorted[at].row) as number, at);
     case 'lag':
@@ -92,10 +99,10 @@ function isInFrame({ frame }: Windowed, keys: Keys, sorted: readonly Entry[], at
     if (end === 'unboundedFollowing') return -1;
     const offset = end === 'currentRow' ? 0 : end.offset;
     if (frame.unit === 'rows') return other - at - Number(offset);
-    if (end === 'currentRow') return orderOfEntries(sorted[other], sorted[at], keys);
+    if (end === 'currentRow') return sorted[other].rank - sorted[at].rank;
     const own = sorted[at].keys[0];
     // A null has its equals around it, and nothing is at a distance from it.
-    if (own === null || sorted[other].keys[0] === null) return orderOfEntries(sorted[other], sorted[at], keys);
+    if (own === null || sorted[other].keys[0] === null) return sorted[other].rank - sorted[at].rank;
     const sign = keys[0].ascending ? 1 : -1;
     return sign * Number(BigInt(sorted[other].keys[0] as number) - BigInt(own as number)) - Number(offset);
   };

@@ -15,6 +15,8 @@ export const DIMENSIONS = {
   broadcast: ['10m', '0'],
   batches: ['usual', 'short'],
   adaptive: [true, false],
+  aggregates: ['hash', 'sort'],
+  combine: [true, false],
 } as const;
 
 export type Settings = { readonly [K in keyof typeof DIMENSIONS]: (typeof DIMENSIONS)[K][number] };
@@ -28,6 +30,8 @@ export const settingsArbitrary: fc.Arbitrary<Settings> = fc.record({
   broadcast: fc.constantFrom(...DIMENSIONS.broadcast),
   batches: fc.constantFrom(...DIMENSIONS.batches),
   adaptive: fc.constantFrom(...DIMENSIONS.adaptive),
+  aggregates: fc.constantFrom(...DIMENSIONS.aggregates),
+  combine: fc.constantFrom(...DIMENSIONS.combine),
 });
 
 /** Every two of the settings, as text. */
@@ -60,6 +64,8 @@ export async function runEngine(plan: Plan, settings: Settings, hasMany: boolean
     'shuffle.partitions': String(settings.partitions),
     memory: settings.memory,
     'broadcast.threshold': settings.broadcast,
+    'aggregate.strategy': settings.aggregates,
+    'shuffle.combine': String(settings.combine),
     'batch.rows': settings.batches === 'usual' ? '32768' : hasMany ? '300' : '3',
   });
   interpret(settings.expressions === 'interpreted');
