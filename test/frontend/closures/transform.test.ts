@@ -14,9 +14,12 @@ import { callInThread, jobSource, removeTemporaryDirectories, runJob } from './j
 afterAll(removeTemporaryDirectories);
 
 const SRC = fileURLToPath(new URL('../../../src', import.meta.url));
-const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+/** But for pages, which are templates of many lines: esbuild maps hardly anything inside of those. */
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.ts') && !name.includes('/report/page'),
+);
 
-test("every file of minispark's own: valid output, unique ids, positions where the text says they are", async () => {
+test("every file of minispark's own: valid output, unique ids, positions where the text says they are", { timeout: 30_000 }, async () => {
   let functions = 0;
   const wrong: string[] = [];
   for (const name of FILES) {

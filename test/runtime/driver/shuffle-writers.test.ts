@@ -44,7 +44,7 @@ test('unknown writers and options are refused where they are written', async () 
       expect.objectContaining({ condition: 'INVALID_ARGUMENT', hint: 'Did you mean writer?', site }),
     );
     expect(() => spark.range(9).repartition(2, { writer: 'hash' }, 'id')).toThrow(
-      expect.objectContaining({ condition: 'INVALID_ARGUMENT', message: 'repartition() takes its options last.', site }),
+      expect.objectContaining({ condition: 'INVALID_ARGUMENT', message: 'repartition() takes names, columns, and options last.', site }),
     );
     await expect(Session.builder().master('local').config('shuffle.writer', 'sorted').getOrCreate()).rejects.toMatchObject({
       condition: 'INVALID_CONFIG',

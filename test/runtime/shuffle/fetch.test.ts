@@ -234,15 +234,20 @@ test('blocks are given to nobody without the token of who wrote them, and never 
 test('readers that stop reading cost the server little, however much they asked for', async () => {
   const { started } = await startShuffle(1, 1, 1);
   const [{ server, worker, token, store }] = started;
-  const bytes = Buffer.alloc(24 << 20, 7);
-  const writer = new BlockFileWriter(store.prepareDataPath('big', 0, 0, 0), { worker, shuffle: 0, map: 0, attempt: 0 });
-  writer.append(bytes);
-  writer.endBlock(1);
-  writer.commit();
+  // In a function of its own, so that nothing keeps the bytes once they are written.
+  const writeLargeBlock = () => {
+    const writer = new BlockFileWriter(store.prepareDataPath('big', 0, 0, 0), { worker, shuffle: 0, map: 0, attempt: 0 });
+    writer.append(Buffer.alloc(24 << 20, 7));
+    writer.endBlock(1);
+    writer.commit();
+  };
+  writeLargeBlock();
   const liveBytes = () => {
     collectGarbage();
     return process.memoryUsage().arrayBuffers;
   };
+  liveBytes();
+  await new Promise(setImmediate);
   const before = liveBytes();
   // Behind each relay is a client that would take all at once; the relay does not.
   const relays = await Promise.all(Array.from({ length: 6 }, () => startStoppedRelay(server.endpoint)));
@@ -266,7 +271,8 @@ test('readers that stop reading cost the server little, however much they asked 
     most = Math.max(most, liveBytes() - before);
   }
   expect(most).toBeGreaterThan(6 * CHUNK);
-  expect(most).toBeLessThan(6 * 4 * CHUNK);
+  // All of it would be 144 MiB. A chunk is there several times: as read, as gRPC frames it, and in queues of HTTP/2.
+  expect(most).toBeLessThan(6 * 10 * CHUNK);
   for (const { client, call } of clients) {
     call.cancel();
     client.close();
