@@ -271,8 +271,8 @@ test('readers that stop reading cost the server little, however much they asked 
     most = Math.max(most, liveBytes() - before);
   }
   expect(most).toBeGreaterThan(6 * CHUNK);
-  // All of it would be 144 MiB. A chunk is there several times: as read, as gRPC frames it, and in queues of HTTP/2.
-  expect(most).toBeLessThan(6 * 10 * CHUNK);
+  // All of it would be 144 MiB. A few chunks of each are in queues of gRPC, HTTP/2 and sockets.
+  expect(most).toBeLessThan(6 * 16 * CHUNK);
   for (const { client, call } of clients) {
     call.cancel();
     client.close();
