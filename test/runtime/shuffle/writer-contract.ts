@@ -150,36 +150,39 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null,
       { partitions: 200, bufferBytes: 1 << 30, shared: false },
       { partitions: 200, bufferBytes: 60_000, shared: false },
     ];
-    it.each(thorough ? [widest] : codec === null ? [...narrower, widest] : narrower)('gives back what was written: %o', async ({ partitions, bufferBytes, shared }) => {
-      const random = randomOf(partitions);
-      const dictionary = shared ? wordDictionary() : null;
-      const expected: string[][] = Array.from({ length: partitions }, () => []);
-      const outputs: MapOutput[] = [];
-      for (let map = 0; map < 3; map++) {
-        const writer = writerOf(map, partitions, MIXED, bufferBytes);
-        for (const rows of [1, 0, 700, 33, 900]) {
-          const batch = randomBatch(rows, random, dictionary);
-          const of = Int32Array.from({ length: rows }, () => Math.floor(random() ** 2 * partitions));
-          writer.write(batch, of);
-          for (const [i, text] of rowTexts(batch, MIXED).entries()) expected[of[i]].push(text);
+    it.each(thorough ? [widest] : codec === null ? [...narrower, widest] : narrower)(
+      'gives back what was written: %o',
+      async ({ partitions, bufferBytes, shared }) => {
+        const random = randomOf(partitions);
+        const dictionary = shared ? wordDictionary() : null;
+        const expected: string[][] = Array.from({ length: partitions }, () => []);
+        const outputs: MapOutput[] = [];
+        for (let map = 0; map < 3; map++) {
+          const writer = writerOf(map, partitions, MIXED, bufferBytes);
+          for (const rows of [1, 0, 700, 33, 900]) {
+            const batch = randomBatch(rows, random, dictionary);
+            const of = Int32Array.from({ length: rows }, () => Math.floor(random() ** 2 * partitions));
+            writer.write(batch, of);
+            for (const [i, text] of rowTexts(batch, MIXED).entries()) expected[of[i]].push(text);
+          }
+          const output = await outputOf(map, writer);
+          expect(output.rows.reduce((sum, n) => sum + n, 0)).toBe(1634);
+          outputs.push(output);
         }
-        const output = await outputOf(map, writer);
-        expect(output.rows.reduce((sum, n) => sum + n, 0)).toBe(1634);
-        outputs.push(output);
-      }
-      // Only what must be merged is written twice.
-      if (bufferBytes < 1 << 20 && kind === 'sort') expect(spills).toBeGreaterThan(0);
-      if (kind !== 'sort') expect(spills).toBe(0);
-      const some = partitions > 200 ? [0, 1, 2, 3, 77, 1000, 1500, 2047] : expected.map((_, p) => p);
-      for (const p of some) {
-        const batches = await read(outputs, p, MIXED);
-        expect(batches.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
-        // The same from blocks that are too large to be held.
-        if (p > 7) continue;
-        const streamed = await read(outputs, p, MIXED, 0);
-        expect(streamed.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
-      }
-    });
+        // Only what must be merged is written twice.
+        if (bufferBytes < 1 << 20 && kind === 'sort') expect(spills).toBeGreaterThan(0);
+        if (kind !== 'sort') expect(spills).toBe(0);
+        const some = partitions > 200 ? [0, 1, 2, 3, 77, 1000, 1500, 2047] : expected.map((_, p) => p);
+        for (const p of some) {
+          const batches = await read(outputs, p, MIXED);
+          expect(batches.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
+          // The same from blocks that are too large to be held.
+          if (p > 7) continue;
+          const streamed = await read(outputs, p, MIXED, 0);
+          expect(streamed.flatMap((batch) => rowTexts(batch, MIXED))).toEqual(expected[p]);
+        }
+      },
+    );
 
     if (thorough || codec !== null) return;
 
