@@ -626,14 +626,18 @@ describe('addresses', () => {
     const { port } = server.address() as { port: number };
     await closed(server);
     main('await spark.range(3).show();');
-    const said = await fails('submit', '--master', `grpc://127.0.0.1:${port}`, 'job.ts');
+    // Each waits its five seconds: both at once.
+    const [said, saidOfWorker] = await Promise.all([
+      fails('submit', '--master', `grpc://127.0.0.1:${port}`, 'job.ts'),
+      fails('worker', '--scheduler', `127.0.0.1:${port}`),
+    ]);
     expect(said.replaceAll(String(port), '<port>')).toMatchInlineSnapshot(`
       "error: No scheduler answered at 127.0.0.1:<port> within 5 s. [SCHEDULER_UNREACHABLE]
 
       hint: Start one with \`minispark scheduler --port <port>\`, or check the address and the firewall between
       exit 1"
     `);
-    expect(await fails('worker', '--scheduler', `127.0.0.1:${port}`)).toBe(said);
+    expect(saidOfWorker).toBe(said);
   });
 
   test('what is no address', async () => {
