@@ -33,3 +33,20 @@ export function ratioCheck(what, ratio, atMost) {
   if (ratio === null) return { what, value: 'not installed', bound, ok: null };
   return { what, value: ratio, bound, ok: atMost === undefined ? null : ratio.median <= atMost };
 }
+
+/** What a session printed: a line of JSON a run. */
+export const linesOf = ({ out }) => out.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+
+/** A contender that keeps what `timesOf` makes of the lines of each timed round, in `times`. */
+export function timed(name, run, timesOf) {
+  const times = [];
+  return {
+    name,
+    times,
+    async run(options) {
+      const measured = await run(options);
+      if (!options.sampleMemory) times.push(timesOf(linesOf(measured)));
+      return measured;
+    },
+  };
+}

@@ -2,7 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { ratioCheck, takeTurns } from '../compare.mjs';
+import { linesOf, ratioCheck, takeTurns, timed } from '../compare.mjs';
 import { measure } from '../measure.mjs';
 import { COMMAND, ROOT } from '../minispark.mjs';
 import { peerQueries } from '../peers.mjs';
@@ -33,9 +33,11 @@ export const tpch = {
       };
     }
     const expected = { queries: null, answers: null };
-    const own = MASTERS.map(({ master }) => timed(`minispark ${master}`, (options) => runSession(context, master, expected, options)));
+    const own = MASTERS.map(({ master }) =>
+      timed(`minispark ${master}`, (options) => runSession(context, master, expected, options), secondsOf),
+    );
     const peers = peerQueries(() => queryFile(context, expected), data, RUNS).map((peer) =>
-      peer.missing ? peer : timed(peer.name, peer.run),
+      peer.missing ? peer : timed(peer.name, peer.run, secondsOf),
     );
     const rows = await takeTurns([...own, ...peers], context);
     const tables = [...own, ...peers].map((contender, i) => ({ ...contender, memory: rows[i].memory }));
@@ -43,26 +45,15 @@ export const tpch = {
   },
 };
 
-/** A contender that keeps the seconds of each query: `times` has an entry a timed round, {q01: [first, second], …}. */
-function timed(name, run) {
-  const times = [];
-  return {
-    name,
-    times,
-    async run(options) {
-      const measured = await run(options);
-      const round = {};
-      for (const { query, run: number, seconds } of jsonLines(measured.out)) {
-        round[query] ??= [];
-        round[query][number - 1] = seconds;
-      }
-      if (!options.sampleMemory) times.push(round);
-      return measured;
-    },
-  };
+/** The seconds of each query: {q01: [first, second], …}. */
+function secondsOf(lines) {
+  const round = {};
+  for (const { query, run, seconds } of lines) {
+    round[query] ??= [];
+    round[query][run - 1] = seconds;
+  }
+  return round;
 }
-
-const jsonLines = (text) => text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
 
 async function runSession(context, master, expected, options) {
   const dir = await context.freshDirectory();
@@ -71,7 +62,7 @@ async function runSession(context, master, expected, options) {
   const own = ['--data', context.tpchDir, '--output', output, '--runs', String(RUNS)];
   const env = { MINISPARK_CACHE_DIR: join(context.scratch, 'bundles') };
   const measured = await measure(process.execPath, [...args, ...own], { ...options, cwd: ROOT, env });
-  expected.queries ??= queriesWith(Object.fromEntries(jsonLines(measured.out).map((line) => [line.query, line.args])));
+  expected.queries ??= queriesWith(Object.fromEntries(linesOf(measured).map((line) => [line.query, line.args])));
   expected.answers ??= await duckdbAnswers(expected.queries, context.tpchDir);
   checkAnswers(output, expected.answers);
   rmSync(dir, { recursive: true });

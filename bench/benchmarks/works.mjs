@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { ratioCheck, takeTurns } from '../compare.mjs';
+import { linesOf, ratioCheck, takeTurns, timed } from '../compare.mjs';
 import { checkApart, checkMarks, checkSorted } from '../lineitem-checks.mjs';
 import { measure } from '../measure.mjs';
 import { COMMAND, ROOT } from '../minispark.mjs';
@@ -80,10 +80,10 @@ function workBenchmark({ name, title, masters, seconds, memory, boundRun = 1, co
         return { rows: [], checks: [], note: `Not measured: there is no lineitem in ${data}. \`tpchgen-cli parquet -s 1\` makes it.` };
       }
       const own = masters.map((master) =>
-        timed(`minispark ${master}`, (options) => ownSession({ context, name, master, conf, check }, options)),
+        timed(`minispark ${master}`, (options) => ownSession({ context, name, master, conf, check }, options), secondsOf),
       );
       const peer = sparkWork(name, data, () => context.freshDirectory(), RUNS);
-      const spark = peer.missing ? peer : timed(peer.name, peer.run);
+      const spark = peer.missing ? peer : timed(peer.name, peer.run, secondsOf);
       const rows = await takeTurns([...own, spark], context);
       const ofRun = ({ times = [] }, run) => times.map((round) => round[run - 1]);
       const checks = own.flatMap((table, i) => {
@@ -123,21 +123,8 @@ function workBenchmark({ name, title, masters, seconds, memory, boundRun = 1, co
   };
 }
 
-/** A contender that keeps the seconds of each run: an entry a timed round, [first, second]. */
-function timed(name, run) {
-  const times = [];
-  return {
-    name,
-    times,
-    async run(options) {
-      const measured = await run(options);
-      if (!options.sampleMemory) times.push(runsOf(measured.out).map((line) => line.seconds));
-      return measured;
-    },
-  };
-}
-
-const runsOf = (out) => out.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+/** The seconds of each run: [first, second]. */
+const secondsOf = (lines) => lines.map(({ seconds }) => seconds);
 
 async function ownSession({ context, name, master, conf, check }, options) {
   const dir = await context.freshDirectory();
@@ -146,7 +133,7 @@ async function ownSession({ context, name, master, conf, check }, options) {
   const own = ['--work', name, '--data', context.tpchDir, '--output', output, '--runs', String(RUNS)];
   const env = { MINISPARK_CACHE_DIR: join(context.scratch, 'bundles') };
   const measured = await measure(process.execPath, [COMMAND, ...args, 'bench/work-session.ts', ...own], { ...options, cwd: ROOT, env });
-  await check({ data: context.tpchDir, output, runs: runsOf(measured.out), log: readFileSync(log, 'utf8') });
+  await check({ data: context.tpchDir, output, runs: linesOf(measured), log: readFileSync(log, 'utf8') });
   rmSync(dir, { recursive: true });
   return measured;
 }

@@ -238,8 +238,10 @@ export interface MapRange {
 /** Leaf id → what it reads; a leaf that is absent yields no rows in this task. */
 export type TaskInput = Readonly<Record<number, readonly LeafInput[]>>;
 
-/** The operators right below one. */
-export function childrenOf(op: PhysicalOp): readonly PhysicalOp[] {
+/** Operators that read what a task's input names by their id. */
+export type PhysicalLeaf = PhysicalOf<'scan' | 'local' | 'range' | 'shuffleRead' | 'cacheRead' | 'lost'>;
+
+export function isLeaf(op: PhysicalOp): op is PhysicalLeaf {
   switch (op.kind) {
     case 'scan':
     case 'local':
@@ -247,7 +249,16 @@ export function childrenOf(op: PhysicalOp): readonly PhysicalOp[] {
     case 'shuffleRead':
     case 'cacheRead':
     case 'lost':
-      return [];
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The operators right below one. */
+export function childrenOf(op: PhysicalOp): readonly PhysicalOp[] {
+  if (isLeaf(op)) return [];
+  switch (op.kind) {
     case 'union':
       return op.children;
     case 'hashJoin':

@@ -2,7 +2,7 @@
  * Owns: what a stage's plan allows tasks to do with the rows of one of its leaves: share the rows of a partition among them, or leave a
  * partition out because nothing comes of it.
  */
-import { childrenOf, type PhysicalOf, type PhysicalOp } from '../physical/operators.js';
+import { childrenOf, isLeaf, type PhysicalLeaf, type PhysicalOf, type PhysicalOp } from '../physical/operators.js';
 import { isReplicable } from '../physical/replicable.js';
 
 type ShuffleRead = PhysicalOf<'shuffleRead'>;
@@ -23,14 +23,8 @@ export function maySpread(plan: PhysicalOp, leaf: number): boolean {
 }
 
 function spreadOf(op: PhysicalOp, leaf: number): Spread {
+  if (isLeaf(op)) return op.id === leaf ? 'alone' : 'absent';
   switch (op.kind) {
-    case 'scan':
-    case 'local':
-    case 'range':
-    case 'shuffleRead':
-    case 'cacheRead':
-    case 'lost':
-      return op.id === leaf ? 'alone' : 'absent';
     case 'project':
     case 'filter':
     case 'generate':
@@ -134,16 +128,6 @@ function joinGivesNothing({ how, left, right }: PhysicalOf<'hashJoin' | 'mergeJo
 }
 
 /** The leaves of a plan, left to right. */
-export function leavesOf(op: PhysicalOp): readonly PhysicalOf<'scan' | 'local' | 'range' | 'shuffleRead' | 'cacheRead' | 'lost'>[] {
-  switch (op.kind) {
-    case 'scan':
-    case 'local':
-    case 'range':
-    case 'shuffleRead':
-    case 'cacheRead':
-    case 'lost':
-      return [op];
-    default:
-      return childrenOf(op).flatMap(leavesOf);
-  }
+export function leavesOf(op: PhysicalOp): readonly PhysicalLeaf[] {
+  return isLeaf(op) ? [op] : childrenOf(op).flatMap(leavesOf);
 }

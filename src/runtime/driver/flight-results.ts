@@ -17,7 +17,7 @@ import type { Plan } from '../../frontend/plan/logical.js';
 import { joinAddress } from '../rpc/address.js';
 import { CHANNEL_OPTIONS } from '../rpc/channel.js';
 import { type Flight, type FlightMessage, type Flights, flightService, ticketFields, ticketOf } from '../rpc/flight.js';
-import { bind } from '../rpc/listen.js';
+import { bind, shutDown } from '../rpc/listen.js';
 import { loadGrpc } from '../rpc/load-proto.js';
 import { sameSecret } from '../rpc/secret.js';
 
@@ -34,7 +34,6 @@ interface Planner {
 
 /** What any Arrow reads: 128 bits for decimals whatever their precision. */
 const WIRE = { onlyDecimal128: true };
-const CLOSE_MS = 1_000;
 
 export class FlightResults {
   private readonly config: Config;
@@ -83,17 +82,7 @@ export class FlightResults {
     const listening = await this.listening?.catch(() => null);
     this.listening = null;
     if (!listening) return;
-    const { server } = listening;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        server.forceShutdown();
-        resolve();
-      }, CLOSE_MS);
-      server.tryShutdown(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await shutDown(listening.server);
   }
 
   private async listen() {

@@ -1,4 +1,4 @@
-/** Owns: having a gRPC server listen, and what it means to a person where it cannot. */
+/** Owns: having a gRPC server listen, what it means to a person where it cannot, and having it end. */
 import type { Server } from '@grpc/grpc-js';
 import { userError } from '../../core/errors.js';
 import { joinAddress } from './address.js';
@@ -12,6 +12,23 @@ export function bind(grpc: Grpc, server: Server, host: string, port: number): Pr
       else if (/EADDRINUSE/.test(error.message)) {
         reject(userError('PORT_IN_USE', `Port ${port} on ${host} is taken.`, { hint: 'Pass another --port, or 0 for any that is free' }));
       } else reject(cannotListen(joinAddress(host, port), error.message));
+    });
+  });
+}
+
+/** How long calls may take to come to their end. */
+const CLOSE_MS = 1_000;
+
+/** Lets what is queued go out, then ends by force. */
+export function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, CLOSE_MS);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
     });
   });
 }

@@ -10,7 +10,7 @@ import { isLoopback, joinAddress } from '../rpc/address.js';
 import { CHANNEL_OPTIONS, isAuthorized } from '../rpc/channel.js';
 import { FrameWriter } from '../rpc/frame-writer.js';
 import { decodeFromWorker, encodeToWorker, type WireMessage, weightOf } from '../rpc/frames.js';
-import { bind } from '../rpc/listen.js';
+import { bind, shutDown } from '../rpc/listen.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import { type FromWorker, type JobResult, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import { PacedFrames } from '../rpc/paced-frames.js';
@@ -37,7 +37,6 @@ export interface SchedulerServer {
   close(reason?: string): Promise<void>;
 }
 
-const CLOSE_MS = 1_000;
 /** How long a driver may leave pings unanswered: one that reads batches may work on each for a while. Workers are watched by their heartbeats. */
 const DRIVER_SILENCE_MS = 120_000;
 
@@ -71,19 +70,9 @@ export async function startScheduler({ host, port, token, service: options }: Se
   };
 }
 
-/** Lets what is queued go out, then ends by force. */
 async function closeServer(server: Server, service: SchedulerService, reason: string): Promise<void> {
   service.close(reason);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, CLOSE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  await shutDown(server);
 }
 
 function unauthenticated(grpc: Grpc) {
