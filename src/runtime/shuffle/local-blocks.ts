@@ -2,12 +2,11 @@
  * Owns: reading blocks from files of this host. Both the short cut of readers and the block server come through here.
  * Receives the path of a data file and which map output it should hold; gives the block's place or bytes. Indexes are cached a thread.
  */
-import { readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isOutOfDescriptors, tooManyOpenFiles } from '../../core/disk-errors.js';
-import { MinisparkError, retryableError } from '../../core/errors.js';
+import { retryableError } from '../../core/errors.js';
 import { BlockIndex } from './block-index.js';
 import { indexPath } from './file-layout.js';
-import { closeFilesBelow, withOpenFile } from './open-files.js';
 
 const CACHE_BYTES = 32 << 20;
 const cache = new Map<string, BlockIndex>();
@@ -35,9 +34,8 @@ export function readIndex(dataPath: string): BlockIndex | null {
   return index;
 }
 
-/** Drops the indexes of files below a directory that is about to be removed, and closes the files. */
+/** Drops the indexes of files below a directory that is about to be removed. */
 export function forgetIndexes(directory: string): void {
-  closeFilesBelow(directory);
   for (const [path, index] of cache) {
     if (!path.startsWith(directory)) continue;
     cache.delete(path);
@@ -47,19 +45,21 @@ export function forgetIndexes(directory: string): void {
 
 /** Reads `length` bytes at `offset` of a file into `target` at `at`. Throws BLOCK_NOT_FOUND, BLOCK_CORRUPT (it is too short) and TOO_MANY_OPEN_FILES. */
 export function readRange(dataPath: string, offset: number, length: number, target: Uint8Array, at: number): void {
-  const read = (fd: number): void => {
+  let fd: number;
+  try {
+    fd = openSync(dataPath, 'r');
+  } catch (cause) {
+    if (isOutOfDescriptors(cause)) throw tooManyOpenFiles(`${dataPath} cannot be read`, cause);
+    throw retryableError('BLOCK_NOT_FOUND', `A shuffle block cannot be read: ${(cause as Error).message}.`, { cause });
+  }
+  try {
     for (let done = 0; done < length; ) {
       const count = readSync(fd, target, at + done, length - done, offset + done);
       if (count === 0) throw retryableError('BLOCK_CORRUPT', `${dataPath} is shorter than its index says.`);
       done += count;
     }
-  };
-  try {
-    withOpenFile(dataPath, length, read);
-  } catch (cause) {
-    if (cause instanceof MinisparkError) throw cause;
-    if (isOutOfDescriptors(cause)) throw tooManyOpenFiles(`${dataPath} cannot be read`, cause);
-    throw retryableError('BLOCK_NOT_FOUND', `A shuffle block cannot be read: ${(cause as Error).message}.`, { cause });
+  } finally {
+    closeSync(fd);
   }
 }
 

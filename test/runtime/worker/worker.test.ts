@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -84,7 +84,7 @@ describe('Worker', () => {
     w.launch([partition(4, 0)], 2);
     await w.ended(6);
     expect(w.of('failed')[0].error).toMatchObject({ condition: 'INTERNAL_ERROR', message: expect.stringContaining('maps') });
-    truncateSync(outputs[0].path);
+    rmSync(outputs[0].path);
     w.launch([partition(4, 0)], 1, 'job-1', 1);
     await w.ended(7);
     expect(w.of('failed')[1].error).toMatchObject({
