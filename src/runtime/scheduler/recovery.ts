@@ -51,11 +51,15 @@ export function recoverFetch(turn: Turn, task: TaskState, failure: FetchFailure,
   refreshStages(turn, stage.job);
 }
 
-/** A worker from which fetches of one shuffle fail again and again is not believed to hold the rest of it either. */
+/**
+ * A worker from which fetches of one shuffle fail again and again is not believed to hold the rest of it either: of what it put where the lost
+ * outputs were. What it serves itself since its shuffle service went is not in doubt.
+ */
 function addRestOfWorker(turn: Turn, writer: StageState, worker: WorkerId, snapshot: number, lost: Set<TaskState>): void {
+  const endpoints = new Set([...lost].map(({ output }) => output?.endpoint));
   for (const map of outputsOf(turn, writer, worker)) {
     turn.state.steps++;
-    if (map.acceptedAt <= snapshot) lost.add(map);
+    if (map.acceptedAt <= snapshot && endpoints.has(map.output?.endpoint)) lost.add(map);
   }
 }
 

@@ -70,6 +70,14 @@ it('blocks that are gone one by one from a dead worker are made again, the rest 
   expect(run(...inputs).last).toContain('! shuffle-lost 0 maps 2 of a');
 });
 
+it('what a worker has made again and serves itself is not lost with the rest of what its service had', () => {
+  const inputs = [...mapped, facts('a', 3, unreachable(key(1, 0), [1], 'b', SERVICE))];
+  expect(run(...inputs).last).toContain('! shuffle-lost 0 maps 1 of b');
+  inputs.push(facts('b', 4, finished(key(0, 1, 1), true)));
+  inputs.push(facts('a', 5, unreachable(key(1, 0, 1), [2], 'b', SERVICE)));
+  expect(run(...inputs).last.filter((line) => line.startsWith('! shuffle-lost'))).toEqual(['! shuffle-lost 0 maps 2 of a']);
+});
+
 it('nothing of a job is remembered after its end', () => {
   const end: Input = { kind: 'end-job', time: 9, job: 'job-1', error: { kind: 'user', condition: 'X', message: '' }, cancelled: true };
   const { scheduler } = run(...mapped, end);
