@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import { CONFIG } from '../core/config.js';
 import { parseMaster } from '../runtime/driver/master.js';
 import { describeJob } from '../runtime/driver/submit.js';
 import { checkJobArguments } from './check-job.js';
@@ -131,7 +130,7 @@ async function runOnce({ lab, signal }: LabOptions, store: LabStore, run: Planne
 
 /** What every run is given, unless the lab says otherwise: files below the lab's directory, and events that tell the size of every block. */
 function ownConf(store: LabStore): Record<string, string> {
-  return { 'storage.root': store.path('work'), ...(Object.hasOwn(CONFIG, 'events.blocks') ? { 'events.blocks': 'true' } : {}) };
+  return { 'storage.root': store.path('work'), 'events.blocks': 'true' };
 }
 
 /** The plan of a cell as text; where it cannot be told, why. */
