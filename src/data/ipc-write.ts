@@ -3,6 +3,7 @@
  * since blocks of a shuffle may hold two rows and a general FlatBuffers writer costs more than they do. Format: Arrow's Message.fbs.
  */
 import { allocBytes, allocInt32, allocInt64 } from './alloc.js';
+import { Arena } from './arena.js';
 import type { Column, FixedArray } from './batch.js';
 import { countSet } from './bitmap.js';
 import type { Codec } from './codec.js';
@@ -21,6 +22,9 @@ interface Body {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+/** Messages of a few rows are made by the thousand, and copied into a file or a stream at once. */
+const small = new Arena();
 
 /** Bodies up to this size are copied behind their header into one part; larger ones are handed out as views. */
 const ONE_PART_BYTES = 64 * 1024;
@@ -66,7 +70,7 @@ function writeMessage(length: number, columns: readonly WireColumn[], options: W
     writeHeader(header, body, length, bodyBytes, id);
     return [header, ...body.buffers.flatMap(withPadding)];
   }
-  const message = allocBytes(headerBytes + bodyBytes);
+  const message = small.take(headerBytes + bodyBytes);
   writeHeader(message, body, length, bodyBytes, id);
   let at = headerBytes;
   for (const buffer of body.buffers) {

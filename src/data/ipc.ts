@@ -137,7 +137,7 @@ class StreamDecoder {
     const { fields, dictionaries } = this;
     if (message.tag === HEADER.schema) {
       if (fields !== null) throw corruptBlock('it has two schemas');
-      this.fields = readSchema(message.header, message.metadata.byteLength);
+      this.fields = fieldsOf(message);
     } else if (fields === null) {
       throw corruptBlock('it does not start with a schema');
     } else if (message.tag === HEADER.recordBatch) {
@@ -152,6 +152,15 @@ class StreamDecoder {
     if (this.fields === null) throw corruptBlock('it has no schema');
     return { fields: this.fields.map((wire) => wire.field) };
   }
+}
+
+/** The schema that was read last: the blocks of a shuffle have one and the same, and small blocks little else. */
+let last: { readonly bytes: Buffer; readonly fields: readonly WireField[] } | null = null;
+
+function fieldsOf({ header, metadata: { buffer, byteOffset, byteLength } }: Message): readonly WireField[] {
+  const bytes = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+  if (!last?.bytes.equals(bytes)) last = { fields: readSchema(header, byteLength), bytes: Buffer.from(bytes) };
+  return last.fields;
 }
 
 interface Message {

@@ -12,12 +12,15 @@ const STAGING_BYTES = 1 << 20;
 /** Parts of this size go to the file by themselves; smaller ones are worth a copy that saves a system call. */
 const DIRECT_BYTES = 128 << 10;
 
+/** The buffer of the file that was closed last: most tasks write one file after the other. */
+let spare: Buffer | null = null;
+
 /** A file that is only appended to, through one staging buffer. Throws what `attemptWrite` does. */
 export class AppendFile {
   readonly path: string;
   /** Bytes appended so far. */
   size = 0;
-  private readonly staging: Buffer = Buffer.allocUnsafeSlow(STAGING_BYTES);
+  private readonly staging: Buffer;
   private staged = 0;
   private checked = 0;
   private crc = 0;
@@ -26,6 +29,8 @@ export class AppendFile {
   constructor(path: string) {
     this.path = path;
     this.fd = attemptWrite(path, () => openSync(path, 'w+', 0o600));
+    this.staging = spare ?? Buffer.allocUnsafeSlow(STAGING_BYTES);
+    spare = null;
   }
 
   append(bytes: Uint8Array): void {
@@ -59,8 +64,10 @@ export class AppendFile {
   }
 
   close(): void {
-    if (this.fd >= 0) closeSync(this.fd);
+    if (this.fd < 0) return;
+    closeSync(this.fd);
     this.fd = -1;
+    spare = this.staging;
   }
 
   private check(): void {
@@ -86,7 +93,7 @@ export class BlockFileWriter {
   constructor(dataPath: string, identity: MapIdentity) {
     this.dataPath = dataPath;
     this.identity = identity;
-    this.file = new AppendFile(`${dataPath}.tmp`);
+    this.file = new AppendFile(dataPath);
   }
 
   append(bytes: Uint8Array): void {
@@ -100,11 +107,10 @@ export class BlockFileWriter {
     this.blockStart = this.file.size;
   }
 
-  /** Makes the output visible. Gives the entries, one a partition. */
+  /** Makes the output visible: without an index a data file does not count. Gives the entries, one a partition. */
   commit(): readonly BlockEntry[] {
     this.file.flush();
     this.file.close();
-    attemptWrite(this.dataPath, () => renameSync(`${this.dataPath}.tmp`, this.dataPath));
     commitIndex(this.dataPath, this.identity, { writer: 'sort', slot: 0 }, this.entries);
     return this.entries;
   }
@@ -113,7 +119,7 @@ export class BlockFileWriter {
   abort(): void {
     this.file.close();
     const index = indexPath(this.dataPath);
-    for (const path of [index, `${index}.tmp`, this.dataPath, `${this.dataPath}.tmp`]) rmSync(path, { force: true });
+    for (const path of [index, `${index}.tmp`, this.dataPath]) rmSync(path, { force: true });
   }
 }
 

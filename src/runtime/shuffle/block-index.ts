@@ -1,7 +1,6 @@
 /**
  * Owns: the index file beside a data file of shuffle blocks: which worker wrote it, how its files lie, and offset, length, rows and CRC-32 of each block.
- * Layout, little-endian: a header of 128 bytes, then 32 bytes a partition; header and entries each end in their own CRC-32,
- * an entry's seeded with its partition, so that one entry can be trusted without reading the rest.
+ * Layout, little-endian: a header of 128 bytes, then 32 bytes a partition. The header ends in the CRC-32 of all the rest, since an index is read whole.
  */
 import { crc32 } from 'node:zlib';
 import { SHUFFLE_WRITERS } from '../../core/config.js';
@@ -25,13 +24,14 @@ export interface BlockEntry {
 }
 
 const MAGIC = 'MSBLOCKS';
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 128;
 const ENTRY_BYTES = 32;
 const WORKER_AT = 32;
 const WORKER_BYTES = 64;
 const WRITER_AT = 96;
 const SLOT_AT = 100;
+const CRC_AT = HEADER_BYTES - 4;
 
 /** The bytes of an index file. */
 export function encodeIndex(identity: MapIdentity, layout: FileLayout, entries: readonly BlockEntry[]): Uint8Array {
@@ -47,19 +47,34 @@ export function encodeIndex(identity: MapIdentity, layout: FileLayout, entries: 
   worker.copy(bytes, WORKER_AT);
   bytes.writeUInt32LE(codeOf(layout.writer), WRITER_AT);
   bytes.writeUInt32LE(layout.slot, SLOT_AT);
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, HEADER_BYTES - 4)), HEADER_BYTES - 4);
   entries.forEach((entry, partition) => {
     const at = HEADER_BYTES + partition * ENTRY_BYTES;
-    bytes.writeBigUInt64LE(BigInt(entry.offset), at);
-    bytes.writeBigUInt64LE(BigInt(entry.length), at + 8);
-    bytes.writeBigUInt64LE(BigInt(entry.rows), at + 16);
+    writeLong(bytes, entry.offset, at);
+    writeLong(bytes, entry.length, at + 8);
+    writeLong(bytes, entry.rows, at + 16);
     bytes.writeUInt32LE(entry.crc, at + 24);
-    bytes.writeUInt32LE(crc32(bytes.subarray(at, at + ENTRY_BYTES - 4), partition), at + ENTRY_BYTES - 4);
   });
+  bytes.writeUInt32LE(checksum(bytes), CRC_AT);
   return bytes;
 }
 
-/** An index file that was read whole. Its constructor and `entry` throw BLOCK_CORRUPT where a checksum or the size is off. */
+function checksum(bytes: Buffer): number {
+  return crc32(bytes.subarray(HEADER_BYTES), crc32(bytes.subarray(0, CRC_AT)));
+}
+
+const TWO_32 = 2 ** 32;
+
+/** 64 bits of a number below 2^53, without a BigInt. */
+function writeLong(bytes: Buffer, value: number, at: number): void {
+  bytes.writeUInt32LE(value % TWO_32, at);
+  bytes.writeUInt32LE(Math.floor(value / TWO_32), at + 4);
+}
+
+function readLong(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * TWO_32;
+}
+
+/** An index file that was read whole. Its constructor throws BLOCK_CORRUPT where the checksum or the size is off, `entry` for a partition that is not there. */
 export class BlockIndex {
   readonly identity: MapIdentity;
   readonly layout: FileLayout;
@@ -68,12 +83,11 @@ export class BlockIndex {
 
   constructor(bytes: Buffer) {
     if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) throw corrupt('it is no index of shuffle blocks');
-    if (crc32(bytes.subarray(0, HEADER_BYTES - 4)) !== bytes.readUInt32LE(HEADER_BYTES - 4))
-      throw corrupt('the checksum of its header is off');
     const version = bytes.readUInt32LE(8);
     if (version !== VERSION) throw corrupt(`its version is ${version}, not ${VERSION}`);
     this.partitions = bytes.readUInt32LE(12);
     if (bytes.length !== HEADER_BYTES + this.partitions * ENTRY_BYTES) throw corrupt('its size does not fit its number of partitions');
+    if (checksum(bytes) !== bytes.readUInt32LE(CRC_AT)) throw corrupt('its checksum is off');
     const worker = bytes.toString('utf8', WORKER_AT, WORKER_AT + Math.min(WORKER_BYTES, bytes.readUInt32LE(28)));
     this.identity = { worker, shuffle: bytes.readUInt32LE(16), map: bytes.readUInt32LE(20), attempt: bytes.readUInt32LE(24) };
     const writer = SHUFFLE_WRITERS[bytes.readUInt32LE(WRITER_AT)];
@@ -91,13 +105,10 @@ export class BlockIndex {
       throw corrupt(`it has ${this.partitions} partitions and no partition ${partition}`);
     const at = HEADER_BYTES + partition * ENTRY_BYTES;
     const { bytes } = this;
-    if (crc32(bytes.subarray(at, at + ENTRY_BYTES - 4), partition) !== bytes.readUInt32LE(at + ENTRY_BYTES - 4)) {
-      throw corrupt(`the checksum of its entry ${partition} is off`);
-    }
     return {
-      offset: Number(bytes.readBigUInt64LE(at)),
-      length: Number(bytes.readBigUInt64LE(at + 8)),
-      rows: Number(bytes.readBigUInt64LE(at + 16)),
+      offset: readLong(bytes, at),
+      length: readLong(bytes, at + 8),
+      rows: readLong(bytes, at + 16),
       crc: bytes.readUInt32LE(at + 24),
     };
   }

@@ -78,8 +78,14 @@ export function locateBlock({ store, worker, kept }: BlockSource, { job, shuffle
   return { map, head: { state, length, rows, crc }, path, offset, bytes: null };
 }
 
-/** Copies `count` bytes of a block from `from` on. Throws BLOCK_NOT_FOUND and BLOCK_CORRUPT. */
-export function readBlockBytes({ bytes, path, offset }: Located, from: number, count: number, target: Uint8Array, at: number): void {
+/** Copies `count` bytes of a block from `from` on to `at`; `window` as for `readRange`. Throws BLOCK_NOT_FOUND and BLOCK_CORRUPT. */
+export function readBlockBytes(
+  { bytes, path, offset }: Located,
+  [from, count]: readonly [number, number],
+  target: Uint8Array,
+  at: number,
+  window = 0,
+): void {
   if (bytes) target.set(bytes.subarray(from, from + count), at);
-  else readRange(path, offset + from, count, target, at);
+  else readRange(path, offset + from, count, target, at, window);
 }

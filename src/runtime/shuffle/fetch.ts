@@ -2,14 +2,15 @@
  * Owns: fetching blocks of one reduce partition from one other worker: one gRPC stream, tried again where the wire was at fault.
  * Receives which maps' blocks are wanted, gives each as it is whole and its checksum holds. Clients are kept, one an endpoint and thread.
  */
+
 import { crc32 } from 'node:zlib';
 import type { Client, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { asMinisparkError, type MinisparkError, retryableError } from '../../core/errors.js';
+import type { Arena } from '../../data/arena.js';
 import { backoffMs } from '../rpc/backoff.js';
 import { CHANNEL_OPTIONS } from '../rpc/channel.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import type { BlockHead } from './block-source.js';
-import type { Arena } from './local-blocks.js';
 import { type Chunk, type FetchRequest, MAP_KEY, TOKEN_KEY } from './serve-blocks.js';
 
 export interface FetchedBlock {

@@ -77,6 +77,6 @@ function schemaBeside(source: BlockSource, name: BlockName, what: string): Fligh
 
 function bytesOf(block: Located, from: number, count: number): Uint8Array {
   const bytes = new Uint8Array(count);
-  readBlockBytes(block, from, count, bytes, 0);
+  readBlockBytes(block, [from, count], bytes, 0);
   return bytes;
 }

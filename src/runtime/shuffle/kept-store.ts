@@ -8,7 +8,7 @@ import type { JobId, WorkerId } from '../../core/ids.js';
 import { commitIndex } from './block-file.js';
 import type { BlockStore } from './block-store.js';
 import { indexPath } from './file-layout.js';
-import { forgetIndexes } from './local-blocks.js';
+import { forgetFiles } from './local-blocks.js';
 
 /** Names a partition here: `home` is the directory of its cache and of the job that computed it. */
 export interface KeptName {
@@ -161,7 +161,7 @@ export class KeptStore {
 
   private removeFiles(home: JobId): void {
     const dir = this.store.jobDir(home);
-    forgetIndexes(dir);
+    forgetFiles(dir);
     rm(dir, { recursive: true, force: true }).catch(() => {});
   }
 }

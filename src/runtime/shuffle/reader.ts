@@ -2,9 +2,12 @@
  * Owns: reading one reduce partition: its block of every map output, from files of this host or from other workers, in order of maps.
  * Gives batches of about `batchRows` rows; whatever cannot be had or trusted becomes FETCH_FAILED, never wrong rows.
  */
+
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { asMinisparkError, type FetchFailure, fatalError, fetchFailed, type MinisparkError, retryableError } from '../../core/errors.js';
+import { Arena } from '../../data/arena.js';
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
 import { decodeStream } from '../../data/ipc.js';
@@ -14,7 +17,8 @@ import type { MapOutput } from '../rpc/messages.js';
 import type { FetchedBlock, FetchPatience } from './fetch.js';
 import { blockPath, indexPath } from './file-layout.js';
 import { type BlockRange, LARGE_BLOCK_BYTES, readLargeBlock } from './large-block.js';
-import { Arena, readIndex, readRange } from './local-blocks.js';
+import { readIndex, readRange, removedDirectories } from './local-blocks.js';
+import { windowBytes } from './read-ahead.js';
 import { RemoteBlocks } from './remote-blocks.js';
 
 export interface ReadOptions {
@@ -37,17 +41,19 @@ export interface ReadOptions {
 export async function* readBlocks(outputs: readonly MapOutput[], partition: number, options: ReadOptions): AsyncGenerator<Batch> {
   const { job, shuffle, bytesInFlight, patience, largeBytes = LARGE_BLOCK_BYTES } = options;
   const wanted = outputs.filter((output) => bytesOf(output, partition) > 0).sort((a, b) => a.map - b.map);
-  const local = new Set(wanted.filter((output) => isLocal(output, shuffle)));
+  const removed = removedDirectories(wanted.map(({ path }) => path));
+  // What was here and has gone is not asked for elsewhere: nobody else has it.
+  const local = new Set(wanted.filter((output) => removed.has(dirname(output.path)) || isLocal(output, shuffle)));
   const remote = new RemoteBlocks(
     wanted.filter((output) => !local.has(output)),
     { job, shuffle, partition, bytesInFlight, patience },
   );
   const joiner = new BatchJoiner(options);
-  const arena = new Arena();
+  const read = { shuffle, partition, arena: new Arena(), wanted, largeBytes, window: windowBytes(wanted.length, bytesInFlight) };
   try {
     for (const output of wanted) {
       const here = local.has(output);
-      const block = here ? readLocal(output, { shuffle, partition, arena, wanted, largeBytes }) : await remote.take(output);
+      const block = here ? readLocal(output, read) : await remote.take(output);
       options.onBlock?.('range' in block ? block.range.length : block.bytes.length, block.rows, !here);
       const batches = 'range' in block ? decodeLarge(block, output, options) : decode(block, output, options);
       for (const batch of batches) yield* joiner.add(batch);
@@ -82,9 +88,11 @@ interface LocalRead {
   readonly arena: Arena;
   readonly wanted: readonly MapOutput[];
   readonly largeBytes: number;
+  /** Bytes to read at once where blocks are small. */
+  readonly window: number;
 }
 
-function readLocal(output: MapOutput, { shuffle, partition, arena, wanted, largeBytes }: LocalRead): FetchedBlock | LargeBlock {
+function readLocal(output: MapOutput, { shuffle, partition, arena, wanted, largeBytes, window }: LocalRead): FetchedBlock | LargeBlock {
   const read = (): FetchedBlock | LargeBlock => {
     const index = readIndex(output.path);
     if (index === null) throw retryableError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
@@ -92,7 +100,7 @@ function readLocal(output: MapOutput, { shuffle, partition, arena, wanted, large
     const path = blockPath(output.path, index.layout, partition);
     if (entry.length > largeBytes) return { range: { ...entry, path }, rows: entry.rows };
     const bytes = arena.take(entry.length);
-    readRange(path, entry.offset, entry.length, bytes, 0);
+    readRange(path, entry.offset, entry.length, bytes, 0, window);
     if (crc32(bytes) !== entry.crc) throw fatalError('BLOCK_CORRUPT', `A block of ${output.path} does not match its checksum.`);
     return { bytes, rows: entry.rows };
   };

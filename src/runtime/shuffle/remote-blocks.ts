@@ -2,10 +2,11 @@
  * Owns: which blocks of other workers are on their way to one reader: grouped into requests a worker, bounded bytes ahead.
  * Receives the wanted outputs in the order of their maps; gives each block when it is asked for, in that order.
  */
+
 import { asMinisparkError, type FetchFailure, fetchFailed, type MinisparkError } from '../../core/errors.js';
+import { Arena } from '../../data/arena.js';
 import type { MapOutput } from '../rpc/messages.js';
 import { type FetchedBlock, type FetchPatience, fetchBlocks } from './fetch.js';
-import { Arena } from './local-blocks.js';
 
 interface Group {
   readonly outputs: MapOutput[];

@@ -7,6 +7,7 @@ import { asMinisparkError, fatalError, type MinisparkError } from '../../core/er
 import type { Grpc } from '../rpc/load-proto.js';
 import { sameSecret } from '../rpc/secret.js';
 import { type BlockHead, type FindSource, type Located, locateBlock, readBlockBytes } from './block-source.js';
+import { windowBytes } from './read-ahead.js';
 
 export const TOKEN_KEY = 'minispark-token';
 /** Trailer that names the map whose block ended a stream. */
@@ -88,13 +89,14 @@ const HEADER_BYTES = 5;
  */
 function* chunksOf(located: readonly Located[], onBlock: (block: Located) => void): Generator<ReadyChunk> {
   const total = located.reduce((sum, { head }) => sum + head.length, 0);
+  const window = windowBytes(located.length);
   const buffer = Buffer.allocUnsafeSlow(HEADER_BYTES + Math.min(total, CHUNK_BYTES));
   let end = HEADER_BYTES;
   for (const block of located) {
     onBlock(block);
     for (let done = 0; done < block.head.length; ) {
       const count = Math.min(block.head.length - done, buffer.length - end);
-      readBlockBytes(block, done, count, buffer, end);
+      readBlockBytes(block, [done, count], buffer, end, window);
       done += count;
       end += count;
       if (end < buffer.length) continue;

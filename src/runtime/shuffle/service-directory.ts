@@ -10,7 +10,7 @@ import { isId, type JobId, type WorkerId } from '../../core/ids.js';
 import { makeDirectories } from '../../core/make-directories.js';
 import type { BlockSource } from './block-source.js';
 import { BlockStore, cleanAbandoned, openBlockStore } from './block-store.js';
-import { forgetIndexes } from './local-blocks.js';
+import { forgetFiles } from './local-blocks.js';
 import { newToken } from './server.js';
 
 interface Guest extends BlockSource {
@@ -96,14 +96,14 @@ export class ServiceDirectory {
   close(): void {
     for (const guest of this.guests.values()) for (const timer of guest.timers.values()) clearTimeout(timer);
     this.guests.clear();
-    forgetIndexes(this.store.root);
+    forgetFiles(this.store.root);
     this.store.remove();
   }
 
   private removeJob(guest: Guest, job: JobId): void {
     this.endTimer(guest, job);
     const dir = guest.store.jobDir(job);
-    forgetIndexes(dir);
+    forgetFiles(dir);
     rmSync(dir, { recursive: true, force: true });
   }
 
@@ -114,7 +114,7 @@ export class ServiceDirectory {
   private removeGuest(guest: Guest): void {
     for (const timer of guest.timers.values()) clearTimeout(timer);
     this.guests.delete(guest.worker);
-    forgetIndexes(guest.store.root);
+    forgetFiles(guest.store.root);
     guest.store.remove();
   }
 

@@ -8,7 +8,7 @@ import { Config } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
 import type { WorkerId } from '../../core/ids.js';
 import type { MapOutput, ToWorker } from '../rpc/messages.js';
-import { forgetIndexes } from '../shuffle/local-blocks.js';
+import { forgetFiles } from '../shuffle/local-blocks.js';
 import { type KeptReads, keptReads } from './kept-reads.js';
 import { type BundleFile, writeBundle, writeStageFile } from './stage-file.js';
 
@@ -97,7 +97,7 @@ export class WorkerJob {
 
   /** Removes the job's directory, in the background; at once it has another name, should the job come again. Never throws. */
   removeFiles(): void {
-    forgetIndexes(this.dir);
+    forgetFiles(this.dir);
     const trash = `${this.dir}.dropped-${++dropped}`;
     try {
       renameSync(this.dir, trash);

@@ -6,7 +6,7 @@ import type { Batch } from '../../../src/data/batch.js';
 import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
 import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
 import { closeBlockClients, type FetchPatience } from '../../../src/runtime/shuffle/fetch.js';
-import { forgetIndexes } from '../../../src/runtime/shuffle/local-blocks.js';
+import { forgetFiles } from '../../../src/runtime/shuffle/local-blocks.js';
 import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
 import { type BlockServer, startBlockServer } from '../../../src/runtime/shuffle/server.js';
 import { createSortWriter } from '../../../src/runtime/shuffle/sort-writer.js';
@@ -22,7 +22,7 @@ export async function endServed(): Promise<void> {
   closeBlockClients();
   await Promise.all(servers.splice(0).map((server) => server.close()));
   for (const dir of dirs.splice(0)) {
-    forgetIndexes(dir);
+    forgetFiles(dir);
     rmSync(dir, { recursive: true, force: true });
   }
 }

@@ -14,7 +14,7 @@ import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
 import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
 import { createShuffleWriter } from '../../../src/runtime/shuffle/create-writer.js';
 import { blockPath, indexPath } from '../../../src/runtime/shuffle/file-layout.js';
-import { forgetIndexes } from '../../../src/runtime/shuffle/local-blocks.js';
+import { forgetFiles } from '../../../src/runtime/shuffle/local-blocks.js';
 import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
 import type { BlockWriter } from '../../../src/runtime/shuffle/writer.js';
 import { MIXED, randomBatch, randomOf, rowTexts, wordDictionary } from './random-rows.js';
@@ -41,7 +41,7 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null,
     store = new BlockStore(join(dir, WORKER));
   });
   afterEach(() => {
-    forgetIndexes(dir);
+    forgetFiles(dir);
     rmSync(dir, { recursive: true, force: true });
   });
 
@@ -105,7 +105,7 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null,
         ];
         for (const [i, damaged] of damage.entries()) {
           writeFileSync(path, damaged);
-          forgetIndexes(dir);
+          forgetFiles(dir);
           const results = await Promise.allSettled([0, 1, 2].map((p) => read([output], p, MIXED, i % 4 === 0 ? 0 : 1 << 20)));
           const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
           expect(failures.length).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null,
           writeFileSync(path, whole);
         }
       }
-      forgetIndexes(dir);
+      forgetFiles(dir);
       expect((await read([output], 0, MIXED))[0].length).toBe(20);
     });
 
@@ -199,7 +199,7 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null,
             const rows = (await read([output], p, schema)).flatMap((batch) => rowTexts(batch, schema));
             expect(rows).toEqual(of.flatMap((q, i) => (q === p ? [`[${i}]`] : [])));
           }
-          forgetIndexes(dir);
+          forgetFiles(dir);
         }),
         { numRuns: 25 },
       );

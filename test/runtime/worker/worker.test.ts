@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeStream } from '../../../src/data/ipc.js';
 import { INT64 } from '../../../src/data/types.js';
@@ -84,12 +84,12 @@ describe('Worker', () => {
     w.launch([partition(4, 0)], 2);
     await w.ended(6);
     expect(w.of('failed')[0].error).toMatchObject({ condition: 'INTERNAL_ERROR', message: expect.stringContaining('maps') });
-    rmSync(outputs[0].path);
+    rmSync(dirname(outputs[0].path), { recursive: true });
     w.launch([partition(4, 0)], 1, 'job-1', 1);
     await w.ended(7);
     expect(w.of('failed')[1].error).toMatchObject({
       condition: 'FETCH_FAILED',
-      data: { shuffle: 5, maps: [outputs[0].map], worker: 'worker-t' },
+      data: { shuffle: 5, maps: outputs.map(({ map }) => map).sort(), worker: 'worker-t' },
     });
   });
 
