@@ -2,21 +2,15 @@
  * Owns: fetching blocks of one reduce partition from one other worker: one gRPC stream, tried again where the wire was at fault.
  * Receives which maps' blocks are wanted, gives each as it is whole and its checksum holds. Clients are kept, one an endpoint and thread.
  */
-
-import { crc32 } from 'node:zlib';
 import type { Client, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { asMinisparkError, type MinisparkError, retryableError } from '../../core/errors.js';
-import type { Arena } from '../../data/arena.js';
 import { backoffMs } from '../rpc/backoff.js';
 import { CHANNEL_OPTIONS } from '../rpc/channel.js';
 import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
+import { type ArrivingBlock, type BlockSpace, expectBlock, type FetchedBlock } from './arriving-block.js';
 import type { BlockHead } from './block-source.js';
+import type { LargeBlock } from './large-block.js';
 import { type Chunk, type FetchRequest, MAP_KEY, TOKEN_KEY } from './serve-blocks.js';
-
-export interface FetchedBlock {
-  readonly bytes: Uint8Array;
-  readonly rows: number;
-}
 
 /** How patient a fetch is. */
 export interface FetchPatience {
@@ -32,30 +26,34 @@ export interface Fetch {
   readonly endpoint: string;
   readonly token: string;
   readonly request: FetchRequest;
-  readonly arena: Arena;
+  readonly space: BlockSpace;
   readonly signal: AbortSignal;
   readonly patience: FetchPatience;
   /** Called once for each of request.maps, in their order. */
-  readonly onBlock: (block: FetchedBlock) => void;
+  readonly onBlock: (block: FetchedBlock | LargeBlock) => void;
 }
 
+/** The disk here refuses what has come: no fault of the block, nor of who sent it. */
+const OWN_DISK = ['DISK_FULL', 'TOO_MANY_OPEN_FILES', 'SHUFFLE_WRITE_FAILED'];
 /** Conditions that another try cannot mend. */
-const FINAL = new Set(['BLOCK_NOT_FOUND', 'BLOCK_UNREADABLE', 'BLOCK_REFUSED', 'UNAUTHENTICATED', 'FETCH_ABORTED', 'INTERNAL_ERROR']);
+const FINAL = new Set([
+  ...OWN_DISK,
+  ...['BLOCK_NOT_FOUND', 'BLOCK_UNREADABLE', 'BLOCK_REFUSED', 'UNAUTHENTICATED', 'FETCH_ABORTED', 'INTERNAL_ERROR'],
+]);
 const BACKOFF = { firstMs: 200, factor: 4, mostMs: 5_000 };
 const LAST_CHANCE_MS = 500;
-const MAX_BLOCK_BYTES = 2 ** 32;
 
 /** A connection that broke is opened again no later than the second try. */
 const CLIENT_OPTIONS = { ...CHANNEL_OPTIONS, 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 
 /**
  * Ends when all blocks were given. Errors, with `data.map` where one block is at fault: BLOCK_NOT_FOUND, BLOCK_CORRUPT, BLOCK_UNREADABLE (its
- * files are damaged), BLOCK_REFUSED, UNAUTHENTICATED, WORKER_UNREACHABLE (after all tries), FETCH_ABORTED.
+ * files are damaged), BLOCK_REFUSED, UNAUTHENTICATED, WORKER_UNREACHABLE (after all tries), FETCH_ABORTED; and those of `isOwnDisk`.
  */
 export async function fetchBlocks(fetch: Fetch): Promise<void> {
   const { tries, random } = fetch.patience;
   let received = 0;
-  const onBlock = (block: FetchedBlock) => {
+  const onBlock = (block: FetchedBlock | LargeBlock) => {
     received++;
     fetch.onBlock(block);
   };
@@ -74,6 +72,10 @@ export async function fetchBlocks(fetch: Fetch): Promise<void> {
     }
     await pause(backoffMs(failures, BACKOFF, random), fetch.signal);
   }
+}
+
+export function isOwnDisk({ condition }: MinisparkError): boolean {
+  return OWN_DISK.includes(condition);
 }
 
 interface BlocksClient extends Client {
@@ -112,6 +114,7 @@ async function fetchOnce(fetch: Fetch): Promise<void> {
       clearTimeout(stall);
       fetch.signal.removeEventListener('abort', onAbort);
       call.cancel();
+      cutter.close();
       reject(error);
     };
     const onAbort = () => fail(aborted());
@@ -142,13 +145,13 @@ async function fetchOnce(fetch: Fetch): Promise<void> {
   });
 }
 
-/** Cuts the byte stream of a fetch into blocks. `push` throws BLOCK_NOT_FOUND and BLOCK_CORRUPT. */
+/** Cuts the byte stream of a fetch into blocks. `push` throws BLOCK_NOT_FOUND, BLOCK_CORRUPT and what the disk says. */
 class BlockCutter {
   private readonly fetch: Fetch;
   private heads: readonly BlockHead[] | null = null;
   private current = 0;
-  private block: Uint8Array | null = null;
-  private filled = 0;
+  private block: ArrivingBlock | null = null;
+  private closed = false;
 
   constructor(fetch: Fetch) {
     this.fetch = fetch;
@@ -159,41 +162,47 @@ class BlockCutter {
   }
 
   push({ heads, data }: Chunk): void {
+    if (this.closed) return;
     if (this.heads === null) {
       if (heads.length !== this.fetch.request.maps.length) throw retryableError('BLOCK_CORRUPT', 'A fetch was answered for other blocks.');
       this.heads = heads;
     }
     let at = 0;
     for (;;) {
-      const target = this.target();
-      if (target === null) return;
-      const count = Math.min(target.length - this.filled, data.length - at);
-      target.set(data.subarray(at, at + count), this.filled);
+      const block = this.arriving();
+      if (block === null) return;
+      const count = Math.min(block.missing, data.length - at);
+      block.push(data.subarray(at, at + count));
       at += count;
-      this.filled += count;
-      if (this.filled < target.length) return;
-      this.deliver(target);
+      if (block.missing > 0) return;
+      this.deliver(block);
     }
   }
 
-  /** The block being filled; null when all are. */
-  private target(): Uint8Array | null {
+  /** What has come of a block that is not whole goes, and nothing more is taken. */
+  close(): void {
+    this.closed = true;
+    this.block?.drop();
+    this.block = null;
+  }
+
+  /** The block that is arriving; null when all are there. */
+  private arriving(): ArrivingBlock | null {
     const head = this.heads?.[this.current];
     if (!head) return null;
     if (this.block) return this.block;
     if (head.state === 'NOT_FOUND') throw this.fault('BLOCK_NOT_FOUND', 'is not there any more');
-    if (head.state === 'CORRUPT' || head.length > MAX_BLOCK_BYTES) throw this.fault('BLOCK_CORRUPT', 'has an index that is damaged');
-    this.block = this.fetch.arena.take(head.length);
-    this.filled = 0;
+    if (head.state === 'CORRUPT') throw this.fault('BLOCK_CORRUPT', 'has an index that is damaged');
+    this.block = expectBlock(head, this.fetch.space);
     return this.block;
   }
 
-  private deliver(bytes: Uint8Array): void {
-    const { crc, rows } = (this.heads as readonly BlockHead[])[this.current];
-    if (crc32(bytes) !== crc) throw this.fault('BLOCK_CORRUPT', 'does not match its checksum');
+  private deliver(arrived: ArrivingBlock): void {
+    const block = arrived.end();
+    if (block === null) throw this.fault('BLOCK_CORRUPT', 'does not match its checksum');
     this.current++;
     this.block = null;
-    this.fetch.onBlock({ bytes, rows });
+    this.fetch.onBlock(block);
   }
 
   private fault(condition: string, what: string): MinisparkError {

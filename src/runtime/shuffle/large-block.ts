@@ -1,5 +1,5 @@
 /**
- * Owns: blocks that are too large to be held whole: checked against their checksum piece by piece where they lie in a file of this host, then
+ * Owns: blocks that are too large to be held whole: checked against their checksum piece by piece in a file of this host, then
  * decoded a record batch at a time. The file stays open in between, so that what is decoded is what was checked.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -18,6 +18,14 @@ export interface BlockRange {
   readonly offset: number;
   readonly length: number;
   readonly crc: number;
+}
+
+/** A block that stays in its file. */
+export interface LargeBlock {
+  readonly range: BlockRange;
+  readonly rows: number;
+  /** Whether the file was made for this reader, which removes it. */
+  readonly isOwn: boolean;
 }
 
 /** The batches of a block. Throws BLOCK_NOT_FOUND, BLOCK_CORRUPT, CORRUPT_BLOCK and TOO_MANY_OPEN_FILES; nothing is given before the checksum held. */

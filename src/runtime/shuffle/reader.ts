@@ -2,9 +2,8 @@
  * Owns: reading one reduce partition: its block of every map output, from files of this host or from other workers, in order of maps.
  * Gives batches of about `batchRows` rows; whatever cannot be had or trusted becomes FETCH_FAILED, never wrong rows.
  */
-
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { asMinisparkError, type FetchFailure, fatalError, fetchFailed, type MinisparkError, retryableError } from '../../core/errors.js';
 import { Arena } from '../../data/arena.js';
@@ -14,9 +13,10 @@ import { decodeStream } from '../../data/ipc.js';
 import { batchBytes } from '../../data/size.js';
 import type { Schema } from '../../data/types.js';
 import type { MapOutput } from '../rpc/messages.js';
-import type { FetchedBlock, FetchPatience } from './fetch.js';
+import { type FetchedBlock, removeFetched } from './arriving-block.js';
+import type { FetchPatience } from './fetch.js';
 import { blockPath, indexPath } from './file-layout.js';
-import { type BlockRange, LARGE_BLOCK_BYTES, readLargeBlock } from './large-block.js';
+import { LARGE_BLOCK_BYTES, type LargeBlock, readLargeBlock } from './large-block.js';
 import { readIndex, readRange, removedDirectories } from './local-blocks.js';
 import { windowBytes } from './read-ahead.js';
 import { RemoteBlocks } from './remote-blocks.js';
@@ -33,20 +33,26 @@ export interface ReadOptions {
   /** Blocks above this many bytes are not held whole where their file is here; 8 MiB unless a test wants less. */
   readonly largeBytes?: number;
   readonly patience: FetchPatience;
+  /** The directory for what comes from other workers and is too large to be held; made when there is something to put there. */
+  readonly spillDir: () => string;
+  /** Told of bytes that went there. */
+  readonly onSpill?: (bytes: number) => void;
   /** Told of every block. */
   readonly onBlock?: (bytes: number, rows: number, remote: boolean) => void;
 }
 
+let fetchedFiles = 0;
+
 /** The rows of `partition`. The order of rows is that of maps, wherever the blocks lie. Throws FETCH_FAILED. */
 export async function* readBlocks(outputs: readonly MapOutput[], partition: number, options: ReadOptions): AsyncGenerator<Batch> {
-  const { job, shuffle, bytesInFlight, patience, largeBytes = LARGE_BLOCK_BYTES } = options;
+  const { job, shuffle, bytesInFlight, patience, largeBytes = LARGE_BLOCK_BYTES, spillDir, onSpill = () => {} } = options;
   const wanted = outputs.filter((output) => bytesOf(output, partition) > 0).sort((a, b) => a.map - b.map);
   const removed = removedDirectories(wanted.map(({ path }) => path));
   // What was here and has gone is not asked for elsewhere: nobody else has it.
   const local = new Set(wanted.filter((output) => removed.has(dirname(output.path)) || isLocal(output, shuffle)));
   const remote = new RemoteBlocks(
     wanted.filter((output) => !local.has(output)),
-    { job, shuffle, partition, bytesInFlight, patience },
+    { job, shuffle, partition, bytesInFlight, patience, spillPath: () => join(spillDir(), `fetched-${fetchedFiles++}`), onSpill },
   );
   const joiner = new BatchJoiner(options);
   const read = { shuffle, partition, arena: new Arena(), wanted, largeBytes, window: windowBytes(wanted.length, bytesInFlight) };
@@ -98,7 +104,7 @@ function readLocal(output: MapOutput, { shuffle, partition, arena, wanted, large
     if (index === null) throw retryableError('BLOCK_NOT_FOUND', `The shuffle file ${output.path} is gone.`);
     const entry = index.entry(partition);
     const path = blockPath(output.path, index.layout, partition);
-    if (entry.length > largeBytes) return { range: { ...entry, path }, rows: entry.rows };
+    if (entry.length > largeBytes) return { range: { ...entry, path }, rows: entry.rows, isOwn: false };
     const bytes = arena.take(entry.length);
     readRange(path, entry.offset, entry.length, bytes, 0, window);
     if (crc32(bytes) !== entry.crc) throw fatalError('BLOCK_CORRUPT', `A block of ${output.path} does not match its checksum.`);
@@ -113,14 +119,8 @@ function lostWith({ endpoint, map }: MapOutput, wanted: readonly MapOutput[]): P
   return { maps: [map, ...gone.map((output) => output.map)], endpoint };
 }
 
-/** A block that stays in its file. */
-interface LargeBlock {
-  readonly range: BlockRange;
-  readonly rows: number;
-}
-
-function* decodeLarge({ range, rows }: LargeBlock, output: MapOutput, { shuffle, schema }: ReadOptions): Generator<Batch> {
-  const batches = readLargeBlock(range);
+function* decodeLarge(block: LargeBlock, output: MapOutput, { shuffle, schema }: ReadOptions): Generator<Batch> {
+  const batches = readLargeBlock(block.range);
   let decoded = 0;
   try {
     for (;;) {
@@ -132,8 +132,9 @@ function* decodeLarge({ range, rows }: LargeBlock, output: MapOutput, { shuffle,
     }
   } finally {
     batches.return(undefined);
+    removeFetched(block);
   }
-  guarded(output, shuffle, () => checkRows(decoded, rows));
+  guarded(output, shuffle, () => checkRows(decoded, block.rows));
 }
 
 function checkColumns(batch: Batch, schema: Schema): void {

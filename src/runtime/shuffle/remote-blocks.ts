@@ -2,18 +2,19 @@
  * Owns: which blocks of other workers are on their way to one reader: grouped into requests a worker, bounded bytes ahead.
  * Receives the wanted outputs in the order of their maps; gives each block when it is asked for, in that order.
  */
-
 import { asMinisparkError, type FetchFailure, fetchFailed, type MinisparkError } from '../../core/errors.js';
 import { Arena } from '../../data/arena.js';
 import type { MapOutput } from '../rpc/messages.js';
-import { type FetchedBlock, type FetchPatience, fetchBlocks } from './fetch.js';
+import { type BlockSpace, type FetchedBlock, removeFetched } from './arriving-block.js';
+import { type FetchPatience, fetchBlocks, isOwnDisk } from './fetch.js';
+import type { LargeBlock } from './large-block.js';
 
 interface Group {
   readonly outputs: MapOutput[];
   bytes: number;
   started: boolean;
   /** Blocks that arrived and were not taken, by map. */
-  readonly arrived: Map<number, FetchedBlock>;
+  readonly arrived: Map<number, FetchedBlock | LargeBlock>;
   failure: MinisparkError | null;
   wake: () => void;
 }
@@ -24,39 +25,48 @@ export interface RemoteShuffle {
   readonly partition: number;
   readonly bytesInFlight: number;
   readonly patience: FetchPatience;
+  /** As in BlockSpace. */
+  readonly spillPath: () => string;
+  readonly onSpill: (bytes: number) => void;
 }
 
-/** A worker's blocks are asked for in requests of about this share of the bytes in flight. */
+/** A worker's blocks are asked for in requests of about this share of the bytes in flight; a block that is larger alone goes to disk. */
 const SHARE = 4;
 
 export class RemoteBlocks {
   private readonly of: RemoteShuffle;
   private readonly groups: Group[];
   private readonly groupOf = new Map<number, Group>();
-  private readonly arena = new Arena();
+  private readonly space: BlockSpace;
   private stop: AbortController | null = null;
+  /** Bytes that were asked for and not yet read, those of the block that was taken last among them. */
   private inFlight = 0;
+  private taken = 0;
   private next = 0;
 
   /** `outputs` in the order in which their blocks will be taken. */
   constructor(outputs: readonly MapOutput[], of: RemoteShuffle) {
     this.of = of;
+    const { bytesInFlight, spillPath, onSpill } = of;
+    this.space = { arena: new Arena(), largeBytes: bytesInFlight / SHARE, spillPath, onSpill };
     this.groups = groupByWorker(outputs, of);
     for (const group of this.groups) for (const { map } of group.outputs) this.groupOf.set(map, group);
     this.startMore();
   }
 
   /** The block of a map. Waits for it; throws FETCH_FAILED, which names the maps that cannot be had. */
-  async take({ map, bytes }: MapOutput): Promise<FetchedBlock> {
+  async take({ map, bytes }: MapOutput): Promise<FetchedBlock | LargeBlock> {
     const group = this.groupOf.get(map) as Group;
+    this.inFlight -= this.taken;
+    this.taken = 0;
+    this.startMore();
     // Whatever else is under way: the block that the reader waits for must be, too.
     while (!group.started) this.start(this.groups[this.next++]);
     for (;;) {
       const block = group.arrived.get(map);
       if (block) {
         group.arrived.delete(map);
-        this.inFlight -= bytes[this.of.partition];
-        this.startMore();
+        this.taken = bytes[this.of.partition];
         return block;
       }
       if (group.failure) throw group.failure;
@@ -66,9 +76,13 @@ export class RemoteBlocks {
     }
   }
 
-  /** Ends whatever is under way. */
+  /** Ends whatever is under way, and forgets what was not taken. */
   close(): void {
     this.stop?.abort();
+    for (const { arrived } of this.groups) {
+      for (const block of arrived.values()) removeFetched(block);
+      arrived.clear();
+    }
   }
 
   private startMore(): void {
@@ -92,7 +106,7 @@ export class RemoteBlocks {
       endpoint,
       token,
       request: { worker, job, shuffle, partition, maps, attempts: group.outputs.map((output) => output.attempt) },
-      arena: this.arena,
+      space: this.space,
       patience,
       signal: this.stop.signal,
       onBlock: (block) => {
@@ -101,7 +115,8 @@ export class RemoteBlocks {
       },
     }).catch((thrown) => {
       const error = asMinisparkError(thrown);
-      group.failure = fetchFailed({ shuffle, worker, ...this.lostBy(error, group.outputs[0]) }, error.message, error);
+      const lost = () => fetchFailed({ shuffle, worker, ...this.lostBy(error, group.outputs[0]) }, error.message, error);
+      group.failure = isOwnDisk(error) ? error : lost();
       group.wake();
     });
   }

@@ -99,7 +99,7 @@ function createContext(
       const outputs = stage.shuffles.get(shuffle);
       if (!outputs) throw fatalError('INTERNAL_ERROR', `Stage ${key.stage} reads shuffle ${shuffle}, of which it was not told.`);
       return readBlocks(maps ? outputs.slice(maps.from, maps.to) : outputs, partition, {
-        ...readOptions(config),
+        ...readOptions(context),
         job: key.job,
         shuffle,
         schema,
@@ -117,7 +117,7 @@ function createContext(
       if (!output) throw fatalError('INTERNAL_ERROR', `Stage ${key.stage} reads kept partition ${partition}, of which it was not told.`);
       const here = inMemory.find(({ home, map }) => home === output.home && map === partition);
       return readKept(output, {
-        ...readOptions(config),
+        ...readOptions(context),
         shuffle,
         schema,
         bytes: here?.bytes ?? null,
@@ -148,12 +148,17 @@ function createContext(
   return { context, blocks: () => blocks, kept: () => keptWriter?.written() ?? null };
 }
 
-function readOptions(config: TaskContext['config']) {
+function readOptions(context: TaskContext) {
+  const { config, metrics } = context;
   return {
     batchRows: config.get('batch.rows'),
     batchBytes: config.get('batch.bytes'),
     bytesInFlight: Math.min(config.get('shuffle.fetchBytesInFlight'), Math.floor(config.get('memory') / FETCH_SHARE)),
     patience: { tries: config.get('shuffle.fetchTries'), stallMs: config.get('shuffle.fetchTimeout') },
+    spillDir: () => context.spillDir,
+    onSpill(bytes: number) {
+      metrics.spilledBytes += bytes;
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 /** What a reader does with peers that stop, stammer, lie or refuse, and a server with readers that ask for what is not theirs. All over real sockets. */
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -12,11 +13,12 @@ import { Arena } from '../../../src/data/arena.js';
 import { backoffMs } from '../../../src/runtime/rpc/backoff.js';
 import { loadGrpc, loadService } from '../../../src/runtime/rpc/load-proto.js';
 import { sameSecret } from '../../../src/runtime/rpc/secret.js';
+import { removeFetched } from '../../../src/runtime/shuffle/arriving-block.js';
 import { BlockFileWriter } from '../../../src/runtime/shuffle/block-file.js';
-import { fetchBlocks } from '../../../src/runtime/shuffle/fetch.js';
+import { type FetchPatience, fetchBlocks } from '../../../src/runtime/shuffle/fetch.js';
 import { RemoteBlocks } from '../../../src/runtime/shuffle/remote-blocks.js';
 import type { Chunk, FetchRequest } from '../../../src/runtime/shuffle/serve-blocks.js';
-import { endServed, read, startShuffle } from './served-shuffle.js';
+import { endServed, newSpillPlace, PATIENCE, read, startShuffle } from './served-shuffle.js';
 
 type Call = ServerWritableStream<FetchRequest, Chunk>;
 
@@ -52,12 +54,14 @@ async function startPeer(answer: (call: Call, n: number) => void) {
 async function fetchFrom(
   endpoint: string,
   maps: number[],
-  patience = { tries: 3, stallMs: 20_000 },
-  signal = new AbortController().signal,
+  patience: FetchPatience = PATIENCE,
+  { signal = new AbortController().signal, largeBytes = Number.POSITIVE_INFINITY } = {},
 ) {
+  const { spillDir, files } = newSpillPlace();
   const request = { worker: 'w', job: 'job', shuffle: 0, partition: 0, maps, attempts: maps.map(() => 0) };
   const blocks: string[] = [];
   const waits: number[] = [];
+  let paths = 0;
   const random = () => {
     waits.push(blocks.length);
     return 0;
@@ -66,15 +70,20 @@ async function fetchFrom(
     endpoint,
     token: 't',
     request,
-    arena: new Arena(),
+    space: { arena: new Arena(), largeBytes, spillPath: () => join(spillDir(), `${paths++}`), onSpill: () => {} },
     signal,
     patience: { ...patience, random },
-    onBlock: ({ bytes }) => blocks.push(Buffer.from(bytes).toString()),
+    onBlock: (block) => {
+      expect('range' in block).toBe(BLOCK.length > largeBytes);
+      blocks.push('range' in block ? readFileSync(block.range.path, 'utf8') : Buffer.from(block.bytes).toString());
+      removeFetched(block);
+    },
   });
   const error = await end.then(
     () => null,
     (thrown) => thrown,
   );
+  expect(files()).toEqual([]);
   return { blocks, error, waits };
 }
 
@@ -90,17 +99,20 @@ test('secrets are the same or not, whatever their lengths', () => {
   expect([sameSecret('ab', 'ab'), sameSecret('ab', 'abc'), sameSecret('', 'a'), sameSecret('é', 'é')]).toEqual([true, false, false, true]);
 });
 
-test('a peer that stops halfway is given up in time, and tried again', async () => {
+/** Blocks that are held, and blocks that go to disk as they arrive. */
+const SPACES = [{ largeBytes: BLOCK.length }, { largeBytes: BLOCK.length - 1 }];
+
+test.each(SPACES)('a peer that stops halfway is given up in time, and tried again: %j', async (space) => {
   const { endpoint, calls } = await startPeer((call) => {
     call.write(heads(call.request.maps));
     call.write({ heads: [], data: BLOCK.subarray(0, 7) });
   });
-  const { blocks, error, waits } = await fetchFrom(endpoint, [0, 1], { tries: 2, stallMs: 100 });
+  const { blocks, error, waits } = await fetchFrom(endpoint, [0, 1], { tries: 2, stallMs: 100 }, space);
   expect(error).toMatchObject({ kind: 'retryable', condition: 'WORKER_UNREACHABLE', message: `${endpoint} sent nothing for 0.1 s.` });
   expect([blocks, calls(), waits]).toEqual([[], 2, [0]]);
 });
 
-test('a stream that ends too early is asked for the rest; one that always does is given up', async () => {
+test.each(SPACES)('a stream that ends too early is asked for the rest; one that always does is given up: %j', async (space) => {
   const asked: number[][] = [];
   const once = await startPeer((call, n) => {
     asked.push([...call.request.maps]);
@@ -108,7 +120,11 @@ test('a stream that ends too early is asked for the rest; one that always does i
     call.write({ heads: [], data: n === 0 ? BLOCK : Buffer.concat([BLOCK, BLOCK]) });
     call.end();
   });
-  expect(await fetchFrom(once.endpoint, [4, 5, 6])).toEqual({ blocks: [`${BLOCK}`, `${BLOCK}`, `${BLOCK}`], error: null, waits: [1] });
+  expect(await fetchFrom(once.endpoint, [4, 5, 6], PATIENCE, space)).toEqual({
+    blocks: [`${BLOCK}`, `${BLOCK}`, `${BLOCK}`],
+    error: null,
+    waits: [1],
+  });
   expect(asked).toEqual([
     [4, 5, 6],
     [5, 6],
@@ -118,12 +134,12 @@ test('a stream that ends too early is asked for the rest; one that always does i
     call.write({ heads: [], data: BLOCK.subarray(1) });
     call.end();
   });
-  const { blocks, error } = await fetchFrom(always.endpoint, [4]);
+  const { blocks, error } = await fetchFrom(always.endpoint, [4], PATIENCE, space);
   expect(error).toMatchObject({ condition: 'WORKER_UNREACHABLE', message: `${always.endpoint} ended the stream early.` });
   expect([blocks, always.calls()]).toEqual([[], 3]);
 });
 
-test('bytes that changed on the way are asked for again; heads for other blocks are no answer', async () => {
+test.each(SPACES)('bytes that changed on the way are asked for again; heads for other blocks are no answer: %j', async (space) => {
   const flipped = Buffer.from(BLOCK);
   flipped[3] ^= 1;
   const peer = await startPeer((call, n) => {
@@ -131,13 +147,13 @@ test('bytes that changed on the way are asked for again; heads for other blocks 
     call.write({ heads: [], data: n === 0 ? flipped : BLOCK });
     call.end();
   });
-  expect(await fetchFrom(peer.endpoint, [0])).toEqual({ blocks: [`${BLOCK}`], error: null, waits: [0] });
+  expect(await fetchFrom(peer.endpoint, [0], PATIENCE, space)).toEqual({ blocks: [`${BLOCK}`], error: null, waits: [0] });
   const liar = await startPeer((call) => {
     call.write(heads([1, 2, 3]));
     call.write({ heads: [], data: Buffer.concat([BLOCK, BLOCK, BLOCK]) });
     call.end();
   });
-  const { blocks, error } = await fetchFrom(liar.endpoint, [0]);
+  const { blocks, error } = await fetchFrom(liar.endpoint, [0], PATIENCE, space);
   expect([blocks, error.condition, liar.calls()]).toEqual([[], 'BLOCK_CORRUPT', 3]);
 });
 
@@ -147,7 +163,7 @@ test('a fetch that its task abandons ends at once, also between tries', async ()
     call.end();
     abort.abort();
   });
-  const { error } = await fetchFrom(endpoint, [0], { tries: 50, stallMs: 0 }, abort.signal);
+  const { error } = await fetchFrom(endpoint, [0], { tries: 50, stallMs: 0 }, { signal: abort.signal });
   expect(error).toMatchObject({ condition: 'FETCH_ABORTED' });
 });
 
@@ -174,11 +190,13 @@ test('a reader that takes its time has only so many bytes asked for ahead', asyn
     shuffle: 0,
     partition: 0,
     bytesInFlight: ahead * BLOCK.length,
-    patience: { tries: 3, stallMs: 20_000 },
+    patience: PATIENCE,
+    spillPath: () => join(tmpdir(), 'none'),
+    onSpill: () => {},
   });
   let most = 0;
   for (const [taken, output] of outputs.entries()) {
-    expect(Buffer.from((await remote.take(output)).bytes).toString()).toBe(`${BLOCK}`);
+    expect(await remote.take(output)).toMatchObject({ bytes: Uint8Array.from(BLOCK) });
     // All that was asked for arrives meanwhile.
     if (taken % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     most = Math.max(most, asked - taken);

@@ -56,7 +56,16 @@ function write(map: number, batches: readonly Batch[], memoryBytes = 1 << 20, ma
 async function rowsOf({ home, map, size }: KeptBlock): Promise<unknown[]> {
   const output = { map, attempt: 0, worker: 'w', endpoint: '', token: '', path: blocks.dataPath(home, 0, map, 0), bytes: [size], home };
   const bytes = store.find({ home, map, attempt: 0 })?.bytes ?? null;
-  const options = { bytes, shuffle: 7, schema: SCHEMA, batchRows: 1000, batchBytes: 1 << 20, bytesInFlight: 1 << 20, patience: PATIENCE };
+  const options = {
+    bytes,
+    shuffle: 7,
+    schema: SCHEMA,
+    batchRows: 1000,
+    batchBytes: 1 << 20,
+    bytesInFlight: 1 << 20,
+    patience: PATIENCE,
+    spillDir: () => dir,
+  };
   const rows: unknown[] = [];
   for await (const { columns, length } of readKept(output, options)) {
     const [words, numbers] = columns.map((column, i) => readRows(column, SCHEMA.fields[i].type));

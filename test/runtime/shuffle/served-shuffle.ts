@@ -1,7 +1,8 @@
 /** Owns: a small shuffle whose blocks two servers give over real sockets, and reading it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Batch } from '../../../src/data/batch.js';
 import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
 import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
@@ -25,6 +26,14 @@ export async function endServed(): Promise<void> {
     forgetFiles(dir);
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** For what readers put on disk; the directory is made by who needs it. */
+export function newSpillPlace() {
+  const dir = mkdtempSync(join(tmpdir(), 'blocks-test-'));
+  dirs.push(dir);
+  const spillDir = join(dir, 'task');
+  return { spillDir: () => spillDir, files: () => (existsSync(spillDir) ? readdirSync(spillDir) : []) };
 }
 
 /** Maps spread over two workers with servers; paths are such that no reader takes the short cut. */
@@ -96,13 +105,21 @@ export async function read(
   batchRows = 1000,
   patience: FetchPatience = PATIENCE,
 ) {
-  const seen = { remote: 0, blocks: 0 };
+  const seen = { remote: 0, blocks: 0, spilled: 0 };
   const batches: Batch[] = [];
-  const options = { job: 'job-1', shuffle: 3, schema: MIXED, batchRows, batchBytes: 1 << 20, bytesInFlight, patience };
+  const place = newSpillPlace();
+  const options = { job: 'job-1', shuffle: 3, schema: MIXED, batchRows, batchBytes: 1 << 20, bytesInFlight, patience, ...place };
   const onBlock = (bytes: number, _rows: number, remote: boolean) => {
     seen.blocks++;
     if (remote) seen.remote += bytes;
   };
-  for await (const batch of readBlocks(outputs, partition, { ...options, onBlock })) batches.push(batch);
+  const onSpill = (bytes: number) => {
+    seen.spilled += bytes;
+  };
+  try {
+    for await (const batch of readBlocks(outputs, partition, { ...options, onBlock, onSpill })) batches.push(batch);
+  } finally {
+    expect(place.files()).toEqual([]);
+  }
   return { rows: batches.flatMap((batch) => rowTexts(batch, MIXED)), batches, seen };
 }

@@ -1,9 +1,10 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
 import { startProxy } from '../tcp-proxy.js';
 import { MIXED } from './random-rows.js';
-import { endServed, PATIENCE, read, startShuffle } from './served-shuffle.js';
+import { endServed, newSpillPlace, PATIENCE, read, startShuffle } from './served-shuffle.js';
 
 afterEach(endServed);
 
@@ -13,7 +14,10 @@ describe('blocks over gRPC', () => {
     for (let p = 0; p < 3; p++) {
       const { rows, seen } = await read(outputs, p, bytesInFlight);
       expect(rows).toEqual(expected[p]);
-      expect(seen.remote).toBe(outputs.reduce((sum, output) => sum + output.bytes[p], 0));
+      const total = outputs.reduce((sum, output) => sum + output.bytes[p], 0);
+      // Blocks above a quarter of it go by way of the disk: all, some, none.
+      const large = outputs.reduce((sum, output) => sum + (output.bytes[p] > bytesInFlight / 4 ? output.bytes[p] : 0), 0);
+      expect(seen).toEqual({ remote: total, blocks: 9, spilled: large });
     }
   });
 
@@ -93,9 +97,35 @@ describe('blocks over gRPC', () => {
     expect(network.connections()).toBeGreaterThan(2);
   });
 
+  it('that are too large to be held leave no file when their reader goes early, or the disk here refuses them', async () => {
+    const { outputs } = await startShuffle(4, 2000, 1);
+    const options = {
+      job: 'job-1',
+      shuffle: 3,
+      schema: MIXED,
+      batchRows: 100,
+      batchBytes: 1 << 20,
+      bytesInFlight: 100_000,
+      patience: PATIENCE,
+    };
+    const place = newSpillPlace();
+    for await (const batch of readBlocks(outputs, 0, { ...options, ...place })) {
+      expect(batch.length).toBeGreaterThan(0);
+      expect(place.files()).not.toEqual([]);
+      break;
+    }
+    expect(place.files()).toEqual([]);
+    // No fault of the maps: they must not run again.
+    const spillDir = () => join(import.meta.filename, 'below-a-file');
+    await expect(readBlocks(outputs, 0, { ...options, spillDir }).next()).rejects.toMatchObject({
+      condition: 'SHUFFLE_WRITE_FAILED',
+      kind: 'retryable',
+    });
+  });
+
   it('never leave the store: a job that is a path is refused', async () => {
     const { outputs } = await startShuffle(1, 20, 1);
     const options = { job: '../../etc', shuffle: 3, schema: MIXED, batchRows: 10, batchBytes: 1000, bytesInFlight: 1, patience: PATIENCE };
-    await expect(readBlocks(outputs, 0, options).next()).rejects.toMatchObject({ condition: 'FETCH_FAILED' });
+    await expect(readBlocks(outputs, 0, { ...options, ...newSpillPlace() }).next()).rejects.toMatchObject({ condition: 'FETCH_FAILED' });
   });
 });

@@ -78,6 +78,7 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null,
       bytesInFlight: 1 << 20,
       largeBytes,
       patience: PATIENCE,
+      spillDir: () => dir,
     };
     const batches: Batch[] = [];
     for await (const batch of readBlocks(outputs, partition, options)) batches.push(batch);
