@@ -39,7 +39,7 @@ export { type Emit, type MapReduce, mapReduce } from './frontend/api/map-reduce.
 export type { DataFrameReader } from './frontend/api/reader.js';
 export type { KeyPartitioner, RepartitionOptions } from './frontend/api/repartition.js';
 export type { ResultBatch } from './frontend/api/result-batch.js';
-export type { ColumnOrName } from './frontend/api/row-types.js';
+export type { ColumnOrName } from './frontend/api/column-names.js';
 export { explodeSalt, type SaltedJoinOptions, type SaltedJoinType, salt } from './frontend/api/salt.js';
 export type { ServedRows, ServeOptions } from './frontend/api/served-rows.js';
 export { createSession, Session, type SessionBuilder } from './frontend/api/session.js';

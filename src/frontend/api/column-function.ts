@@ -6,7 +6,7 @@ import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import type { Expr } from '../plan/expression.js';
 import { Column, callExpr, exprOf, type Operand } from './column.js';
-import type { ColumnOrName } from './row-types.js';
+import type { CallName, ColumnOrName, NamesIn, NamesInOperand } from './column-names.js';
 
 /** `*`, `relation.*` or the name of a column, maybe qualified. */
 export function namedExpr(name: string): Expr {
@@ -29,39 +29,43 @@ export function columnExpr(column: ColumnOrName): Expr {
   );
 }
 
-export function call<T>(fn: string, ...args: readonly Expr[]): Column<T> {
+export function call<T, N extends string = string, R extends string = string>(fn: string, ...args: readonly Expr[]): Column<T, N, R> {
   return new Column(callExpr(fn, args));
 }
 
 export const nullary =
   <T>(fn: string) =>
-  (): Column<T> =>
+  (): Column<T, string, never> =>
     call(fn);
 
+/** `F` is `fn` where the type of the column shall know its name, `fn(column)`. */
 export const unary =
-  <T>(fn: string) =>
-  (column: ColumnOrName): Column<T> =>
+  <T, F extends string = never>(fn: string) =>
+  <const C extends ColumnOrName>(column: C): Column<T, CallName<F, C>, NamesIn<C>> =>
     call(fn, columnExpr(column));
 
 export const binary =
   <T>(fn: string) =>
-  (left: ColumnOrName, right: ColumnOrName): Column<T> =>
+  <const A extends ColumnOrName, const B extends ColumnOrName>(left: A, right: B): Column<T, string, NamesIn<A | B>> =>
     call(fn, columnExpr(left), columnExpr(right));
 
 /** A column, then one value. */
 export const withValue =
   <T>(fn: string) =>
-  (column: ColumnOrName, value: Operand): Column<T> =>
+  <const C extends ColumnOrName, V extends Operand>(column: C, value: V): Column<T, string, NamesIn<C> | NamesInOperand<V>> =>
     call(fn, columnExpr(column), exprOf(value));
 
 /** A column, then values, of which Spark has defaults for those left out. */
 export const withValues =
   <T>(fn: string) =>
-  (column: ColumnOrName, ...values: readonly Operand[]): Column<T> =>
+  <const C extends ColumnOrName, V extends readonly Operand[]>(
+    column: C,
+    ...values: V
+  ): Column<T, string, NamesIn<C> | NamesInOperand<V[number]>> =>
     call(fn, columnExpr(column), ...values.map(exprOf));
 
 /** Any number of columns. */
 export const variadic =
   <T>(fn: string) =>
-  (...columns: readonly ColumnOrName[]): Column<T> =>
+  <const C extends readonly ColumnOrName[]>(...columns: C): Column<T, string, NamesIn<C[number]>> =>
     call(fn, ...columns.map(columnExpr));

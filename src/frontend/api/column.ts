@@ -7,236 +7,242 @@ import { userError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
 import { aliased } from '../sql/nodes.js';
+import type { LastPart, NamesInOperand } from './column-names.js';
 import type { TypeOfText } from './ddl-types.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
 import { SortOrder } from './sort-order.js';
 import { fieldSet, fieldsDropped } from './struct-field.js';
 import { typeOfText } from './type-text.js';
-import type { Arithmetic, Quotient } from './value-types.js';
+import type { Arithmetic, FieldOf, ItemOf, Quotient, WithFieldOf, WithoutFieldsOf } from './value-types.js';
 import type { WindowSpec } from './window.js';
 
 /** A column, or a value that stands for itself. */
 export type Operand = Column | Plain;
 
 /** The type of the values of an operand. */
-export type OperandType<V> = V extends Column<infer T, string> ? T : Widened<V>;
+export type OperandType<V> = V extends Column<infer T> ? T : Widened<V>;
 
-/** `T` is the type of its values as collect() gives them, `N` its name where that is known. */
-export class Column<T = unknown, N extends string = string> {
+/** `T` is the type of its values as collect() gives them, `N` its name and `R` the names that it refers to where these are known. */
+export class Column<T = unknown, N extends string = string, R extends string = string> {
   readonly expr: Expr;
-  /** Never there at run time: it holds T and N for the compiler. */
-  declare readonly typed?: { readonly type: T; readonly name: N };
+  /** Never there at run time: it holds T, N and R for the compiler. */
+  declare readonly typed?: { readonly type: T; readonly name: N; readonly names: R };
 
   constructor(expr: Expr) {
     this.expr = expr;
   }
 
   /** Gives the column a name; of what makes several columns, such as posexplode(), a list names them all. */
-  as<const M extends string | readonly string[]>(name: M): Column<T, M extends string ? M : string> {
+  as<const M extends string | readonly string[]>(name: M): Column<T, M extends string ? M : string, R> {
     return new Column(aliased(this.expr, typeof name === 'string' ? [name] : name));
   }
 
-  alias<M extends string>(name: M): Column<T, M> {
+  alias<M extends string>(name: M): Column<T, M, R> {
     return new Column(aliased(this.expr, [name]));
   }
 
   /** Only the rows where the condition holds enter the aggregate: `sum('price').filter(col('kind').eq('book'))`. */
-  filter(condition: Column): Column<T, N> {
+  filter<C extends Column>(condition: C): Column<T, N, R | NamesInOperand<C>> {
     return new Column(withFilter(this.expr, condition.expr));
   }
 
-  eq(other: Operand): Column<boolean> {
+  eq<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('=', this, other);
   }
 
   /** `NOT (a = b)`, as Spark plans it: null where either is null. */
-  ne(other: Operand): Column<boolean> {
+  ne<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('not', operator('=', this, other));
   }
 
   /** Equal, where two nulls are equal and the answer is never null. */
-  eqNullSafe(other: Operand): Column<boolean> {
+  eqNullSafe<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('<=>', this, other);
   }
 
-  lt(other: Operand): Column<boolean> {
+  lt<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('<', this, other);
   }
 
-  le(other: Operand): Column<boolean> {
+  le<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('<=', this, other);
   }
 
-  gt(other: Operand): Column<boolean> {
+  gt<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('>', this, other);
   }
 
-  ge(other: Operand): Column<boolean> {
+  ge<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('>=', this, other);
   }
 
   /** Both ends included. */
-  between(low: Operand, high: Operand): Column<boolean> {
+  between<V extends Operand, W extends Operand>(low: V, high: W): Column<boolean, string, R | NamesInOperand<V | W>> {
     return operator('and', this.ge(low), this.le(high));
   }
 
-  and(other: Operand): Column<boolean> {
+  and<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('and', this, other);
   }
 
-  or(other: Operand): Column<boolean> {
+  or<V extends Operand>(other: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('or', this, other);
   }
 
-  not(): Column<boolean> {
+  not(): Column<boolean, string, R> {
     return operator('not', this);
   }
 
-  plus<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+  plus<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>, string, R | NamesInOperand<V>> {
     return operator('+', this, other);
   }
 
-  minus<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+  minus<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>, string, R | NamesInOperand<V>> {
     return operator('-', this, other);
   }
 
-  times<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+  times<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>, string, R | NamesInOperand<V>> {
     return operator('*', this, other);
   }
 
   /** Never an integer division: 1 / 2 is 0.5. By zero it is an error. */
-  divide<V extends Operand>(other: V): Column<Quotient<T, OperandType<V>>> {
+  divide<V extends Operand>(other: V): Column<Quotient<T, OperandType<V>>, string, R | NamesInOperand<V>> {
     return operator('/', this, other);
   }
 
-  mod<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+  mod<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>, string, R | NamesInOperand<V>> {
     return operator('%', this, other);
   }
 
-  neg(): Column<T> {
+  neg(): Column<T, string, R> {
     return operator('negative', this);
   }
 
-  bitwiseAnd<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+  bitwiseAnd<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>, string, R | NamesInOperand<V>> {
     return operator('&', this, other);
   }
 
-  bitwiseOr<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+  bitwiseOr<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>, string, R | NamesInOperand<V>> {
     return operator('|', this, other);
   }
 
-  bitwiseXor<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>> {
+  bitwiseXor<V extends Operand>(other: V): Column<Arithmetic<T, OperandType<V>>, string, R | NamesInOperand<V>> {
     return operator('^', this, other);
   }
 
-  isNaN(): Column<boolean> {
+  isNaN(): Column<boolean, string, R> {
     return operator('isnan', this);
   }
 
-  isNull(): Column<boolean> {
+  isNull(): Column<boolean, string, R> {
     return operator('isnull', this);
   }
 
-  isNotNull(): Column<boolean> {
+  isNotNull(): Column<boolean, string, R> {
     return operator('isnotnull', this);
   }
 
   /** Whether it equals one of the values; of none, never. Takes one array too. */
-  isin(...values: readonly Operand[] | readonly [readonly Operand[]]): Column<boolean> {
+  isin<V extends readonly Operand[] | readonly [readonly Operand[]]>(
+    ...values: V
+  ): Column<boolean, string, R | NamesInOperand<V[number] | Extract<V[0], readonly unknown[]>[number]>> {
     const list = values.length === 1 && Array.isArray(values[0]) ? values[0] : (values as readonly Operand[]);
     return list.length === 0 ? new Column(literalOf(false)) : operator('in', this, ...list);
   }
 
   /** `%` is any text, `_` any character, backslash takes their meaning away. */
-  like(pattern: string): Column<boolean> {
+  like(pattern: string): Column<boolean, string, R> {
     return operator('like', this, pattern);
   }
 
   /** As like(), whatever the case of letters. */
-  ilike(pattern: string): Column<boolean> {
+  ilike(pattern: string): Column<boolean, string, R> {
     return operator('ilike', this, pattern);
   }
 
   /** Whether the regular expression (Java's syntax, as Spark's) is found in it. */
-  rlike(pattern: string): Column<boolean> {
+  rlike(pattern: string): Column<boolean, string, R> {
     return operator('rlike', this, pattern);
   }
 
-  startsWith(prefix: Operand): Column<boolean> {
+  startsWith<V extends Operand>(prefix: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('startswith', this, prefix);
   }
 
-  endsWith(suffix: Operand): Column<boolean> {
+  endsWith<V extends Operand>(suffix: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('endswith', this, suffix);
   }
 
-  contains(part: Operand): Column<boolean> {
+  contains<V extends Operand>(part: V): Column<boolean, string, R | NamesInOperand<V>> {
     return operator('contains', this, part);
   }
 
   /** Counts from 1; a negative start counts from the end. */
-  substr(start: Operand, length: Operand): Column<string> {
+  substr<V extends Operand, W extends Operand>(start: V, length: W): Column<string, string, R | NamesInOperand<V | W>> {
     return operator('substring', this, start, length);
   }
 
   /** Takes a type's SQL name (`'int'`, `'decimal(10,2)'`) or a DataType. A value that does not fit is an error. */
-  cast<const D extends string | DataType>(to: D): Column<TypeOfText<D>, N> {
+  cast<const D extends string | DataType>(to: D): Column<TypeOfText<D>, N, R> {
     return new Column(Object.freeze({ kind: 'cast', child: this.expr, to: typeOfText(to), safe: false, site: callSite() }));
   }
 
   /** As cast(), but a value that does not fit becomes null. */
-  tryCast<const D extends string | DataType>(to: D): Column<TypeOfText<D> | null, N> {
+  tryCast<const D extends string | DataType>(to: D): Column<TypeOfText<D> | null, N, R> {
     return new Column(Object.freeze({ kind: 'cast', child: this.expr, to: typeOfText(to), safe: true, site: callSite() }));
   }
 
   /** The element of an array (from 0) or the value of a map's key. */
-  getItem(key: Operand): Column {
+  getItem<V extends Operand>(key: V): Column<ItemOf<T>, string, R | NamesInOperand<V>> {
     return operator('getitem', this, key);
   }
 
   /** A field of a struct. */
-  getField<F extends string>(name: F): Column<unknown, F> {
+  getField<const F extends string>(name: F): Column<FieldOf<T, F>, LastPart<F>, R> {
     return operator('getfield', this, name);
   }
 
   /** The struct with this field set, or added at its end; `a.b` is a field of a field. */
-  withField(name: string, value: Operand): Column<unknown, N> {
+  withField<const F extends string, V extends Operand>(
+    name: F,
+    value: V,
+  ): Column<WithFieldOf<T, F, OperandType<V>>, N, R | NamesInOperand<V>> {
     return new Column(fieldSet(this.expr, name, exprOf(value)));
   }
 
   /** The struct without these fields; `a.b` is a field of a field. What is not there is no error. */
-  dropFields(...names: readonly string[]): Column<unknown, N> {
+  dropFields<const F extends readonly string[]>(...names: F): Column<WithoutFieldsOf<T, F[number]>, N, R> {
     return new Column(fieldsDropped(this.expr, names));
   }
 
   /** The function or aggregate that this column is, over the rows around each row that the window says. */
-  over(window: WindowSpec): Column<T> {
+  over<W extends string>(window: WindowSpec<W>): Column<T, string, R | W> {
     return new Column(Object.freeze({ kind: 'window', fn: this.expr, spec: window.spec, site: callSite() }));
   }
 
   /** Ascending, nulls first. */
-  asc(): SortOrder {
+  asc(): SortOrder<R> {
     return new SortOrder(this.expr, true, true);
   }
 
-  ascNullsFirst(): SortOrder {
+  ascNullsFirst(): SortOrder<R> {
     return new SortOrder(this.expr, true, true);
   }
 
-  ascNullsLast(): SortOrder {
+  ascNullsLast(): SortOrder<R> {
     return new SortOrder(this.expr, true, false);
   }
 
   /** Descending, nulls last. */
-  desc(): SortOrder {
+  desc(): SortOrder<R> {
     return new SortOrder(this.expr, false, false);
   }
 
-  descNullsFirst(): SortOrder {
+  descNullsFirst(): SortOrder<R> {
     return new SortOrder(this.expr, false, true);
   }
 
-  descNullsLast(): SortOrder {
+  descNullsLast(): SortOrder<R> {
     return new SortOrder(this.expr, false, false);
   }
 
@@ -271,6 +277,6 @@ function withFilter(expr: Expr, condition: Expr): Expr {
   });
 }
 
-function operator<T, N extends string>(fn: string, ...operands: readonly unknown[]): Column<T, N> {
+function operator<T, N extends string, R extends string>(fn: string, ...operands: readonly unknown[]): Column<T, N, R> {
   return new Column(callExpr(fn, operands.map(exprOf)));
 }

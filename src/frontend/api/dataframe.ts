@@ -11,6 +11,7 @@ import type { JoinType, Plan } from '../plan/logical.js';
 import { parseNamedExpression } from '../sql/parse-expression.js';
 import { Column } from './column.js';
 import { namedExpr } from './column-function.js';
+import type { AllKnown, Known } from './column-names.js';
 import { Dataset } from './dataset.js';
 import type { AnyRow, RowOf } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
@@ -19,6 +20,7 @@ import { GroupedData } from './grouped-data.js';
 import { cubeSets, rollupSets } from './grouping-sets.js';
 import { type BatchMapper, batchMap } from './map-batches.js';
 import type {
+  AllAggregate,
   Joined,
   NameIn,
   Nulled,
@@ -27,7 +29,8 @@ import type {
   Selectable,
   Selected,
   SelectedAny,
-  Summable,
+  Summary,
+  TypeIn,
   Unpivoted,
   WithColumn,
   WithColumns,
@@ -46,7 +49,7 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
   // Columns
 
   /** Columns by name, `'*'`, or expressions. */
-  select<const L extends readonly (Selectable<S> | '*')[]>(...columns: L): DataFrame<Selected<S, L>> {
+  select<const L extends readonly (Selectable<S> | '*')[]>(...columns: AllKnown<S, L>): DataFrame<Selected<S, L>> {
     return this.next({ kind: 'select', child: this.plan, exprs: this.exprs(columns), site: callSite() });
   }
 
@@ -65,14 +68,14 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
   }
 
   /** Adds a column, or replaces the one of that name. */
-  withColumn<const N extends string, T>(name: N, column: Column<T>): DataFrame<WithColumn<S, N, T>> {
+  withColumn<const N extends string, C extends Column>(name: N, column: C & Known<S, C>): DataFrame<WithColumn<S, N, TypeIn<C>>> {
     const columns = [Object.freeze({ name, expr: this.expr(column) })];
     return this.next({ kind: 'withColumns', child: this.plan, columns, site: callSite() });
   }
 
   /** Adds or replaces several columns at once: none of them sees another. */
-  withColumns<const C extends Readonly<Record<string, Column>>>(columns: C): DataFrame<WithColumns<S, C>> {
-    const list = Object.entries(columns).map(([name, column]) => Object.freeze({ name, expr: this.expr(column) }));
+  withColumns<const C extends Readonly<Record<string, Column>>>(columns: AllKnown<S, C>): DataFrame<WithColumns<S, C>> {
+    const list = Object.entries<Column>(columns).map(([name, column]) => Object.freeze({ name, expr: this.expr(column) }));
     return this.next({ kind: 'withColumns', child: this.plan, columns: Object.freeze(list), site: callSite() });
   }
 
@@ -138,13 +141,13 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
   }
 
   /** Count, mean, standard deviation, least and largest value of columns, as text: of all numbers and texts where none is named. */
-  describe(...columns: readonly NameIn<S>[]): DataFrame<Record<'summary', string> & { [K in keyof S]: string | null }> {
+  describe<const N extends NameIn<S>>(...columns: readonly N[]): DataFrame<Summary<S, N>> {
     const statistics = Object.freeze(['count', 'mean', 'stddev', 'min', 'max']);
     return this.derive({ op: 'summary', statistics, columns: columns.length === 0 ? null : Object.freeze([...columns]) });
   }
 
   /** As describe(), the statistics by name: `count`, `mean`, `stddev`, `min`, `max`, `count_distinct`, `approx_count_distinct`, `25%`. */
-  summary(...statistics: readonly string[]): DataFrame<Record<'summary', string> & { [K in keyof S]: string | null }> {
+  summary(...statistics: readonly string[]): DataFrame<Summary<S, NameIn<S>>> {
     const wanted = statistics.length > 0 ? statistics : ['count', 'mean', 'stddev', 'min', '25%', '50%', '75%', 'max'];
     return this.derive({ op: 'summary', statistics: Object.freeze([...wanted]), columns: null });
   }
@@ -161,18 +164,18 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
 
   // Groups and joins
 
-  groupBy<const L extends readonly Selectable<S>[]>(...columns: L): GroupedData<S, Selected<S, L>> {
+  groupBy<const L extends readonly Selectable<S>[]>(...columns: AllKnown<S, L>): GroupedData<S, Selected<S, L>> {
     return new GroupedData(this, this.exprs(columns));
   }
 
   /** Groups by all columns, by all but the last, and so on to no column: subtotals and a total. What a row is not grouped by is null in it. */
-  rollup<const L extends readonly Selectable<S>[]>(...columns: L): GroupedData<S, Nulled<Selected<S, L>>> {
+  rollup<const L extends readonly Selectable<S>[]>(...columns: AllKnown<S, L>): GroupedData<S, Nulled<Selected<S, L>>> {
     const exprs = this.exprs(columns);
     return new GroupedData(this, exprs, rollupSets(exprs));
   }
 
   /** Groups by every subset of the columns. */
-  cube<const L extends readonly Selectable<S>[]>(...columns: L): GroupedData<S, Nulled<Selected<S, L>>> {
+  cube<const L extends readonly Selectable<S>[]>(...columns: AllKnown<S, L>): GroupedData<S, Nulled<Selected<S, L>>> {
     const exprs = this.exprs(columns);
     return new GroupedData(this, exprs, cubeSets(exprs));
   }
@@ -187,7 +190,7 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
   }
 
   /** Aggregates over all rows: one row, also of none. */
-  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L & Summable<S, L>): DataFrame<Selected<S, L>> {
+  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: AllAggregate<S, L>): DataFrame<Selected<S, L>> {
     return this.next({
       kind: 'aggregate',
       child: this.plan,
@@ -201,12 +204,11 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
    * On columns of one name on both sides, which come out once, or on a condition over both.
    * `semi` and `anti` give this side's rows with and without a partner.
    */
-  join<R, const N extends NameIn<S> & NameIn<R>, How extends JoinType = 'inner'>(
+  join<R, const N extends NameIn<S> & NameIn<R> = never, C extends Column = never, How extends JoinType = 'inner'>(
     other: DataFrame<R>,
-    on: N | readonly N[],
+    on: N | readonly N[] | (C & Known<S & R, C>),
     how?: How,
   ): DataFrame<Joined<S, R, N, How>>;
-  join<R, How extends JoinType = 'inner'>(other: DataFrame<R>, on: Column, how?: How): DataFrame<Joined<S, R, never, How>>;
   join(other: DataFrame<unknown>, on: string | readonly string[] | Column, how: JoinType = 'inner'): DataFrame<never> {
     if (!JOIN_TYPES.includes(how)) {
       throw userError('UNSUPPORTED_JOIN_TYPE', `There is no join type '${how}'.`, {

@@ -10,6 +10,7 @@ import { NO_LIMIT, type Plan } from '../plan/logical.js';
 import { parseExpression } from '../sql/parse-expression.js';
 import type { Column } from './column.js';
 import { columnExpr } from './column-function.js';
+import type { AllKnown, ColumnOrName, Known } from './column-names.js';
 import type { DataFrame } from './dataframe.js';
 import { FrameActions } from './frame-actions.js';
 import {
@@ -24,21 +25,21 @@ import {
 } from './na-functions.js';
 import { encodeExpr } from './pending-closures.js';
 import { type RepartitionOptions, repartitionArguments } from './repartition.js';
-import type { ColumnOrName, NameIn, UnionByName } from './row-types.js';
+import type { NameIn, Present, SameNames, Selectable, UnionByName, United } from './row-types.js';
 import { type Sampling, sampled, splits } from './sampling.js';
 import { SortOrder } from './sort-order.js';
 import { partitionCount, wholeNumber } from './whole-number.js';
 
 export abstract class FrameRows<S> extends FrameActions<S> {
   /** The rows where the condition is true, neither false nor null. Text is SQL: `df.where('price > 10 AND kind IS NOT NULL')`. */
-  where(condition: Column | string): DataFrame<S> {
+  where<C extends Column | string>(condition: C & Known<S, C>): DataFrame<S> {
     const site = callSite();
     const test = typeof condition === 'string' ? parseExpression(condition, site) : this.expr(condition);
     return this.next({ kind: 'filter', child: this.plan, condition: test, site });
   }
 
-  filter(condition: Column | string): DataFrame<S> {
-    return this.where(condition);
+  filter<C extends Column | string>(condition: C & Known<S, C>): DataFrame<S> {
+    return this.where<C>(condition);
   }
 
   distinct(): DataFrame<S> {
@@ -63,29 +64,29 @@ export abstract class FrameRows<S> extends FrameActions<S> {
   }
 
   /** Sorts all rows. A column alone is ascending, nulls first. */
-  orderBy(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
+  orderBy<const L extends readonly (Selectable<S> | SortOrder)[]>(...keys: AllKnown<S, L>): DataFrame<S> {
     return this.sorted(keys, true);
   }
 
-  sort(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
+  sort<const L extends readonly (Selectable<S> | SortOrder)[]>(...keys: AllKnown<S, L>): DataFrame<S> {
     return this.sorted(keys, true);
   }
 
-  sortWithinPartitions(...keys: readonly (NameIn<S> | Column | SortOrder)[]): DataFrame<S> {
+  sortWithinPartitions<const L extends readonly (Selectable<S> | SortOrder)[]>(...keys: AllKnown<S, L>): DataFrame<S> {
     return this.sorted(keys, false);
   }
 
   /** Both sides' rows, columns by position, names of the first. Keeps duplicates. */
-  union(other: DataFrame<S>): DataFrame<S> {
+  union<R>(other: DataFrame<R> & SameNames<S, R>): DataFrame<United<S, R>> {
     return this.next({ kind: 'union', children: Object.freeze([this.plan, other.plan]), site: callSite() });
   }
 
-  unionAll(other: DataFrame<S>): DataFrame<S> {
-    return this.union(other);
+  unionAll<R>(other: DataFrame<R> & SameNames<S, R>): DataFrame<United<S, R>> {
+    return this.union<R>(other);
   }
 
   /** Both sides' rows, columns by name. With `allowMissing` a column may be on one side only: it is null in the other's rows. */
-  unionByName<R extends S>(other: DataFrame<R>, allowMissing?: false): DataFrame<S>;
+  unionByName<R>(other: DataFrame<R> & SameNames<S, R>, allowMissing?: false): DataFrame<United<S, R>>;
   unionByName<R>(other: DataFrame<R>, allowMissing: true): DataFrame<UnionByName<S, R>>;
   unionByName(other: DataFrame<unknown>, allowMissing = false): DataFrame<never> {
     const byName = allowMissing ? 'allowMissing' : 'all';
@@ -93,26 +94,26 @@ export abstract class FrameRows<S> extends FrameActions<S> {
   }
 
   /** The different rows that are in both. Columns match by position, nulls are equal. */
-  intersect(other: DataFrame<S>): DataFrame<S> {
+  intersect<R>(other: DataFrame<R> & SameNames<S, R>): DataFrame<S> {
     return this.setOperation('intersect', false, other);
   }
 
   /** As intersect(), each row as often as it is in both. */
-  intersectAll(other: DataFrame<S>): DataFrame<S> {
+  intersectAll<R>(other: DataFrame<R> & SameNames<S, R>): DataFrame<S> {
     return this.setOperation('intersect', true, other);
   }
 
   /** The different rows that are not in the other. Columns match by position, nulls are equal. */
-  except(other: DataFrame<S>): DataFrame<S> {
+  except<R>(other: DataFrame<R> & SameNames<S, R>): DataFrame<S> {
     return this.setOperation('except', false, other);
   }
 
-  subtract(other: DataFrame<S>): DataFrame<S> {
-    return this.except(other);
+  subtract<R>(other: DataFrame<R> & SameNames<S, R>): DataFrame<S> {
+    return this.except<R>(other);
   }
 
   /** Each row as much more often as it is here than in the other. */
-  exceptAll(other: DataFrame<S>): DataFrame<S> {
+  exceptAll<R>(other: DataFrame<R> & SameNames<S, R>): DataFrame<S> {
     return this.setOperation('except', true, other);
   }
 
@@ -178,7 +179,12 @@ export abstract class FrameRows<S> extends FrameActions<S> {
   // Missing values
 
   /** The rows that lack no value: neither null nor NaN. `{ how: 'all' }` drops those that lack all, `{ thresh: n }` those with fewer than n values. */
-  dropna(): DataFrame<{ [K in keyof S]: NonNullable<S[K]> }>;
+  dropna(): DataFrame<Present<S, keyof S>>;
+  dropna<const N extends NameIn<S>>(options: {
+    readonly how?: 'any';
+    readonly thresh?: never;
+    readonly subset: readonly N[];
+  }): DataFrame<Present<S, N>>;
   dropna(options: DropOptions<NameIn<S>>): DataFrame<S>;
   dropna(options: DropOptions<NameIn<S>> = {}): DataFrame<never> {
     return this.derive(dropMissing(options));
@@ -222,7 +228,7 @@ export abstract class FrameRows<S> extends FrameActions<S> {
     return encodeExpr(columnExpr(column), this.session.backend);
   }
 
-  private setOperation(op: 'intersect' | 'except', all: boolean, other: DataFrame<S>): DataFrame<S> {
+  private setOperation(op: 'intersect' | 'except', all: boolean, other: { readonly plan: Plan }): DataFrame<S> {
     return this.next({ kind: 'setOperation', op, all, left: this.plan, right: other.plan, site: callSite() });
   }
 

@@ -1,39 +1,44 @@
 /** Owns: functions that make one value of a group's rows, for agg(). Nulls are left out by all but count() and first(), last(). */
 import { Column, callExpr } from './column.js';
 import { binary, call, columnExpr, unary } from './column-function.js';
+import type { CallName, ColumnOrName, NamesIn } from './column-names.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { ValueOf } from './row-types.js';
 import type { ListOf, Numeric, SumOf } from './value-types.js';
 
 /** Rows of the group; of a column, those where it is not null. */
+export function count<const C extends ColumnOrName = '*'>(column?: C): Column<bigint, CallName<'count', C>, NamesIn<C>>;
 export function count(column: ColumnOrName = '*'): Column<bigint> {
   return call('count', column === '*' ? literalOf(1) : columnExpr(column));
 }
 
 /** Different combinations of the columns, none of them null. */
-export function countDistinct(column: ColumnOrName, ...more: readonly ColumnOrName[]): Column<bigint> {
+export function countDistinct<const C extends ColumnOrName, const D extends readonly ColumnOrName[]>(
+  column: C,
+  ...more: D
+): Column<bigint, string, NamesIn<C | D[number]>> {
   return distinct('count', column, ...more);
 }
 
-export function sumDistinct<const C extends ColumnOrName>(column: C): Column<SumOf<ValueOf<C>>> {
+export function sumDistinct<const C extends ColumnOrName>(column: C): Column<SumOf<ValueOf<C>>, string, NamesIn<C>> {
   return distinct('sum', column);
 }
 
-function distinct<T>(fn: string, ...columns: readonly ColumnOrName[]): Column<T> {
+function distinct<T, R extends string>(fn: string, ...columns: readonly ColumnOrName[]): Column<T, string, R> {
   return new Column(callExpr(fn, columns.map(columnExpr), true));
 }
 
 /** Bigint for integers (past 64 bits an error), decimal for decimals, else double. */
-export function sum<const C extends ColumnOrName>(column: C): Column<SumOf<ValueOf<C>>> {
+export function sum<const C extends ColumnOrName>(column: C): Column<SumOf<ValueOf<C>>, CallName<'sum', C>, NamesIn<C>> {
   return call('sum', columnExpr(column));
 }
 
 /** Double; decimal for decimals. */
-export const avg = unary<number>('avg');
+export const avg = unary<number, 'avg'>('avg');
 export const mean = avg;
 
 /** As sum(), but null where it overflows. */
-export function trySum<const C extends ColumnOrName>(column: C): Column<SumOf<ValueOf<C>> | null> {
+export function trySum<const C extends ColumnOrName>(column: C): Column<SumOf<ValueOf<C>> | null, string, NamesIn<C>> {
   return call('try_sum', columnExpr(column));
 }
 
@@ -41,13 +46,13 @@ export function trySum<const C extends ColumnOrName>(column: C): Column<SumOf<Va
 export const tryAvg = unary<number | null>('try_avg');
 
 const sameType =
-  (fn: string) =>
-  <const C extends ColumnOrName>(column: C): Column<ValueOf<C>> =>
+  <const F extends string>(fn: F) =>
+  <const C extends ColumnOrName>(column: C): Column<ValueOf<C>, CallName<F, C>, NamesIn<C>> =>
     call(fn, columnExpr(column));
 
 const listOf =
-  (fn: string) =>
-  <const C extends ColumnOrName>(column: C): Column<ListOf<ValueOf<C>>> =>
+  <const F extends string>(fn: F) =>
+  <const C extends ColumnOrName>(column: C): Column<ListOf<ValueOf<C>>, CallName<F, C>, NamesIn<C>> =>
     call(fn, columnExpr(column));
 
 export const min = sameType('min');
@@ -60,13 +65,21 @@ export const minBy = keyed('min_by');
 export const maxBy = keyed('max_by');
 
 interface Keyed {
-  <const C extends ColumnOrName>(column: C, by: ColumnOrName): Column<ValueOf<C>>;
-  <const C extends ColumnOrName>(column: C, by: ColumnOrName, most: number): Column<ValueOf<C>[]>;
+  <const C extends ColumnOrName, const D extends ColumnOrName>(column: C, by: D): Column<ValueOf<C>, string, NamesIn<C | D>>;
+  <const C extends ColumnOrName, const D extends ColumnOrName>(
+    column: C,
+    by: D,
+    most: number,
+  ): Column<ListOf<ValueOf<C>>, string, NamesIn<C | D>>;
 }
 
 /** The value of the first column where the second is smallest or largest; with `most` those of so many rows, in that order. */
 function keyed(fn: string): Keyed {
-  return (column: ColumnOrName, by: ColumnOrName, most?: number): Column<never> =>
+  return <const C extends ColumnOrName, const D extends ColumnOrName>(
+    column: C,
+    by: D,
+    most?: number,
+  ): Column<never, string, NamesIn<C | D>> =>
     call(fn, columnExpr(column), columnExpr(by), ...(most === undefined ? [] : [literalOf(most)]));
 }
 
@@ -79,8 +92,8 @@ export const bitmapAndAgg = unary<Uint8Array>('bitmap_and_agg');
 export const first = oneOf('first');
 export const last = oneOf('last');
 
-function oneOf(fn: string) {
-  return <const C extends ColumnOrName>(column: C, ignoreNulls = false): Column<ValueOf<C>> =>
+function oneOf<const F extends string>(fn: F) {
+  return <const C extends ColumnOrName>(column: C, ignoreNulls = false): Column<ValueOf<C>, CallName<F, C>, NamesIn<C>> =>
     ignoreNulls ? call(fn, columnExpr(column), literalOf(true)) : call(fn, columnExpr(column));
 }
 
@@ -88,26 +101,26 @@ export const collectList = listOf('collect_list');
 export const collectSet = listOf('collect_set');
 
 /** Rows where the condition holds. */
-export function countIf(condition: Column): Column<bigint> {
+export function countIf<C extends Column>(condition: C): Column<bigint, string, NamesIn<C>> {
   return call('count_if', condition.expr);
 }
 
 export const boolAnd = unary<boolean>('bool_and');
 export const boolOr = unary<boolean>('bool_or');
-export const stddev = unary<number>('stddev');
-export const stddevPop = unary<number>('stddev_pop');
-export const stddevSamp = unary<number>('stddev_samp');
-export const variance = unary<number>('variance');
-export const varPop = unary<number>('var_pop');
-export const varSamp = unary<number>('var_samp');
-export const skewness = unary<number>('skewness');
-export const kurtosis = unary<number>('kurtosis');
+export const stddev = unary<number, 'stddev'>('stddev');
+export const stddevPop = unary<number, 'stddev_pop'>('stddev_pop');
+export const stddevSamp = unary<number, 'stddev_samp'>('stddev_samp');
+export const variance = unary<number, 'variance'>('variance');
+export const varPop = unary<number, 'var_pop'>('var_pop');
+export const varSamp = unary<number, 'var_samp'>('var_samp');
+export const skewness = unary<number, 'skewness'>('skewness');
+export const kurtosis = unary<number, 'kurtosis'>('kurtosis');
 export const corr = binary<number>('corr');
 export const covarPop = binary<number>('covar_pop');
 export const covarSamp = binary<number>('covar_samp');
 
 /** About how many different values, within a relative standard deviation of 5 % unless told. */
-export function approxCountDistinct(column: ColumnOrName, deviation?: number): Column<bigint> {
+export function approxCountDistinct<const C extends ColumnOrName>(column: C, deviation?: number): Column<bigint, string, NamesIn<C>> {
   return deviation === undefined
     ? call('approx_count_distinct', columnExpr(column))
     : call('approx_count_distinct', columnExpr(column), literalOf(deviation));
@@ -117,6 +130,6 @@ export function approxCountDistinct(column: ColumnOrName, deviation?: number): C
 export const grouping = unary<number>('grouping');
 
 /** The bits of grouping() of all grouping columns, the first one highest. */
-export function groupingId(...columns: readonly ColumnOrName[]): Column<bigint> {
+export function groupingId<const C extends readonly ColumnOrName[]>(...columns: C): Column<bigint, string, NamesIn<C[number]>> {
   return call('grouping_id', ...columns.map(columnExpr));
 }

@@ -3,19 +3,35 @@ import { callSite } from '../../core/call-site.js';
 import { stackCall } from '../sql/stack-call.js';
 import { Column, exprOf, type Operand } from './column.js';
 import { binary, call, columnExpr, unary, variadic, withValue, withValues } from './column-function.js';
+import type { ColumnOrName, NamesIn, NamesInOperand } from './column-names.js';
+import type { RowOf, TypeOfText } from './ddl-types.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName, ValueOf } from './row-types.js';
-import type { ElementOf, ListOf, StructOf } from './value-types.js';
+import type { ValueOf } from './row-types.js';
+import type { ElementOf, ItemOf, KeyOf, ListOf, MapValueOf, StructOf } from './value-types.js';
 
 /** The array itself, changed: its type stays. */
 const sameType =
   (fn: string) =>
-  <const C extends ColumnOrName>(column: C): Column<ValueOf<C>> =>
+  <const C extends ColumnOrName>(column: C): Column<ValueOf<C>, string, NamesIn<C>> =>
     call(fn, columnExpr(column));
+
+/** The array with a value put in or taken out. */
+function changed(fn: string) {
+  return <const C extends ColumnOrName, V extends Operand>(
+    column: C,
+    value: V,
+  ): Column<ValueOf<C>, string, NamesIn<C> | NamesInOperand<V>> => call(fn, columnExpr(column), exprOf(value));
+}
+
+/** An array of what is in either, or both. */
+function ofBoth(fn: string) {
+  return <const A extends ColumnOrName, const B extends ColumnOrName>(left: A, right: B): Column<ValueOf<A | B>, string, NamesIn<A | B>> =>
+    call(fn, columnExpr(left), columnExpr(right));
+}
 
 const elementOf =
   (fn: string) =>
-  <const C extends ColumnOrName>(column: C): Column<ElementOf<ValueOf<C>>> =>
+  <const C extends ColumnOrName>(column: C): Column<ElementOf<ValueOf<C>>, string, NamesIn<C>> =>
     call(fn, columnExpr(column));
 
 /** A row for each element, in select() only. Rows with no element or null vanish; explodeOuter() keeps them. Of a map it makes key and value. */
@@ -43,7 +59,9 @@ export function stack(rows: number, ...values: readonly ColumnOrName[]): Column 
   );
 }
 
-export function array<const C extends readonly ColumnOrName[]>(...columns: C): Column<ListOf<ValueOf<C[number]>>> {
+export function array<const C extends readonly ColumnOrName[]>(
+  ...columns: C
+): Column<ListOf<ValueOf<C[number]>>, string, NamesIn<C[number]>> {
   return call('array', ...columns.map(columnExpr));
 }
 
@@ -56,7 +74,7 @@ type Fields<C extends readonly ColumnOrName[]> = {
 };
 
 /** A struct whose fields are named after the columns. */
-export function struct<const C extends readonly ColumnOrName[]>(...columns: C): Column<StructOf<Fields<C>>> {
+export function struct<const C extends readonly ColumnOrName[]>(...columns: C): Column<StructOf<Fields<C>>, string, NamesIn<C[number]>> {
   return call('struct', ...columns.map(columnExpr));
 }
 
@@ -71,33 +89,52 @@ export const arrayMin = elementOf('array_min');
 export const arrayMax = elementOf('array_max');
 export const arrayDistinct = sameType('array_distinct');
 export const arrayCompact = sameType('array_compact');
-export const arrayAppend = withValue<unknown[]>('array_append');
-export const arrayPrepend = withValue<unknown[]>('array_prepend');
-export const arrayRemove = withValue<unknown[]>('array_remove');
-export const arrayRepeat = withValue<unknown[]>('array_repeat');
-export const arrayUnion = binary<unknown[]>('array_union');
-export const arrayIntersect = binary<unknown[]>('array_intersect');
-export const arrayExcept = binary<unknown[]>('array_except');
+export const arrayAppend = changed('array_append');
+export const arrayPrepend = changed('array_prepend');
+export const arrayRemove = changed('array_remove');
+export function arrayRepeat<const C extends ColumnOrName, V extends Operand>(
+  column: C,
+  times: V,
+): Column<ListOf<ValueOf<C>>, string, NamesIn<C> | NamesInOperand<V>> {
+  return call('array_repeat', columnExpr(column), exprOf(times));
+}
+
+export const arrayUnion = ofBoth('array_union');
+export const arrayIntersect = ofBoth('array_intersect');
+export const arrayExcept = ofBoth('array_except');
 export const arraysOverlap = binary<boolean>('arrays_overlap');
 export const arraysZip = variadic<Record<string, unknown>[]>('arrays_zip');
-export const flatten = unary<unknown[]>('flatten');
+export const flatten = elementOf('flatten');
 /** `arrayJoin('words', ', ')`; a third argument stands for nulls, which are left out otherwise. */
 export const arrayJoin = withValues<string>('array_join');
 /** `size` elements from `start` on, counting from 1, from the end where negative. */
-export const slice = withValues<unknown[]>('slice');
+export function slice<const C extends ColumnOrName, V extends Operand, W extends Operand>(
+  column: C,
+  start: V,
+  length: W,
+): Column<ValueOf<C>, string, NamesIn<C> | NamesInOperand<V | W>> {
+  return call('slice', columnExpr(column), exprOf(start), exprOf(length));
+}
+
 export const sequence = variadic<unknown[]>('sequence');
 
 /** Nulls first in ascending order, last in descending order. */
-export function sortArray<const C extends ColumnOrName>(column: C, ascending = true): Column<ValueOf<C>> {
+export function sortArray<const C extends ColumnOrName>(column: C, ascending = true): Column<ValueOf<C>, string, NamesIn<C>> {
   return call('sort_array', columnExpr(column), literalOf(ascending));
 }
 
 /** The element at an index from 1 on, or a map's value. Outside of the array it is an error; `get` counts from 0 and gives null there. */
-export function elementAt<const C extends ColumnOrName>(column: C, key: Operand): Column<ElementOf<ValueOf<C>>> {
+export function elementAt<const C extends ColumnOrName, V extends Operand>(
+  column: C,
+  key: V,
+): Column<ItemOf<ValueOf<C>>, string, NamesIn<C> | NamesInOperand<V>> {
   return call('element_at', columnExpr(column), exprOf(key));
 }
 
-export function get<const C extends ColumnOrName>(column: C, index: Operand): Column<ElementOf<ValueOf<C>> | null> {
+export function get<const C extends ColumnOrName, V extends Operand>(
+  column: C,
+  index: V,
+): Column<ElementOf<ValueOf<C>> | null, string, NamesIn<C> | NamesInOperand<V>> {
   return call('get', columnExpr(column), exprOf(index));
 }
 
@@ -106,15 +143,22 @@ export const createMap = variadic<Map<unknown, unknown>>('map');
 export const mapFromArrays = binary<Map<unknown, unknown>>('map_from_arrays');
 export const mapFromEntries = unary<Map<unknown, unknown>>('map_from_entries');
 export const mapConcat = variadic<Map<unknown, unknown>>('map_concat');
-export const mapKeys = unary<unknown[]>('map_keys');
-export const mapValues = unary<unknown[]>('map_values');
+export const mapKeys = <const C extends ColumnOrName>(column: C): Column<ListOf<KeyOf<ValueOf<C>>>, string, NamesIn<C>> =>
+  call('map_keys', columnExpr(column));
+export const mapValues = <const C extends ColumnOrName>(column: C): Column<ListOf<MapValueOf<ValueOf<C>>>, string, NamesIn<C>> =>
+  call('map_values', columnExpr(column));
 export const mapEntries = unary<{ key: unknown; value: unknown }[]>('map_entries');
 export const mapContainsKey = withValue<boolean>('map_contains_key');
 
 export const toJson = unary<string>('to_json');
 
+type ParsedAs<D extends string> = D extends `${'array' | 'map' | 'struct'}<${string}` ? TypeOfText<D> : RowOf<D>;
+
 /** Text as a value of a type given as DDL, `'a int, b array<string>'`; null where it is none. */
-export function fromJson(column: ColumnOrName, schema: string): Column {
+export function fromJson<const C extends ColumnOrName, const D extends string>(
+  column: C,
+  schema: D,
+): Column<ParsedAs<D> | null, string, NamesIn<C>> {
   return call('from_json', columnExpr(column), literalOf(schema));
 }
 
@@ -122,17 +166,27 @@ export function fromJson(column: ColumnOrName, schema: string): Column {
 export const getJsonObject = withValue<string>('get_json_object');
 
 /** Top-level fields of JSON text as columns `c0`, `c1`, … or as `.as(['a', 'b'])` names them, in select() only. */
-export function jsonTuple(column: ColumnOrName, ...fields: readonly string[]): Column {
+export function jsonTuple<const C extends ColumnOrName>(column: C, ...fields: readonly string[]): Column<unknown, string, NamesIn<C>> {
   return call('json_tuple', columnExpr(column), ...fields.map(literalOf));
 }
 
 /** With a value put in at a place, from 1; from the end where it is negative. */
-export function arrayInsert<const C extends ColumnOrName>(column: C, place: Operand, value: Operand): Column<ValueOf<C>> {
+export function arrayInsert<const C extends ColumnOrName, V extends Operand, W extends Operand>(
+  column: C,
+  place: V,
+  value: W,
+): Column<ValueOf<C>, string, NamesIn<C> | NamesInOperand<V | W>> {
   return call('array_insert', columnExpr(column), exprOf(place), exprOf(value));
 }
 
 /** Null where there is no such element or key. */
-export const tryElementAt = withValue<unknown>('try_element_at');
+export function tryElementAt<const C extends ColumnOrName, V extends Operand>(
+  column: C,
+  key: V,
+): Column<ItemOf<ValueOf<C>> | null, string, NamesIn<C> | NamesInOperand<V>> {
+  return call('try_element_at', columnExpr(column), exprOf(key));
+}
+
 /** A struct of names and columns in turn: `namedStruct(lit('a'), col('x'))`. */
 export const namedStruct = variadic<Record<string, unknown>>('named_struct');
 /** A map of `a:1,b:2`; the delimiters of pairs and of keys may be others. */
@@ -143,7 +197,7 @@ export const jsonObjectKeys = unary<string[] | null>('json_object_keys');
 export const toCsv = unary<string>('to_csv');
 
 /** One line of CSV as a struct: `fromCsv('line', 'a int, b string')`. */
-export function fromCsv(column: ColumnOrName, schema: string): Column<Record<string, unknown>> {
+export function fromCsv<const C extends ColumnOrName, const D extends string>(column: C, schema: D): Column<RowOf<D>, string, NamesIn<C>> {
   return call('from_csv', columnExpr(column), literalOf(schema));
 }
 

@@ -4,20 +4,19 @@ import { parseNamedExpression } from '../sql/parse-expression.js';
 import { CaseColumn } from './case-column.js';
 import { Column, exprOf, type Operand, type OperandType } from './column.js';
 import { binary, call, columnExpr, namedExpr, unary, variadic } from './column-function.js';
+import type { ColumnOrName, LastPart, NamesIn, NamesInOperand } from './column-names.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
-import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { ValueOf } from './row-types.js';
 import type { Ref } from './value-types.js';
 
-type LastPart<N extends string> = N extends `${string}.${infer Rest}` ? LastPart<Rest> : N;
-
 /** A column by name, which may be qualified (`orders.id`, `person.name.first`); `'*'` is all of them. Whether it exists is known at analysis. */
-export function col<const N extends string>(name: N): string extends N ? Column : Column<Ref<N>, LastPart<N>>;
+export function col<const N extends string>(name: N): string extends N ? Column : Column<Ref<N>, LastPart<N>, N>;
 export function col(name: string): Column {
   return new Column(namedExpr(name));
 }
 
 /** A constant; `literalOf` says which type a value takes. */
-export function lit<V extends Plain>(value: V): Column<Widened<V>> {
+export function lit<V extends Plain>(value: V): Column<Widened<V>, string, never> {
   return new Column(literalOf(value));
 }
 
@@ -30,22 +29,25 @@ export function expr(sql: string): Column {
 }
 
 /** CASE WHEN condition THEN value, to be continued by .when() and .otherwise(). */
-export function when<V extends Operand>(condition: Column, value: V): CaseColumn<OperandType<V>> {
+export function when<C extends Column, V extends Operand>(
+  condition: C,
+  value: V,
+): CaseColumn<OperandType<V>, NamesIn<C> | NamesInOperand<V>> {
   return new CaseColumn([condition.expr, exprOf(value)]);
 }
 
 /** The first that is not null. */
-export function coalesce<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>> {
+export function coalesce<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>, string, NamesIn<C[number]>> {
   return call('coalesce', ...columns.map(columnExpr));
 }
 
 /** The largest of at least two columns, nulls left out. */
-export function greatest<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>> {
+export function greatest<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>, string, NamesIn<C[number]>> {
   return call('greatest', ...columns.map(columnExpr));
 }
 
 /** The smallest of at least two columns, nulls left out. */
-export function least<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>> {
+export function least<const C extends readonly ColumnOrName[]>(...columns: C): Column<ValueOf<C[number]>, string, NamesIn<C[number]>> {
   return call('least', ...columns.map(columnExpr));
 }
 
@@ -53,8 +55,21 @@ export const not = unary<boolean>('not');
 export const isnull = unary<boolean>('isnull');
 export const isnotnull = unary<boolean>('isnotnull');
 export const isnan = unary<boolean>('isnan');
-export const nvl = binary<unknown>('nvl');
-export const nullif = binary<unknown>('nullif');
+/** The second where the first is null. */
+export function nvl<const A extends ColumnOrName, const B extends ColumnOrName>(
+  column: A,
+  other: B,
+): Column<ValueOf<A | B>, string, NamesIn<A | B>> {
+  return call('nvl', columnExpr(column), columnExpr(other));
+}
+
+/** Null where both are equal, else the first. */
+export function nullif<const A extends ColumnOrName, const B extends ColumnOrName>(
+  column: A,
+  other: B,
+): Column<ValueOf<A> | null, string, NamesIn<A | B>> {
+  return call('nullif', columnExpr(column), columnExpr(other));
+}
 
 /** Spark's 32-bit Murmur3 hash with seed 42: the hash that decides a row's shuffle partition. */
 export const hash = variadic<number>('hash');
@@ -64,7 +79,7 @@ export const sha1 = unary<string>('sha1');
 export const crc32 = unary<bigint>('crc32');
 
 /** `bits` is 224, 256, 384 or 512. */
-export function sha2(column: ColumnOrName, bits: number): Column<string> {
+export function sha2<const C extends ColumnOrName>(column: C, bits: number): Column<string, string, NamesIn<C>> {
   return call('sha2', columnExpr(column), literalOf(bits));
 }
 
@@ -73,11 +88,11 @@ export const typeOf = unary<string>('typeof');
 
 export const ifnull = nvl;
 /** The second where the first is not null, else the third. */
-export function nvl2<const A extends ColumnOrName, const B extends ColumnOrName>(
-  column: ColumnOrName,
+export function nvl2<const A extends ColumnOrName, const B extends ColumnOrName, const C extends ColumnOrName>(
+  column: C,
   present: A,
   missing: B,
-): Column<ValueOf<A> | ValueOf<B>> {
+): Column<ValueOf<A> | ValueOf<B>, string, NamesIn<A | B | C>> {
   return call('nvl2', columnExpr(column), columnExpr(present), columnExpr(missing));
 }
 
@@ -89,12 +104,12 @@ export const nullifzero = unary<number | null>('nullifzero');
 export const zeroifnull = unary<number>('zeroifnull');
 
 /** Null where the condition is true; else the job ends with USER_RAISED_EXCEPTION. */
-export function assertTrue(condition: ColumnOrName, message?: string): Column<null> {
+export function assertTrue<const C extends ColumnOrName>(condition: C, message?: string): Column<null, string, NamesIn<C>> {
   return call('assert_true', columnExpr(condition), ...(message === undefined ? [] : [literalOf(message)]));
 }
 
 /** Ends the job with USER_RAISED_EXCEPTION in the first row that asks for it. */
-export function raiseError(message: Operand): Column<null> {
+export function raiseError<V extends Operand>(message: V): Column<null, string, NamesInOperand<V>> {
   return call('raise_error', exprOf(message));
 }
 

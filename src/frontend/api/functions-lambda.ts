@@ -7,12 +7,13 @@ import { userError } from '../../core/errors.js';
 import type { Expr } from '../plan/expression.js';
 import { Column, exprOf, type Operand, type OperandType } from './column.js';
 import { call, columnExpr } from './column-function.js';
-import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { ColumnOrName, NamesIn, NamesInOperand } from './column-names.js';
+import type { ValueOf } from './row-types.js';
 import type { ElementOf, KeyOf, ListOf, MapOf, MapValueOf } from './value-types.js';
 
-type Element<C> = Column<ElementOf<ValueOf<C>>>;
-type Key<C> = Column<KeyOf<ValueOf<C>>>;
-type Item<C> = Column<MapValueOf<ValueOf<C>>>;
+type Element<C> = Column<ElementOf<ValueOf<C>>, string, never>;
+type Key<C> = Column<KeyOf<ValueOf<C>>, string, never>;
+type Item<C> = Column<MapValueOf<ValueOf<C>>, string, never>;
 
 const NAMES = ['x', 'y', 'z'];
 /** Lambdas that are being built around the current one: their parameters have other names. */
@@ -45,26 +46,32 @@ function lambda(fn: (...params: never[]) => Operand, least: number, most = least
 /** The array of what `fn` makes of each element; it may also take the element's index, from 0. */
 export function transform<const C extends ColumnOrName, R extends Operand>(
   column: C,
-  fn: (x: Element<C>, index: Column<number>) => R,
-): Column<ListOf<OperandType<R>>> {
+  fn: (x: Element<C>, index: Column<number, string, never>) => R,
+): Column<ListOf<OperandType<R>>, string, NamesIn<C> | NamesInOperand<R>> {
   return call('transform', columnExpr(column), lambda(fn, 1, 2));
 }
 
 /** The elements for which `fn` gives true; it may also take the element's index, from 0. */
 export function filter<const C extends ColumnOrName>(
   column: C,
-  fn: (x: Element<C>, index: Column<number>) => Column<boolean>,
-): Column<ValueOf<C>> {
+  fn: (x: Element<C>, index: Column<number, string, never>) => Column<boolean>,
+): Column<ValueOf<C>, string, NamesIn<C>> {
   return call('filter', columnExpr(column), lambda(fn, 1, 2));
 }
 
 /** Whether `fn` gives true for some element; null where it gives none but gives null for one. */
-export function exists<const C extends ColumnOrName>(column: C, fn: (x: Element<C>) => Column<boolean>): Column<boolean> {
+export function exists<const C extends ColumnOrName>(
+  column: C,
+  fn: (x: Element<C>) => Column<boolean>,
+): Column<boolean, string, NamesIn<C>> {
   return call('exists', columnExpr(column), lambda(fn, 1));
 }
 
 /** Whether `fn` gives true for every element; null where it gives no false but gives null for one. */
-export function forall<const C extends ColumnOrName>(column: C, fn: (x: Element<C>) => Column<boolean>): Column<boolean> {
+export function forall<const C extends ColumnOrName>(
+  column: C,
+  fn: (x: Element<C>) => Column<boolean>,
+): Column<boolean, string, NamesIn<C>> {
   return call('forall', columnExpr(column), lambda(fn, 1));
 }
 
@@ -72,12 +79,12 @@ export function forall<const C extends ColumnOrName>(column: C, fn: (x: Element<
  * One value of all elements: `start`, then `merge(state, element)` for each in turn, then `finish(state)`. `merge` must give the type of `start`:
  * `aggregate('prices', lit(0).cast('bigint'), (sum, x) => sum.plus(x))`.
  */
-export function aggregate<const C extends ColumnOrName, S extends Operand, R extends Operand = Column<OperandType<S>>>(
+export function aggregate<const C extends ColumnOrName, S extends Operand, R extends Operand = Column<OperandType<S>, string, never>>(
   column: C,
   start: S,
-  merge: (state: Column<OperandType<S>>, x: Element<C>) => Operand,
-  finish?: (state: Column<OperandType<S>>) => R,
-): Column<OperandType<R>> {
+  merge: (state: Column<OperandType<S>, string, never>, x: Element<C>) => Operand,
+  finish?: (state: Column<OperandType<S>, string, never>) => R,
+): Column<OperandType<R>, string, NamesIn<C> | NamesInOperand<S | R>> {
   const lambdas = finish === undefined ? [lambda(merge, 2)] : [lambda(merge, 2), lambda(finish, 1)];
   return call('aggregate', columnExpr(column), exprOf(start), ...lambdas);
 }
@@ -90,7 +97,7 @@ export function zipWith<const A extends ColumnOrName, const B extends ColumnOrNa
   left: A,
   right: B,
   fn: (x: Element<A>, y: Element<B>) => R,
-): Column<ListOf<OperandType<R>>> {
+): Column<ListOf<OperandType<R>>, string, NamesIn<A | B> | NamesInOperand<R>> {
   return call('zip_with', columnExpr(left), columnExpr(right), lambda(fn, 2));
 }
 
@@ -98,7 +105,7 @@ export function zipWith<const A extends ColumnOrName, const B extends ColumnOrNa
 export function arraySort<const C extends ColumnOrName>(
   column: C,
   compare?: (left: Element<C>, right: Element<C>) => Operand,
-): Column<ValueOf<C>> {
+): Column<ValueOf<C>, string, NamesIn<C>> {
   return call('array_sort', columnExpr(column), ...(compare === undefined ? [] : [lambda(compare, 2)]));
 }
 
@@ -106,7 +113,7 @@ export function arraySort<const C extends ColumnOrName>(
 export function mapFilter<const C extends ColumnOrName>(
   column: C,
   fn: (key: Key<C>, value: Item<C>) => Column<boolean>,
-): Column<ValueOf<C>> {
+): Column<ValueOf<C>, string, NamesIn<C>> {
   return call('map_filter', columnExpr(column), lambda(fn, 2));
 }
 
@@ -114,7 +121,7 @@ export function mapFilter<const C extends ColumnOrName>(
 export function transformKeys<const C extends ColumnOrName, R extends Operand>(
   column: C,
   fn: (key: Key<C>, value: Item<C>) => R,
-): Column<MapOf<OperandType<R>, MapValueOf<ValueOf<C>>>> {
+): Column<MapOf<OperandType<R>, MapValueOf<ValueOf<C>>>, string, NamesIn<C> | NamesInOperand<R>> {
   return call('transform_keys', columnExpr(column), lambda(fn, 2));
 }
 
@@ -122,7 +129,7 @@ export function transformKeys<const C extends ColumnOrName, R extends Operand>(
 export function transformValues<const C extends ColumnOrName, R extends Operand>(
   column: C,
   fn: (key: Key<C>, value: Item<C>) => R,
-): Column<MapOf<KeyOf<ValueOf<C>>, OperandType<R>>> {
+): Column<MapOf<KeyOf<ValueOf<C>>, OperandType<R>>, string, NamesIn<C> | NamesInOperand<R>> {
   return call('transform_values', columnExpr(column), lambda(fn, 2));
 }
 
@@ -131,6 +138,6 @@ export function mapZipWith<const A extends ColumnOrName, const B extends ColumnO
   left: A,
   right: B,
   fn: (key: Key<A>, left: Item<A>, right: Item<B>) => R,
-): Column<MapOf<KeyOf<ValueOf<A>>, OperandType<R>>> {
+): Column<MapOf<KeyOf<ValueOf<A>>, OperandType<R>>, string, NamesIn<A | B> | NamesInOperand<R>> {
   return call('map_zip_with', columnExpr(left), columnExpr(right), lambda(fn, 3));
 }

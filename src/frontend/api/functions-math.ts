@@ -3,13 +3,14 @@
 import type { Decimal } from '../../data/decimal.js';
 import type { Column } from './column.js';
 import { binary, call, columnExpr, nullary, unary, withValue, withValues } from './column-function.js';
+import type { ColumnOrName, NamesIn } from './column-names.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { ValueOf } from './row-types.js';
 import type { Numeric } from './value-types.js';
 
 const sameType =
   (fn: string) =>
-  <const C extends ColumnOrName>(column: C): Column<ValueOf<C>> =>
+  <const C extends ColumnOrName>(column: C): Column<ValueOf<C>, string, NamesIn<C>> =>
     call(fn, columnExpr(column));
 
 export const abs = sameType('abs');
@@ -50,17 +51,17 @@ export const hypot = binaryNumbers('hypot');
 export const pmod = binary<Numeric>('pmod');
 
 /** Half away from zero, at `scale` decimals. */
-export function round<const C extends ColumnOrName>(column: C, scale = 0): Column<ValueOf<C>> {
+export function round<const C extends ColumnOrName>(column: C, scale = 0): Column<ValueOf<C>, string, NamesIn<C>> {
   return call('round', columnExpr(column), literalOf(scale));
 }
 
 /** Half to even. */
-export function bround<const C extends ColumnOrName>(column: C, scale = 0): Column<ValueOf<C>> {
+export function bround<const C extends ColumnOrName>(column: C, scale = 0): Column<ValueOf<C>, string, NamesIn<C>> {
   return call('bround', columnExpr(column), literalOf(scale));
 }
 
 /** Logarithm to a base. */
-export function log(base: number, column: ColumnOrName): Column<number> {
+export function log<const C extends ColumnOrName>(base: number, column: C): Column<number, string, NamesIn<C>> {
   return call('log', literalOf(base), columnExpr(column));
 }
 

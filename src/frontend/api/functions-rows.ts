@@ -9,7 +9,7 @@ export const rand = seeded('rand');
 export const randn = seeded('randn');
 
 function seeded(fn: string) {
-  return (seed?: number | bigint): Column<number> => (seed === undefined ? call(fn) : call(fn, literalOf(seed)));
+  return (seed?: number | bigint): Column<number, string, never> => (seed === undefined ? call(fn) : call(fn, literalOf(seed)));
 }
 
 /** A random UUID a row. */

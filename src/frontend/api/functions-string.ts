@@ -1,14 +1,19 @@
 /** Owns: functions of text. A pattern, part or length is a value: plain text is a literal there, a column is written col('name'). */
+
 import type { Column } from './column.js';
 import { exprOf, type Operand } from './column.js';
 import { binary, call, columnExpr, unary, variadic, withValue, withValues } from './column-function.js';
+import type { ColumnOrName, NamesIn, NamesInOperand } from './column-names.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName } from './row-types.js';
+import type { ValueOf } from './row-types.js';
+import type { ConcatOf } from './value-types.js';
 
 export const lower = unary<string>('lower');
 export const upper = unary<string>('upper');
 export const initcap = unary<string>('initcap');
-export const reverse = unary<string>('reverse');
+/** Text or an array. */
+export const reverse = <const C extends ColumnOrName>(column: C): Column<ValueOf<C>, string, NamesIn<C>> =>
+  call('reverse', columnExpr(column));
 /** Characters (code points). */
 export const length = unary<number>('length');
 export const charLength = unary<number>('char_length');
@@ -27,7 +32,7 @@ export const ltrim = trimming('ltrim', 'ltrim');
 export const rtrim = trimming('rtrim', 'rtrim');
 
 function trimming(fn: string, withCharacters: string) {
-  return (column: ColumnOrName, characters?: string): Column<string> => {
+  return <const C extends ColumnOrName>(column: C, characters?: string): Column<string, string, NamesIn<C>> => {
     if (characters === undefined) return call(fn, columnExpr(column));
     // Spark's SQL ltrim and rtrim take the characters first, btrim last.
     return withCharacters === 'btrim'
@@ -37,7 +42,7 @@ function trimming(fn: string, withCharacters: string) {
 }
 
 /** Cut at every match of a Java regular expression, into at most `limit` parts (-1: no bound, trailing empty parts kept). */
-export function split(column: ColumnOrName, pattern: Operand, limit = -1): Column<string[]> {
+export function split<const C extends ColumnOrName>(column: C, pattern: Operand, limit = -1): Column<string[], string, NamesIn<C>> {
   return call('split', columnExpr(column), exprOf(pattern), literalOf(limit));
 }
 
@@ -47,7 +52,11 @@ export const splitPart = withValues<string>('split_part');
 export const substringIndex = withValues<string>('substring_index');
 
 /** Counts from 1; a negative start counts from the end. */
-export function substring(column: ColumnOrName, start: Operand, size: Operand): Column<string> {
+export function substring<const C extends ColumnOrName, V extends Operand, W extends Operand>(
+  column: C,
+  start: V,
+  size: W,
+): Column<string, string, NamesIn<C> | NamesInOperand<V | W>> {
   return call('substring', columnExpr(column), exprOf(start), exprOf(size));
 }
 
@@ -68,33 +77,56 @@ export const levenshtein = binary<number>('levenshtein');
 export const instr = withValue<number>('instr');
 
 /** As instr() with the part first, searching from `from` on. */
-export function locate(part: Operand, column: ColumnOrName, from = 1): Column<number> {
+export function locate<const C extends ColumnOrName>(part: Operand, column: C, from = 1): Column<number, string, NamesIn<C>> {
   return call('locate', exprOf(part), columnExpr(column), literalOf(from));
 }
 
-export const concat = variadic<string>('concat');
+/** Texts, binaries or arrays, one behind the other. */
+export function concat<const C extends readonly ColumnOrName[]>(
+  ...columns: C
+): Column<ConcatOf<ValueOf<C[number]>>, string, NamesIn<C[number]>> {
+  return call('concat', ...columns.map(columnExpr));
+}
 
 /** Joins columns, and the elements of arrays, with a separator; nulls are left out. */
-export function concatWs(separator: string, ...columns: readonly ColumnOrName[]): Column<string> {
+export function concatWs<const C extends readonly ColumnOrName[]>(
+  separator: string,
+  ...columns: C
+): Column<string, string, NamesIn<C[number]>> {
   return call('concat_ws', literalOf(separator), ...columns.map(columnExpr));
 }
 
 /** Java's format: `formatString('%5d %s', 'id', 'name')`. */
-export function formatString(format: string, ...columns: readonly ColumnOrName[]): Column<string> {
+export function formatString<const C extends readonly ColumnOrName[]>(
+  format: string,
+  ...columns: C
+): Column<string, string, NamesIn<C[number]>> {
   return call('format_string', literalOf(format), ...columns.map(columnExpr));
 }
 
 /** Group `group` of the first match of a Java regular expression; empty text where there is none. */
-export function regexpExtract(column: ColumnOrName, pattern: Operand, group: Operand = 1): Column<string> {
+export function regexpExtract<const C extends ColumnOrName>(
+  column: C,
+  pattern: Operand,
+  group: Operand = 1,
+): Column<string, string, NamesIn<C>> {
   return call('regexp_extract', columnExpr(column), exprOf(pattern), exprOf(group));
 }
 
-export function regexpExtractAll(column: ColumnOrName, pattern: Operand, group: Operand = 1): Column<string[]> {
+export function regexpExtractAll<const C extends ColumnOrName>(
+  column: C,
+  pattern: Operand,
+  group: Operand = 1,
+): Column<string[], string, NamesIn<C>> {
   return call('regexp_extract_all', columnExpr(column), exprOf(pattern), exprOf(group));
 }
 
 /** Replaces every match; `$1` in the replacement is a group. */
-export function regexpReplace(column: ColumnOrName, pattern: Operand, replacement: Operand): Column<string> {
+export function regexpReplace<const C extends ColumnOrName, V extends Operand, W extends Operand>(
+  column: C,
+  pattern: V,
+  replacement: W,
+): Column<string, string, NamesIn<C> | NamesInOperand<V | W>> {
   return call('regexp_replace', columnExpr(column), exprOf(pattern), exprOf(replacement));
 }
 
@@ -153,6 +185,10 @@ export const aesDecrypt = keyed<Uint8Array>('aes_decrypt');
 export const tryAesDecrypt = keyed<Uint8Array | null>('try_aes_decrypt');
 
 function keyed<T>(fn: string) {
-  return (first: ColumnOrName, second: ColumnOrName, ...values: readonly Operand[]): Column<T> =>
+  return <const C extends ColumnOrName, const D extends ColumnOrName, V extends readonly Operand[]>(
+    first: C,
+    second: D,
+    ...values: V
+  ): Column<T, string, NamesIn<C | D> | NamesInOperand<V[number]>> =>
     call(fn, columnExpr(first), columnExpr(second), ...values.map(exprOf));
 }

@@ -3,8 +3,8 @@ import type { DayTimeInterval, YearMonthInterval } from '../../data/interval.js'
 import type { LocalDate, LocalDateTime, Timestamp } from '../../data/temporal.js';
 import { type Column, exprOf, type Operand } from './column.js';
 import { binary, call, columnExpr, nullary, unary, variadic, withValue, withValues } from './column-function.js';
+import type { ColumnOrName, NamesIn, NamesInOperand } from './column-names.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName } from './row-types.js';
 
 export const year = unary<number>('year');
 export const quarter = unary<number>('quarter');
@@ -31,7 +31,7 @@ export const makeDtInterval = variadic<DayTimeInterval>('make_dt_interval');
 export const makeYmInterval = variadic<YearMonthInterval>('make_ym_interval');
 
 /** A part of a date, a timestamp or an interval: `extract('hour', 'at')`. Of seconds with their fraction. */
-export function extract(field: string, column: ColumnOrName): Column<number> {
+export function extract<const C extends ColumnOrName>(field: string, column: C): Column<number, string, NamesIn<C>> {
   return call('extract', literalOf(field), columnExpr(column));
 }
 
@@ -41,32 +41,32 @@ export const toTimestamp = parsing<Timestamp>('to_timestamp');
 export const tryToTimestamp = parsing<Timestamp | null>('try_to_timestamp');
 
 function parsing<T>(fn: string) {
-  return (column: ColumnOrName, format?: string): Column<T> =>
+  return <const C extends ColumnOrName>(column: C, format?: string): Column<T, string, NamesIn<C>> =>
     format === undefined ? call(fn, columnExpr(column)) : call(fn, columnExpr(column), literalOf(format));
 }
 
-export function dateFormat(column: ColumnOrName, format: string): Column<string> {
+export function dateFormat<const C extends ColumnOrName>(column: C, format: string): Column<string, string, NamesIn<C>> {
   return call('date_format', columnExpr(column), literalOf(format));
 }
 
 /** The start of the `'year'`, `'month'`, `'day'`, `'hour'`, … that a timestamp lies in. */
-export function dateTrunc(unit: string, column: ColumnOrName): Column<Timestamp> {
+export function dateTrunc<const C extends ColumnOrName>(unit: string, column: C): Column<Timestamp, string, NamesIn<C>> {
   return call('date_trunc', literalOf(unit), columnExpr(column));
 }
 
 /** The start of the `'year'`, `'month'`, … that a date lies in. */
-export function trunc(column: ColumnOrName, unit: string): Column<LocalDate> {
+export function trunc<const C extends ColumnOrName>(column: C, unit: string): Column<LocalDate, string, NamesIn<C>> {
   return call('trunc', columnExpr(column), literalOf(unit));
 }
 
 /** Seconds since 1970; of text, in a format. Without arguments, now. */
-export function unixTimestamp(column?: ColumnOrName, format?: string): Column<bigint> {
+export function unixTimestamp<const C extends ColumnOrName = never>(column?: C, format?: string): Column<bigint, string, NamesIn<C>> {
   if (column === undefined) return call('unix_timestamp');
   return format === undefined ? call('unix_timestamp', columnExpr(column)) : call('unix_timestamp', columnExpr(column), literalOf(format));
 }
 
 /** Seconds since 1970 as text. */
-export function fromUnixtime(column: ColumnOrName, format = 'yyyy-MM-dd HH:mm:ss'): Column<string> {
+export function fromUnixtime<const C extends ColumnOrName>(column: C, format = 'yyyy-MM-dd HH:mm:ss'): Column<string, string, NamesIn<C>> {
   return call('from_unixtime', columnExpr(column), literalOf(format));
 }
 
@@ -109,18 +109,30 @@ export const makeTimestampNtz = variadic<LocalDateTime>('make_timestamp_ntz');
 export const tryMakeTimestamp = variadic<Timestamp | null>('try_make_timestamp');
 
 /** What a clock of zone `to` shows when one of `from` (the session's where it is null) shows the column. */
-export function convertTimezone(from: Operand | null, to: Operand, column: ColumnOrName): Column<LocalDateTime> {
+export function convertTimezone<V extends Operand, const C extends ColumnOrName>(
+  from: Operand | null,
+  to: V,
+  column: C,
+): Column<LocalDateTime, string, NamesIn<C> | NamesInOperand<V>> {
   const zones = from === null ? [exprOf(to)] : [exprOf(from), exprOf(to)];
   return call('convert_timezone', ...zones, columnExpr(column));
 }
 
 /** Moved by so many of a unit (`'MONTH'`, `'HOUR'`, …). */
-export function timestampAdd(unit: string, count: Operand, column: ColumnOrName): Column<Timestamp> {
+export function timestampAdd<V extends Operand, const C extends ColumnOrName>(
+  unit: string,
+  count: V,
+  column: C,
+): Column<Timestamp, string, NamesIn<C> | NamesInOperand<V>> {
   return call('timestampadd', literalOf(unit), exprOf(count), columnExpr(column));
 }
 
 /** Whole units from the first to the second. */
-export function timestampDiff(unit: string, start: ColumnOrName, end: ColumnOrName): Column<bigint> {
+export function timestampDiff<const C extends ColumnOrName, const D extends ColumnOrName>(
+  unit: string,
+  start: C,
+  end: D,
+): Column<bigint, string, NamesIn<C | D>> {
   return call('timestampdiff', literalOf(unit), columnExpr(start), columnExpr(end));
 }
 

@@ -2,8 +2,9 @@
 import type { Column, Operand } from './column.js';
 import { exprOf } from './column.js';
 import { call, columnExpr, nullary } from './column-function.js';
+import type { ColumnOrName, NamesIn } from './column-names.js';
 import { literalOf } from './literal.js';
-import type { ColumnOrName, ValueOf } from './row-types.js';
+import type { ValueOf } from './row-types.js';
 
 /** 1, 2, 3, … in the order of the window. */
 export const rowNumber = nullary<number>('row_number');
@@ -17,7 +18,7 @@ export const percentRank = nullary<number>('percent_rank');
 export const cumeDist = nullary<number>('cume_dist');
 
 /** The number, from 1, of the part that a row falls in, of `parts` parts as equal as may be. */
-export function ntile(parts: number): Column<number> {
+export function ntile(parts: number): Column<number, string, never> {
   return call('ntile', literalOf(parts));
 }
 
@@ -32,14 +33,18 @@ function shifted(fn: string) {
     offset = 1,
     fallback: Operand | null = null,
     ignoreNulls = false,
-  ): Column<ValueOf<C> | null> => {
+  ): Column<ValueOf<C> | null, string, NamesIn<C>> => {
     const args = [columnExpr(column), literalOf(offset), exprOf(fallback)];
     return call(fn, ...args, ...(ignoreNulls ? [literalOf(true)] : []));
   };
 }
 
 /** The value of the n-th row of the frame, from 1; null where it has fewer. */
-export function nthValue<const C extends ColumnOrName>(column: C, n: number, ignoreNulls = false): Column<ValueOf<C> | null> {
+export function nthValue<const C extends ColumnOrName>(
+  column: C,
+  n: number,
+  ignoreNulls = false,
+): Column<ValueOf<C> | null, string, NamesIn<C>> {
   return call('nth_value', columnExpr(column), literalOf(n), ...(ignoreNulls ? [literalOf(true)] : []));
 }
 
@@ -49,6 +54,6 @@ export const firstValue = oneOf('first_value');
 export const lastValue = oneOf('last_value');
 
 function oneOf(fn: string) {
-  return <const C extends ColumnOrName>(column: C, ignoreNulls = false): Column<ValueOf<C>> =>
+  return <const C extends ColumnOrName>(column: C, ignoreNulls = false): Column<ValueOf<C>, string, NamesIn<C>> =>
     call(fn, columnExpr(column), ...(ignoreNulls ? [literalOf(true)] : []));
 }

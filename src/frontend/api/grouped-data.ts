@@ -9,7 +9,7 @@ import { DRIVER_ONLY } from './driver-only.js';
 import { avg, count, max, min, sum } from './functions-aggregate.js';
 import type { Plain } from './literal.js';
 import { PivotedData, type PivotName } from './pivoted-data.js';
-import type { NameIn, NumericIn, Selected, Summable } from './row-types.js';
+import type { AllAggregate, NameIn, NumericIn, Selected } from './row-types.js';
 import type { SumOf } from './value-types.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -58,7 +58,7 @@ export class GroupedData<S, K> {
     return new GroupedData(this.frame, this.groupings, this.groupingSets, wholeNumber(salts, 'salted', 1));
   }
 
-  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: L & Summable<S, L>): DataFrame<Simplify<K & Selected<S, L>>> {
+  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: AllAggregate<S, L>): DataFrame<Simplify<K & Selected<S, L>>> {
     return this.aggregated(aggregates);
   }
 

@@ -7,7 +7,7 @@ import type { DataFrame } from './dataframe.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import type { FrameRows } from './frame-rows.js';
 import { literalOf } from './literal.js';
-import type { NameIn } from './row-types.js';
+import type { NameIn, Present } from './row-types.js';
 
 export type FillValue = string | number | bigint | boolean | Decimal;
 
@@ -86,8 +86,12 @@ export class NaFunctions<S> {
   }
 
   /** How, or the fewest values that a row must have, and the columns that count. */
-  drop(how: 'any' | 'all' | number = 'any', subset?: readonly NameIn<S>[]): DataFrame<S> {
-    return this.frame.dropna({ ...(typeof how === 'number' ? { thresh: how } : { how }), ...(subset === undefined ? {} : { subset }) });
+  drop<const N extends NameIn<S> = NameIn<S>>(how?: 'any', subset?: readonly N[]): DataFrame<Present<S, N>>;
+  drop(how: 'all' | number, subset?: readonly NameIn<S>[]): DataFrame<S>;
+  drop(how: 'any' | 'all' | number = 'any', subset?: readonly NameIn<S>[]): DataFrame<never> {
+    return this.frame.derive(
+      dropMissing({ ...(typeof how === 'number' ? { thresh: how } : { how }), ...(subset === undefined ? {} : { subset }) }),
+    );
   }
 
   fill<const V extends FillValue, const N extends NameIn<S>>(value: V, columns?: readonly N[]): DataFrame<Filled<S, V, N>>;

@@ -7,7 +7,8 @@ import type { AnyRow, Simplify } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { avg, count, max, min, sum } from './functions-aggregate.js';
 import { literalOf, type Plain } from './literal.js';
-import type { NameIn, Selected } from './row-types.js';
+import type { AllAggregate, NameIn, NumericIn, Selected } from './row-types.js';
+import type { SumOf } from './value-types.js';
 
 /** The name of a value's column. */
 export type PivotName<V> = V extends string ? V : V extends number | bigint | boolean ? `${V}` : V extends null ? 'null' : string;
@@ -18,6 +19,9 @@ type PivotColumns<V extends string, A> = string extends V ? AnyRow : [keyof A] e
 type NamedColumns<V extends string, A> = string extends V
   ? AnyRow
   : { [P in `${V}_${keyof A & string}`]: (P extends `${V}_${infer N}` ? (N extends keyof A ? A[N] : unknown) : unknown) | null };
+
+/** One aggregate's columns are named after the values alone. */
+type EachPivoted<V extends string, N extends readonly unknown[], A> = N['length'] extends 1 ? PivotColumns<V, A> : NamedColumns<V, A>;
 
 /** `S` is the row of the DataFrame, `K` that of the grouping columns, `V` the names of the values. */
 export class PivotedData<S, K, V extends string> {
@@ -35,8 +39,10 @@ export class PivotedData<S, K, V extends string> {
       values === undefined ? null : Object.freeze(values.map((value) => literalOf(value) as Extract<Expr, { kind: 'literal' }>));
   }
 
-  agg<const A extends Column>(aggregate: A): DataFrame<Simplify<K & PivotColumns<V, Selected<S, [A]>>>>;
-  agg<const L extends readonly [Column, Column, ...Column[]]>(...aggregates: L): DataFrame<Simplify<K & NamedColumns<V, Selected<S, L>>>>;
+  agg<const A extends Column>(aggregate: AllAggregate<S, [A]>[0]): DataFrame<Simplify<K & PivotColumns<V, Selected<S, [A]>>>>;
+  agg<const L extends readonly [Column, Column, ...Column[]]>(
+    ...aggregates: AllAggregate<S, L>
+  ): DataFrame<Simplify<K & NamedColumns<V, Selected<S, L>>>>;
   agg(...aggregates: readonly Column[]): DataFrame<never> {
     return this.aggregated(aggregates);
   }
@@ -46,19 +52,27 @@ export class PivotedData<S, K, V extends string> {
     return this.aggregated([count().as('count')]);
   }
 
-  sum(...names: readonly [NameIn<S>, ...NameIn<S>[]]): DataFrame<Simplify<K & AnyRow>> {
+  sum<const N extends readonly [NumericIn<S>, ...NumericIn<S>[]]>(
+    ...names: N
+  ): DataFrame<Simplify<K & EachPivoted<V, N, { [C in N[number] as `sum(${C})`]: SumOf<S[C]> }>>> {
     return this.aggregated(names.map((name) => sum(name)));
   }
 
-  avg(...names: readonly [NameIn<S>, ...NameIn<S>[]]): DataFrame<Simplify<K & AnyRow>> {
+  avg<const N extends readonly [NumericIn<S>, ...NumericIn<S>[]]>(
+    ...names: N
+  ): DataFrame<Simplify<K & EachPivoted<V, N, { [C in N[number] as `avg(${C})`]: number }>>> {
     return this.aggregated(names.map((name) => avg(name)));
   }
 
-  min(...names: readonly [NameIn<S>, ...NameIn<S>[]]): DataFrame<Simplify<K & AnyRow>> {
+  min<const N extends readonly [NameIn<S>, ...NameIn<S>[]]>(
+    ...names: N
+  ): DataFrame<Simplify<K & EachPivoted<V, N, { [C in N[number] as `min(${C})`]: S[C] }>>> {
     return this.aggregated(names.map((name) => min(name)));
   }
 
-  max(...names: readonly [NameIn<S>, ...NameIn<S>[]]): DataFrame<Simplify<K & AnyRow>> {
+  max<const N extends readonly [NameIn<S>, ...NameIn<S>[]]>(
+    ...names: N
+  ): DataFrame<Simplify<K & EachPivoted<V, N, { [C in N[number] as `max(${C})`]: S[C] }>>> {
     return this.aggregated(names.map((name) => max(name)));
   }
 

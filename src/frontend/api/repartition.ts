@@ -7,8 +7,8 @@ import { didYouMean } from '../../core/nearest.js';
 import { FLOAT64 } from '../../data/types.js';
 import { Column } from './column.js';
 import { columnExpr } from './column-function.js';
+import type { ColumnOrName } from './column-names.js';
 import { pendingClosure, type UserCode } from './pending-closures.js';
-import type { ColumnOrName } from './row-types.js';
 
 export interface RepartitionOptions {
   /** Files of each map task: one (`sort`), one a partition (`hash`), one a slot and partition (`consolidated`). */

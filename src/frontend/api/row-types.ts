@@ -4,11 +4,9 @@
 
 import type { JoinType } from '../plan/logical.js';
 import type { Column } from './column.js';
+import type { Known } from './column-names.js';
 import type { AnyRow, Simplify } from './ddl-types.js';
-import type { NotNumeric, Ref, Resolve } from './value-types.js';
-
-/** A column, or the name of one. */
-export type ColumnOrName = Column | string;
+import type { NotNumeric, Numeric, Ref, Resolve } from './value-types.js';
 
 /** The type of the values that a column argument stands for. */
 export type ValueOf<C> = C extends Column<infer T, string> ? T : C extends string ? (string extends C ? unknown : Ref<C>) : unknown;
@@ -23,7 +21,7 @@ type OutputType<S, C> = C extends Column<infer T, string> ? Resolve<S, T> : C ex
 type IndexOf<L> = Exclude<keyof L, keyof (readonly unknown[])>;
 
 /** A column whose name only the analyzer knows opens the row to any name. */
-type Open<L extends readonly unknown[]> = L[number] extends infer C
+type Opening<L extends readonly unknown[]> = L[number] extends infer C
   ? C extends Column<unknown, infer N>
     ? string extends N
       ? AnyRow
@@ -36,24 +34,36 @@ export type Selected<S, L extends readonly unknown[]> = Simplify<
   {
     [I in IndexOf<L> as L[I] extends '*' ? never : string extends OutputName<L[I]> ? never : OutputName<L[I]>]: OutputType<S, L[I]>;
   } & ('*' extends L[number] ? S : unknown) &
-    ([Open<L>] extends [never] ? unknown : AnyRow)
+    ([Opening<L>] extends [never] ? unknown : AnyRow)
 >;
 
-/** For agg(): a sum of what is no number has no type that fits. */
-export type Summable<S, L> = {
-  [I in keyof L]: L[I] extends Column<infer T, string>
-    ? [Extract<Resolve<S, T>, NotNumeric>] extends [never]
-      ? unknown
-      : NotNumeric
-    : unknown;
-};
+/** For agg(): columns that the row has, and sums of nothing but numbers. */
+export type AllAggregate<S, L> = { [I in keyof L]: L[I] & Known<S, L[I]> & Summable<S, L[I]> };
+
+type Summable<S, C> =
+  C extends Column<infer T> ? ([Extract<Resolve<S, T>, NotNumeric>] extends [never] ? unknown : 'sum() takes numbers') : unknown;
+
+export type TypeIn<C> = C extends Column<infer T> ? T : unknown;
+
+/** The texts of describe(): of columns of numbers and text only. */
+export type Summary<S, N extends keyof S> = Simplify<
+  { summary: string } & {
+    [K in N as unknown extends S[K] ? K : NonNullable<S[K]> extends Numeric | string ? K : never]: string | null;
+  }
+>;
 
 /** Names of columns that may be numbers. */
 export type NumericIn<S> = { [K in NameIn<S>]: S[K] extends string | boolean | null ? never : K }[NameIn<S>];
 
-export type WithColumn<S, N extends string, T> = Simplify<Omit<S, N> & { [K in N]: Resolve<S, T> }>;
+/** Where the name is not known, any of the columns may be another one now. */
+export type WithColumn<S, N extends string, T> = string extends N ? AnyRow : Simplify<Omit<S, N> & { [K in N]: Resolve<S, T> }>;
 
-export type Renamed<S, From extends string, To extends string> = Simplify<{ [K in keyof S as K extends From ? To : K]: S[K] }>;
+export type Renamed<S, From extends string, To extends string> = string extends To
+  ? Open<Without<S, From>>
+  : Simplify<{ [K in keyof S as K extends From ? To : K]: S[K] }>;
+
+/** The row with columns besides whose names are not known. */
+type Open<S> = Simplify<S & AnyRow>;
 
 /** Several columns set at once. */
 export type WithColumns<S, C> = Simplify<
@@ -66,11 +76,16 @@ export type WithColumns<S, C> = Simplify<
 export type RenamedAll<S, M> = Simplify<{ [K in keyof S as K extends keyof M ? (M[K] extends string ? M[K] : K) : K]: S[K] }>;
 
 /** Columns `V`, or without them all but `I`, as rows of a name and a value. */
-export type Unpivoted<S, I extends string, V extends string, A extends string, B extends string> = Simplify<
-  { [K in keyof S as K extends I ? K : never]: S[K] } & { [K in A]: string } & {
-    [K in B]: S[([V] extends [never] ? Exclude<keyof S, I> : V) & keyof S];
-  }
->;
+export type Unpivoted<S, I extends string, V extends string, A extends string, B extends string> = string extends A | B
+  ? AnyRow
+  : Simplify<
+      { [K in keyof S as K extends I ? K : never]: S[K] } & { [K in A]: string } & {
+        [K in B]: S[([V] extends [never] ? Exclude<keyof S, I> : V) & keyof S];
+      }
+    >;
+
+/** The row where these values are there. */
+export type Present<S, N> = { [K in keyof S]: K extends N ? NonNullable<S[K]> : S[K] };
 
 /** Omit would lose the known names of a row that is open to any name. */
 export type Without<S, N> = Simplify<{ [K in keyof S as K extends N ? never : K]: S[K] }>;
@@ -93,7 +108,11 @@ export type Joined<L, R, Using extends string, How extends JoinType> = How exten
         Side<Without<L, Using>, How extends 'right' | 'full' ? true : false>,
         Side<Without<R, Using>, How extends 'left' | 'full' ? true : false>
       > & {
-        [K in keyof L as K extends Using ? K : never]: L[K];
+        [K in keyof L as K extends Using ? K : never]: How extends 'right'
+          ? R[K & keyof R]
+          : How extends 'full'
+            ? L[K] | R[K & keyof R]
+            : L[K];
       }
     >;
 
@@ -103,3 +122,13 @@ type Either<L, R> = { [K in keyof L | keyof R]: (K extends keyof L ? L[K] : neve
 export type UnionByName<L, R> = Simplify<
   { [K in keyof L]: L[K] | (K extends keyof R ? R[K] : null) } & { [K in keyof R as K extends keyof L ? never : K]: R[K] | null }
 >;
+
+/** For a parameter `DataFrame<R> & SameNames<S, R>`: names that only one side has. */
+export type SameNames<S, R> = string extends keyof S | keyof R
+  ? unknown
+  : [Exclude<keyof R, keyof S> | Exclude<keyof S, keyof R>] extends [never]
+    ? unknown
+    : { readonly 'only one side has': Exclude<keyof R, keyof S> | Exclude<keyof S, keyof R> };
+
+/** Rows of either, which have the same names. */
+export type United<L, R> = Simplify<{ [K in keyof L]: L[K] | (K extends keyof R ? R[K] : never) }>;

@@ -4,9 +4,9 @@ import type { DataType } from '../../data/types.js';
 import type { UserAggregate } from '../plan/expression.js';
 import { Column } from './column.js';
 import { columnExpr } from './column-function.js';
+import type { ColumnOrName } from './column-names.js';
 import type { TypeOfText } from './ddl-types.js';
 import { pendingClosure, type UserCode } from './pending-closures.js';
-import type { ColumnOrName } from './row-types.js';
 import { typeOfText } from './type-text.js';
 import type { UserColumns } from './udf.js';
 

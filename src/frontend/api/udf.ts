@@ -4,9 +4,9 @@ import type { DataType } from '../../data/types.js';
 import type { UserFunction } from '../plan/expression.js';
 import { Column } from './column.js';
 import { columnExpr } from './column-function.js';
+import type { ColumnOrName, NamesIn } from './column-names.js';
 import type { TypeOfText } from './ddl-types.js';
 import { pendingClosure, type UserCode } from './pending-closures.js';
-import type { ColumnOrName } from './row-types.js';
 import { typeOfText } from './type-text.js';
 import type { Waits } from './value-types.js';
 
@@ -32,7 +32,7 @@ type ArgumentFor<V, C> =
 /** A function of one column for each of the values A. */
 export type UserColumns<A extends readonly unknown[], R> = <const C extends Columns<A>>(
   ...columns: C & { [I in keyof C]: I extends keyof A ? ArgumentFor<A[I], C[I]> : C[I] }
-) => Column<R>;
+) => Column<R, string, NamesIn<C[number]>>;
 
 /**
  * `udf((text: string) => text.length, 'int')` gives a function of columns. It receives API values (bigint for bigint, null for NULL) and returns

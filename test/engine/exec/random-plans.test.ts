@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   array,
   avg,
+  type Column,
   col,
   collectSet,
   count,
@@ -132,12 +133,12 @@ function apply(spark: Session, df: Frame, s: Step): Frame {
           : col(s.by)
               .eq(col(`r${s.by}`))
               .and(col('rk').isNull().or(col('rk').ne(2)));
-      const joined = df.join(right as never, on, s.how) as unknown as Frame;
+      const joined = df.join(right as never, on as Column, s.how) as unknown as Frame;
       if (s.how === 'semi' || s.how === 'anti') return joined;
       return joined.select(
         'k',
-        when(col('rs').isNull(), col('s')).otherwise(col('rs')).as('s'),
-        col('rx').as('x'),
+        when(col<string>('rs').isNull(), col('s')).otherwise(col<string>('rs')).as('s'),
+        col<string>('rx').as('x'),
         col('d'),
       ) as unknown as Frame;
     }

@@ -84,7 +84,7 @@ const lists = sales.select(
   transform('tags', (x) => length(x)).as('lengths'),
   filter('tags', (x) => x.ne('')).as('kept'),
   aggregate('tags', lit(0), (n, x) => n.plus(length(x))).as('letters'),
-  transformValues(col<'counts'>('counts'), (_, n) => n).as('open'),
+  transformValues(col<string>('counts'), (_, n) => n).as('open'),
 );
 same<typeof lists, DataFrame<{ lengths: number[]; kept: string[]; letters: number; open: Map<unknown, unknown> }>>(true);
 declare const rows: DataFrame<{ counts: Map<string, bigint> }>;

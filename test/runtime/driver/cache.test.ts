@@ -100,7 +100,7 @@ test('explain shows what is kept, and only the columns that are read', async () 
 test('a sort by a column that the cached select dropped still finds it', async () => {
   const df = numbers(20, 2).select('text').cache();
   expect(await df.count()).toBe(20);
-  const rows = await df.orderBy(col('id').desc()).limit(2).collect();
+  const rows = await df.orderBy(col<string>('id').desc()).limit(2).collect();
   expect(rows).toEqual([{ text: '19' }, { text: '18' }]);
 });
 
@@ -201,7 +201,7 @@ test('a plan that cannot be computed fails as it does without, again and again',
     .cache();
   await expect(df.count()).rejects.toMatchObject({ condition: 'DIVIDE_BY_ZERO' });
   await expect(df.count()).rejects.toMatchObject({ condition: 'DIVIDE_BY_ZERO' });
-  const wrong = numbers().select(col('nope')).cache();
+  const wrong = numbers().select(col<string>('nope')).cache();
   await expect(wrong.count()).rejects.toMatchObject({ condition: expect.stringContaining('UNRESOLVED_COLUMN') });
   expect(() => numbers().persist('ON_TAPE' as never)).toThrowError(expect.objectContaining({ condition: 'INVALID_STORAGE_LEVEL' }));
 });

@@ -9,6 +9,7 @@ import {
   col,
   count,
   countDistinct,
+  type DataFrame,
   explode,
   lit,
   lower,
@@ -168,7 +169,7 @@ describe('files', () => {
     await (format === 'csv' ? writer.option('header', true) : writer)[format](path);
     expect(readdirSync(join(dir, path)).sort()).toEqual(['_SUCCESS', 'part=x', 'part=y']);
     const reader = spark.read.option('header', true);
-    const back = format === 'csv' ? reader.schema('id bigint, name string, part string').csv(path) : spark.read[format](path);
+    const back: DataFrame = format === 'csv' ? reader.schema('id bigint, name string, part string').csv(path) : spark.read[format](path);
     expect(await back.orderBy('id').collect()).toEqual(rows);
   });
 
