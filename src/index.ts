@@ -17,6 +17,7 @@ export type { ExplainMode } from './frontend/api/backend.js';
 export { Broadcast } from './frontend/api/broadcast.js';
 export type { CaseColumn } from './frontend/api/case-column.js';
 export { Column, type Operand } from './frontend/api/column.js';
+export type { ColumnOrName } from './frontend/api/column-names.js';
 export { DataFrame } from './frontend/api/dataframe.js';
 export { Dataset } from './frontend/api/dataset.js';
 export type { AnyRow, RowOf } from './frontend/api/ddl-types.js';
@@ -39,7 +40,6 @@ export { type Emit, type MapReduce, mapReduce } from './frontend/api/map-reduce.
 export type { DataFrameReader } from './frontend/api/reader.js';
 export type { KeyPartitioner, RepartitionOptions } from './frontend/api/repartition.js';
 export type { ResultBatch } from './frontend/api/result-batch.js';
-export type { ColumnOrName } from './frontend/api/column-names.js';
 export { explodeSalt, type SaltedJoinOptions, type SaltedJoinType, salt } from './frontend/api/salt.js';
 export type { ServedRows, ServeOptions } from './frontend/api/served-rows.js';
 export { createSession, Session, type SessionBuilder } from './frontend/api/session.js';
