@@ -24,10 +24,17 @@ export function schedulerCommand(): Command {
       const { runScheduler } = await import('../runtime/driver/standalone.js');
       await serveUntilStopped(async () => {
         const scheduler = await runScheduler({ host, port, tokenFile, onEvent: say });
-        process.stdout.write(`scheduler listens on grpc://${host}:${scheduler.port}\n`);
+        process.stdout.write(`scheduler listens on grpc://${host}:${scheduler.port}\n${nextSteps(host, scheduler.port, tokenFile)}`);
         return scheduler;
       });
     });
+}
+
+/** `0.0.0.0` is no address to call. */
+function nextSteps(host: string, port: number, tokenFile: string | undefined): string {
+  const at = `${host === '0.0.0.0' || host === '::' ? 'HOST' : host}:${port}`;
+  const token = tokenFile === undefined ? '' : ` --token-file ${tokenFile}`;
+  return `  workers join with   minispark worker --scheduler ${at}${token}\n  jobs are sent with  minispark submit --master grpc://${at}${token} FILE\n`;
 }
 
 const say: EventListener = (event) => {

@@ -101,10 +101,12 @@ function timeLeft(stage: StageSummary, ms: number): string {
 }
 
 function workersText(run: Run): string {
-  if (run.workers.size === 0) return run.workersLost > 0 ? 'no worker left' : '';
+  if (run.workers.size === 0) return run.workersLost > 0 ? 'no worker left' : 'no worker has joined';
   const slots = [...run.workers.values()].reduce((sum, worker) => sum + worker.slots, 0);
   return `${plural(run.workers.size, 'worker')}, ${plural(slots, 'slot')}`;
 }
+
+const withoutWorkers = (run: Run): string => (run.workers.size === 0 ? workersText(run) : '');
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -115,7 +117,10 @@ export function renderPlain(run: Run, now: number, paint: Paint): string[] {
     .flatMap((job) =>
       [...job.stages.values()]
         .filter((stage) => stage.startedAt !== null && stage.finishedAt === null)
-        .map((stage) => `${job.name}: stage ${stage.stage} (${stage.name}) ${stage.done}/${stage.tasks} tasks, ${figuresOf(stage, now)}`),
+        .map(
+          (stage) =>
+            `${job.name}: stage ${stage.stage} (${stage.name}) ${stage.done}/${stage.tasks} tasks, ${[figuresOf(stage, now), withoutWorkers(run)].filter((part) => part !== '').join(' · ')}`,
+        ),
     )
     .map((line) => paint.dim(line));
 }

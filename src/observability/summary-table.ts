@@ -6,8 +6,10 @@ import type { JobSummary, Run, StageSummary } from './job-summary.js';
 import { bytesIn, rowsIn, rowsOut, stageMs } from './job-summary.js';
 import type { Paint } from './paint.js';
 
-/** Jobs that get a table of their own; of a script with more of them only the last ones do. */
+/** Actions that get a table of their own; of a job with more of them the last ones do, and those before them a line. */
 const MOST_TABLES = 5;
+/** Such lines; earlier actions still are only counted. */
+const MOST_LINES = 20;
 const INDENT = '  ';
 const SHORTEST_NAME = 16;
 
@@ -46,9 +48,11 @@ const COLUMNS: readonly TableColumn[] = [
 /** Lines without newlines, at most `width` wide where that can be done. Columns in which every stage has nothing are left out. */
 export function renderSummary(run: Run, width: number, paint: Paint): string[] {
   const jobs = [...run.jobs.values()];
-  const hidden = Math.max(0, jobs.length - MOST_TABLES);
-  const lines = hidden > 0 ? [paint.dim(`${hidden} earlier jobs of this run are not shown`), ''] : [];
-  for (const job of jobs.slice(hidden))
+  const brief = Math.max(0, jobs.length - MOST_TABLES);
+  const hidden = Math.max(0, brief - MOST_LINES);
+  const lines = hidden > 0 ? [paint.dim(`${hidden} earlier action${hidden === 1 ? '' : 's'} not shown`)] : [];
+  if (brief > 0) lines.push(...jobs.slice(hidden, brief).map((job) => jobLine(job, paint)), '');
+  for (const job of jobs.slice(brief))
     lines.push(
       jobLine(job, paint),
       ...stageTable(job, width, paint),

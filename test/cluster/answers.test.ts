@@ -94,7 +94,7 @@ test.skipIf(!hasPython).each(Object.keys(MASTERS))('the command itself on %s', a
   const args = ['--input', join(inputs, 'several', '*.txt'), '--output', output];
   const ended = await run(['submit', '--master', MASTERS[master as keyof typeof MASTERS](), join(JOBS, 'wordcount.ts'), ...args], { env });
   expect(ended.code).toBe(0);
-  expect(ended.stderr).toMatch(/^✔ wordcount\.ts done in [\d.]+ m?s\n {2}stage /);
+  expect(ended.stderr).toMatch(/^✔ wordcount\.ts:\d+ done in [\d.]+ m?s\n {2}stage /);
   expect(outputLines(output)).toEqual(reference('wordcount', 'several', '.txt'));
   expect(readFileSync(join(output, '_SUCCESS'), 'utf8')).toBe('');
   expect(processesOf(cluster.scheduler)).toEqual([cluster.scheduler.pid]);

@@ -351,7 +351,7 @@ describe('expressions', () => {
             |                                                                          ^
           4 | });
 
-      hint: Correct the value, or use try_cast to get null instead
+      hint: Correct the value, or use tryCast (in SQL try_cast) to get null instead
       exit 1"
     `);
   });
@@ -485,6 +485,12 @@ export default job(async (spark) => {
     const said = await submit('-c', 'task.attempts=2');
     expect(said.replace(/worker-\w+/, 'worker-1')).toMatchInlineSnapshot(`
       "error: Task 0 of stage 0 failed 2 times, the last time on worker-1: The thread of the task ended with code 1. [WORKER_THREAD_DIED]
+
+        job.ts:3:63
+          2 | export default job(async (spark) => {
+        > 3 |   await spark.parallelize([1], 1).map((n) => process.exit(n)).collect();
+            |                                                               ^
+          4 | });
 
       hint: A function of the job may have called process.exit()
       exit 1"

@@ -51,7 +51,7 @@ const wordcount = () => ['jobs/wordcount.ts', '--output', join(dir, 'out')];
 test('a job that is done: 0, its own words on stdout, the table on stderr', async () => {
   const ended = await minispark(['submit', ...wordcount()]);
   expect(ended).toMatchObject({ code: 0, out: '' });
-  expect(ended.err).toMatch(/^✔ wordcount\.ts done in .*\n {2}stage .*tasks .*time .*\n {2}0 scan text/);
+  expect(ended.err).toMatch(/^✔ wordcount\.ts:\d+ done in .*\n {2}stage .*tasks .*time .*\n {2}0 scan text/);
   expect(readdirSync(join(dir, 'out'))).toContain('_SUCCESS');
 });
 
@@ -83,7 +83,7 @@ export default job(async (spark) => {
 });`);
   const { code, err } = await minispark(['submit', file]);
   expect(code).toBe(1);
-  expect(err).toContain('✖ job.ts failed after');
+  expect(err).toContain('✖ job.ts:7 failed after');
   expect(err).toContain('error: udf threw RangeError: seven is too much [UDF_FAILED]');
   expect(err).toContain("> 3 |   if (n === 7n) throw new RangeError('seven is too much');");
   expect(err).not.toContain('    at ');

@@ -3,7 +3,7 @@ import type { Event } from '../../src/core/events.js';
 import { NO_METRICS } from '../../src/core/events.js';
 import { cutColoured, visibleWidth } from '../../src/observability/columns.js';
 import { summarize } from '../../src/observability/job-summary.js';
-import { renderLive } from '../../src/observability/live-view.js';
+import { renderLive, renderPlain } from '../../src/observability/live-view.js';
 import { NO_PAINT } from '../../src/observability/paint.js';
 import { renderSummary } from '../../src/observability/summary-table.js';
 
@@ -122,4 +122,22 @@ test('table: accumulators with a name, each partition once', () => {
   });
   const run = summarize([...running.slice(0, 3), added(0, 0), added(1, 0), added(1, 1)]);
   expect(renderSummary(run, 120, NO_PAINT).at(-1)).toBe('  bad lines 2,000');
+});
+
+test('table: of many actions the last five have stages, twenty before them a line', () => {
+  const events = Array.from({ length: 27 }, (_, i): Event[] => [
+    { time: 0, kind: 'job-submitted', job: `j${i}`, name: `etl.ts:${i}`, stages: [{ stage: 0, name: 'range', tasks: 1, parents: [] }] },
+    { time: 10, kind: 'job-finished', job: `j${i}`, error: null, cancelled: false },
+  ]).flat();
+  const lines = renderSummary(summarize(events), 120, NO_PAINT);
+  expect(lines.slice(0, 2)).toEqual(['2 earlier actions not shown', '✔ etl.ts:2 done in 10 ms']);
+  expect(lines.slice(20, 24)).toEqual(['✔ etl.ts:21 done in 10 ms', '', '✔ etl.ts:22 done in 10 ms', '  stage      tasks']);
+});
+
+test('live: says that it waits for a first worker', () => {
+  const waiting = running.filter((event) => event.kind !== 'worker-registered');
+  expect(renderLive(summarize(waiting), 3000, { columns: 110, rows: 24, paint: NO_PAINT, frame: 0 })[0]).toContain('no worker has joined');
+  expect(renderPlain(summarize(waiting), 3000, NO_PAINT)).toEqual([
+    expect.stringMatching(/stage 1 .* 1\/4 tasks, .* · no worker has joined$/),
+  ]);
 });

@@ -2,12 +2,25 @@
  * Owns: the only access to users' files. Receives URIs or paths, gives listings, synchronous reads and writes, and atomic moves.
  * Only `file:` exists so far; another store implements these functions for its scheme.
  */
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isDiskFull, isOutOfDescriptors, tooManyOpenFiles } from '../../core/disk-errors.js';
 import { type CallSite, MinisparkError, userError } from '../../core/errors.js';
 import { makeDirectories as makePath } from '../../core/make-directories.js';
+import { nearestNames } from '../../core/nearest.js';
 
 /** The URI of a path, resolved against the directory `root`. URIs with a scheme stay. Throws UNSUPPORTED_SCHEME. */
 export function resolveUri(path: string, root: string, site?: CallSite | null): string {
@@ -165,9 +178,24 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
 
 export function pathNotFound(uri: string, site?: CallSite | null): MinisparkError {
   return userError('PATH_NOT_FOUND', `There is no file or directory '${localPath(uri)}'.`, {
-    hint: 'Relative paths resolve against storage.root, or where the job was submitted',
+    hint: nearPaths(localPath(uri)) || 'Relative paths resolve against storage.root, or where the job was submitted',
     site: site ?? undefined,
   });
+}
+
+/** What the directory holds in which the first part of the path is not found. Nothing is said of globs. */
+function nearPaths(path: string): string {
+  let missing = path;
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  const name = basename(missing);
+  if (/[*?[{]/.test(name)) return '';
+  try {
+    const near = nearestNames(name, readdirSync(dirname(missing))).map((found) => join(dirname(missing), found));
+    return near.length === 0 ? '' : `Did you mean ${near.join(' or ')}?`;
+  } catch {
+    // A directory that may not be listed has no names to offer.
+    return '';
+  }
 }
 
 /** What is wrong with a file whose bytes are not what its format says. */

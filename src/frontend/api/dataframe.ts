@@ -213,6 +213,7 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
     if (!JOIN_TYPES.includes(how)) {
       throw userError('UNSUPPORTED_JOIN_TYPE', `There is no join type '${how}'.`, {
         hint: didYouMean(how, JOIN_TYPES) || `There are ${JOIN_TYPES.join(', ')}`,
+        site: callSite() ?? undefined,
       });
     }
     const using = on instanceof Column ? this.expr(on) : Object.freeze(typeof on === 'string' ? [on] : [...on]);

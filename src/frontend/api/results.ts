@@ -1,6 +1,7 @@
 /** Owns: running a plan and turning its batches into the rows and values that users see. */
 import type { Config } from '../../core/config.js';
 import { userError } from '../../core/errors.js';
+import { formatBytes } from '../../core/units.js';
 import type { Batch, Column } from '../../data/batch.js';
 import { batchBytes } from '../../data/size.js';
 import { type DataType, isInterval, type Schema } from '../../data/types.js';
@@ -28,7 +29,7 @@ export async function collectBatches(session: SessionContext, plan: Plan): Promi
   for await (const batch of execution.batches) {
     bytes += batchBytes(batch);
     if (limit > 0 && bytes > limit) {
-      throw userError('RESULT_TOO_LARGE', `The result is larger than driver.maxResultSize (${limit} bytes).`, {
+      throw userError('RESULT_TOO_LARGE', `The result is larger than driver.maxResultSize (${formatBytes(limit)}).`, {
         hint: 'Write it to files, read it through batches(), take(n) of it, or raise driver.maxResultSize',
       });
     }

@@ -1,5 +1,7 @@
 /** Owns: what stands between `df.write` and the files: mode, options and partition columns. Every call gives a new writer; a format writes. */
 import { callSite } from '../../core/call-site.js';
+import { userError } from '../../core/errors.js';
+import { didYouMean } from '../../core/nearest.js';
 import type { FileFormat, Plan, SaveMode, WriteSpec } from '../plan/logical.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { type OptionValue, optionText } from './options.js';
@@ -7,6 +9,8 @@ import { checkPath } from './path.js';
 import { runToEnd, type SessionContext } from './results.js';
 
 type Settings = Pick<WriteSpec, 'mode' | 'partitionBy' | 'options'>;
+
+const MODES: readonly SaveMode[] = ['error', 'overwrite', 'append', 'ignore'];
 
 export class DataFrameWriter {
   private readonly session: SessionContext;
@@ -22,6 +26,12 @@ export class DataFrameWriter {
 
   /** What to do where the path exists: `error` unless said. `overwrite` replaces it only once the job has succeeded. */
   mode(mode: SaveMode): DataFrameWriter {
+    if (!MODES.includes(mode)) {
+      throw userError('INVALID_SAVE_MODE', `There is no mode '${mode}' of writing.`, {
+        hint: didYouMean(mode, MODES) || `There are ${MODES.join(', ')}`,
+        site: callSite() ?? undefined,
+      });
+    }
     return this.with({ mode });
   }
 

@@ -23,5 +23,5 @@ export const datetimeOverflow = () => userError('DATETIME_OVERFLOW', 'The result
 
 export const decimalOverflow = (unscaled: bigint, scale: number, type: string) =>
   userError('NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION', `${formatDecimal(unscaled, scale)} does not fit ${type}.`, {
-    hint: 'Cast to a decimal with more digits, or use try_cast to get null instead',
+    hint: 'Cast to a decimal with more digits, or use tryCast (in SQL try_cast) to get null instead',
   });

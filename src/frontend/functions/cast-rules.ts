@@ -67,10 +67,10 @@ export function castGivesNull(from: DataType, to: DataType, safe: boolean): bool
 
 export const invalidInput = (text: string, to: DataType) =>
   userError('CAST_INVALID_INPUT', `'${text}' is not a valid ${typeName(to)}.`, {
-    hint: 'Correct the value, or use try_cast to get null instead',
+    hint: 'Correct the value, or use tryCast (in SQL try_cast) to get null instead',
   });
 
 export const castOverflow = (value: string, to: DataType) =>
   userError('CAST_OVERFLOW', `${value} does not fit ${typeName(to)}.`, {
-    hint: 'Cast to a wider type, or use try_cast to get null instead',
+    hint: 'Cast to a wider type, or use tryCast (in SQL try_cast) to get null instead',
   });

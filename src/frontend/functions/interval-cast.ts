@@ -39,7 +39,7 @@ export function toInterval(from: DataType, to: IntervalType): (value: never) => 
 
 const unmatched = (text: string, to: IntervalType) =>
   userError('INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING', `'${text}' is not a valid ${typeName(to)}.`, {
-    hint: `Write it like ${formatInterval(to.kind === 'day_time_interval' ? 93_784_500_000n : 14, to.from, to.to)}, or use try_cast to get null instead`,
+    hint: `Write it like ${formatInterval(to.kind === 'day_time_interval' ? 93_784_500_000n : 14, to.from, to.to)}, or use tryCast (in SQL try_cast) to get null instead`,
   });
 
 /** The number of an interval's one field as a decimal: unscaled, and its scale. Parts below the field do not exist but for seconds. */

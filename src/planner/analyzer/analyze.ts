@@ -3,12 +3,13 @@
  * Receives the plan as built and the session's configuration; throws user errors with the user's place. Optimises nothing.
  */
 import type { Config } from '../../core/config.js';
-import { asMinisparkError, type CallSite, userError } from '../../core/errors.js';
+import { asMinisparkError, type CallSite, userError, withSite } from '../../core/errors.js';
 import { BINARY, INT64, type Schema, STRING } from '../../data/types.js';
+import { checkWrite as checkRowsToWrite } from '../../engine/sources/sink.js';
 import { METADATA_FILE, METADATA_OFFSET } from '../../engine/sources/source.js';
 import type { ElementMap, Plan, PlanOf } from '../../frontend/plan/logical.js';
 import { childrenOf } from '../../frontend/plan/logical-tree.js';
-import { outputOf } from '../../frontend/plan/output.js';
+import { outputOf, schemaOf } from '../../frontend/plan/output.js';
 import type { Attribute, KeptRows, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { analyzeAggregate } from './aggregate.js';
 import { analyzeDerivation } from './derive.js';
@@ -236,7 +237,7 @@ class Analyzer {
   }
 }
 
-/** Partition columns exist; no two columns have one name, which files cannot keep apart. */
+/** Partition columns exist; no two columns have one name, which files cannot keep apart; the format can hold the rows and has the options. */
 function checkWrite({ write }: PlanOf<'write'>, child: Analyzed, site: CallSite | null): void {
   for (const name of write.partitionBy) if (findColumn(child.scope, name, site) === null) throw unresolvedColumn(child.scope, name, site);
   const seen = new Set<string>();
@@ -249,5 +250,11 @@ function checkWrite({ write }: PlanOf<'write'>, child: Analyzed, site: CallSite 
       });
     }
     seen.add(name);
+  }
+  const schema = schemaOf(child.scope.map(({ attribute }) => attribute));
+  try {
+    checkRowsToWrite(write, schema);
+  } catch (thrown) {
+    throw withSite(thrown, site);
   }
 }

@@ -23,6 +23,7 @@ import { firstUserFrame, frameAt, mapStack, userFrame } from '../../frontend/clo
 import type { Closure } from '../../frontend/plan/expression.js';
 import type { Plan, WriteSpec } from '../../frontend/plan/logical.js';
 import { findClosures } from '../worker/find-closures.js';
+import { ActionNames } from './action-names.js';
 import { EngineKeeper } from './engine-keeper.js';
 import type { Executor, JobSubmission } from './executor.js';
 import { explainQuery } from './explain.js';
@@ -72,13 +73,14 @@ export class EngineBackend implements Backend {
   private readonly ended: AbortSignal;
   /** Actions that are being planned, and writes that run. */
   private readonly beginning = new Set<Promise<Execution>>();
-  private actions = 0;
+  private readonly names: ActionNames;
   private readonly warned = new Set<string>();
   readonly keeper: EngineKeeper;
 
   constructor(options: EngineOptions) {
     this.options = options;
-    const { executor, config, bundle } = options;
+    const { executor, config, bundle, name } = options;
+    this.names = new ActionNames(name);
     zoneOf(config.get('session.timeZone'));
     const release = (ids: readonly string[]) => executor.release(ids);
     const plans = new KeptPlans(config, () => this.planContext('cache'), release);
@@ -101,11 +103,11 @@ export class EngineBackend implements Backend {
   }
 
   async analyze(plan: Plan): Promise<Schema> {
-    return (await this.plan(plan, 'analyze')).schema;
+    return (await this.plan(plan, 'analyze', callSite())).schema;
   }
 
   async explain(plan: Plan, mode: ExplainMode): Promise<string> {
-    const query = await this.plan(plan, 'explain');
+    const query = await this.plan(plan, 'explain', callSite());
     const text = await explainQuery(plan, query, mode, this.options.config);
     const caches = this.keeper.plans.describe(cachesOf(query.physical.root));
     return caches.length === 0 ? text : `${text}\n\n== Cached ==\n${caches.join('\n')}`;
@@ -121,10 +123,12 @@ export class EngineBackend implements Backend {
 
   private async begin(plan: Plan, site: CallSite | null): Promise<Execution> {
     const id = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
-    const query = await this.plan(plan, id);
+    const query = await this.plan(plan, id, site);
     const { root } = query.physical;
     if (root.kind === 'write') {
-      await this.write(query, id, root.write);
+      await this.write(query, id, root.write).catch((thrown) => {
+        throw this.explained(thrown, root.write.site);
+      });
       return { schema: query.schema, batches: noBatches() };
     }
     return { schema: query.schema, batches: this.run(query, id, site) };
@@ -138,19 +142,20 @@ export class EngineBackend implements Backend {
     await this.options.executor.close();
   }
 
-  private async plan(plan: Plan, query: string): Promise<Query> {
+  /** `site`: of the action, which errors without a place of their own name. */
+  private async plan(plan: Plan, query: string, site: CallSite | null): Promise<Query> {
     try {
       const kept = (await this.keeper.plans.lookup(plan)) ?? undefined;
-      return await planQuery(plan, { ...(await this.planContext(query)), kept });
+      return await planQuery(plan, { ...(await this.planContext(query, site)), kept });
     } catch (thrown) {
-      throw this.explained(thrown);
+      throw this.explained(thrown, site);
     }
   }
 
-  private async planContext(query: string): Promise<QueryContext> {
+  private async planContext(query: string, site: CallSite | null = null): Promise<QueryContext> {
     const { executor, config } = this.options;
     const slots = Math.max(1, await executor.slots());
-    return { config, slots, query, warn: (text) => this.warnOnce(text), run: (plan) => this.begin(plan, null) };
+    return { config, slots, query, warn: (text) => this.warnOnce(text), run: (plan) => this.begin(plan, site) };
   }
 
   private async compute(plan: Plan): Promise<void> {
@@ -167,18 +172,18 @@ export class EngineBackend implements Backend {
 
   /** `site`: of the action. */
   private async *run(query: Query, id: string, site: CallSite | null): AsyncGenerator<Batch> {
-    const { executor, config, bundle, name } = this.options;
+    const { executor, config, bundle } = this.options;
     const closures = query.graph.stages.flatMap(({ plan, output }) => findClosures([plan, output]));
     const submission: JobSubmission = {
       job: `job-${id}`,
-      name: this.actions++ === 0 ? name : `${name} (${this.actions})`,
+      name: this.names.next(site),
       graph: query.graph,
       config: config.entries(),
       bundle: bundle && { hash: bundle.hash, code: bundle.code },
       opaque: closures.some((closure) => closure.id.startsWith(OPAQUE_PREFIX)),
       signal: this.ended,
       blobs: await this.keeper.values.send(closures).catch((thrown) => {
-        throw this.explained(thrown);
+        throw this.explained(thrown, site);
       }),
     };
     const accepted = new AcceptOrder();
@@ -202,9 +207,9 @@ export class EngineBackend implements Backend {
     try {
       yield* inPartitionOrder(executor.run(submission, onEvent), accepted, config.get('driver.maxResultSize'));
     } catch (thrown) {
-      throw this.explained(failures[0] ?? timeoutSite(thrown, query, site));
+      throw this.explained(failures[0] ?? timeoutSite(thrown, query), site);
     }
-    if (failures.length > 0) throw this.explained(failures[0]);
+    if (failures.length > 0) throw this.explained(failures[0], site);
   }
 
   /** Runs a `write` plan; its rows are commit messages, which stay here. */
@@ -225,24 +230,24 @@ export class EngineBackend implements Backend {
     }
   }
 
-  /** The error with the user's line: from its own site, or from the first frame of its stack that lies in the job. */
-  private explained(thrown: unknown): MinisparkError {
+  /** The error with the user's line: from the first frame of its stack that lies in the job, from its own site, or the action's. */
+  private explained(thrown: unknown, action: CallSite | null): MinisparkError {
     const error = asMinisparkError(thrown);
     const { bundle } = this.options;
     const stack = THROWN_BY_USER.has(error.condition) ? (error.stack ?? '') : '';
-    const site = (bundle ? userFrame(stack, bundle) : firstUserFrame(stack)) ?? error.site ?? null;
+    const site = (bundle ? userFrame(stack, bundle) : firstUserFrame(stack)) ?? error.site ?? action;
     const explained = site === null ? error : relocated(error, site, (bundle && frameAt(site, bundle, '')) ?? undefined);
     if (bundle && explained.stack) explained.stack = mapStack(explained.stack, bundle);
     return explained;
   }
 }
 
-/** A task that took too long names the first function of its stage, or the action. */
-function timeoutSite(thrown: unknown, { graph }: Query, action: CallSite | null): unknown {
+/** A task that took too long names the first function of its stage. */
+function timeoutSite(thrown: unknown, { graph }: Query): unknown {
   if (!(thrown instanceof MinisparkError) || thrown.condition !== 'TASK_TIMEOUT') return thrown;
   const stage = graph.stages.find((s) => s.stage === thrown.data?.['stage']);
   const closure = stage && findClosures([stage.plan, stage.output]).find((c) => c.site !== null);
-  return withSite(thrown, closure?.site ?? action);
+  return withSite(thrown, closure?.site ?? null);
 }
 
 function listenerFailed(thrown: unknown): MinisparkError {

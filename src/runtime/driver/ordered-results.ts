@@ -3,6 +3,7 @@
  * Blocks come in the order in which their tasks were accepted, those of one task together.
  */
 import { userError } from '../../core/errors.js';
+import { formatBytes } from '../../core/units.js';
 import type { Batch } from '../../data/batch.js';
 import { decodeStream } from '../../data/ipc.js';
 import type { ResultBlock } from './executor.js';
@@ -66,7 +67,11 @@ class WaitingBlocks {
 }
 
 function tooMuchWaits(partition: number, maxBytes: number) {
-  return userError('RESULT_TOO_LARGE', `Over ${maxBytes} bytes of results wait for those of partition ${partition}, which come first.`, {
-    hint: 'Write large results to files with df.write, spread them more evenly, or raise driver.maxResultSize',
-  });
+  return userError(
+    'RESULT_TOO_LARGE',
+    `Over ${formatBytes(maxBytes)} of results wait for those of partition ${partition}, which come first.`,
+    {
+      hint: 'Write large results to files with df.write, spread them more evenly, or raise driver.maxResultSize',
+    },
+  );
 }

@@ -5,6 +5,7 @@
 import { asMinisparkError, type MinisparkError, retryableError, userError, type WireError } from '../../core/errors.js';
 import type { Event, EventListener } from '../../core/events.js';
 import type { JobId, WorkerId } from '../../core/ids.js';
+import { formatBytes } from '../../core/units.js';
 import { type FromWorker, type JobResult, PROTOCOL_VERSION, partsOf, type SchedulerStatus, type ToWorker } from '../rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact } from './actions.js';
 import { Fifo } from './fifo.js';
@@ -251,7 +252,7 @@ export class SchedulerService {
     results.add(key, rows, block);
     const bound = state.jobs.get(key.job)!.maxResultBytes;
     if (bound === 0 || results.bytes <= bound) return;
-    const error = userError('RESULT_TOO_LARGE', `Over ${bound} bytes of results wait for the driver.`, {
+    const error = userError('RESULT_TOO_LARGE', `Over ${formatBytes(bound)} of results wait for the driver.`, {
       hint: 'Write large results to files with df.write, spread them over more partitions, or raise driver.maxResultSize',
     });
     this.endJob(key.job, wireWithoutStack(error), false);

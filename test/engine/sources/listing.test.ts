@@ -63,6 +63,9 @@ test('what is not there is named, with the place that asked', async () => {
     condition: 'PATH_NOT_FOUND',
     site,
   });
+  const near = { condition: 'PATH_NOT_FOUND', hint: expect.stringContaining(`Did you mean ${join(dir.path, 'a1.txt')} or`) };
+  await expect(listFiles(resolveUri('a1.tx', dir.path))).rejects.toMatchObject(near);
+  await expect(listFiles(resolveUri('a1.tx/below', dir.path))).rejects.toMatchObject(near);
   expect(() => new InputFile(join(dir.path, 'gone'))).toThrowError(expect.objectContaining({ condition: 'PATH_NOT_FOUND' }));
   expect(() => new InputFile(dir.path).readRange(0, 10)).toThrowError(expect.objectContaining({ kind: 'user' }));
 });

@@ -47,6 +47,17 @@ const people = () =>
 
 const names = async (rows: Promise<readonly { name: string | null }[]>) => (await rows).map((row) => row.name);
 
+test('what a writer is told wrongly is refused before anything runs', async () => {
+  const write = spark.range(2).write;
+  await expect(write.option('compresion', 'zstd').parquet('refused')).rejects.toMatchObject({
+    condition: 'UNKNOWN_OPTION',
+    hint: 'Did you mean compression?',
+    site: { file: expect.stringContaining('session.test.ts') },
+  });
+  expect(() => write.mode('overwritten' as never)).toThrow(expect.objectContaining({ hint: 'Did you mean overwrite?' }));
+  expect(readdirSync(dir)).toEqual([]);
+});
+
 describe('rows of one table', () => {
   test('select, where, withColumn, rename, drop', async () => {
     const rows = await people()
