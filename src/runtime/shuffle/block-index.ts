@@ -47,13 +47,15 @@ export function encodeIndex(identity: MapIdentity, layout: FileLayout, entries: 
   worker.copy(bytes, WORKER_AT);
   bytes.writeUInt32LE(codeOf(layout.writer), WRITER_AT);
   bytes.writeUInt32LE(layout.slot, SLOT_AT);
-  entries.forEach((entry, partition) => {
-    const at = HEADER_BYTES + partition * ENTRY_BYTES;
-    writeLong(bytes, entry.offset, at);
-    writeLong(bytes, entry.length, at + 8);
-    writeLong(bytes, entry.rows, at + 16);
-    bytes.writeUInt32LE(entry.crc, at + 24);
-  });
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  let at = HEADER_BYTES >> 2;
+  for (const { offset, length, rows, crc } of entries) {
+    setLong(words, at, offset);
+    setLong(words, at + 2, length);
+    setLong(words, at + 4, rows);
+    words[at + 6] = crc;
+    at += ENTRY_BYTES >> 2;
+  }
   bytes.writeUInt32LE(checksum(bytes), CRC_AT);
   return bytes;
 }
@@ -65,9 +67,9 @@ function checksum(bytes: Buffer): number {
 const TWO_32 = 2 ** 32;
 
 /** 64 bits of a number below 2^53, without a BigInt. */
-function writeLong(bytes: Buffer, value: number, at: number): void {
-  bytes.writeUInt32LE(value % TWO_32, at);
-  bytes.writeUInt32LE(Math.floor(value / TWO_32), at + 4);
+function setLong(words: Uint32Array, at: number, value: number): void {
+  words[at] = value;
+  words[at + 1] = Math.floor(value / TWO_32);
 }
 
 function readLong(bytes: Buffer, at: number): number {
