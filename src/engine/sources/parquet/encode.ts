@@ -1,4 +1,4 @@
-/** Owns: the values of a leaf as bytes: plain, or codes into a dictionary for texts that repeat; and their smallest and largest. */
+/** Owns: the values of a leaf as bytes: plain, or codes into a dictionary for texts that repeat. */
 import { allocBytes, allocInt32, growTo } from '../../../data/alloc.js';
 import type { Column, ColumnOf } from '../../../data/batch.js';
 import { pruneDictionary } from '../../../data/dictionary.js';
@@ -71,7 +71,10 @@ export function dictionaryEncoded(column: Column): ColumnOf<'dictionary'> | null
   return column.layout === 'bytes' && column.length > 0 ? encodeBytes(column, Math.max(16, column.length >> 2)) : null;
 }
 
-/** Gives up past `most` different values or the bytes of a dictionary. */
+/** After so many rows it is known whether values repeat enough. */
+const SAMPLED_ROWS = 4096;
+
+/** Gives up past `most` different values or the bytes of a dictionary, and where the first rows repeat so seldom that it would come to that. */
 function encodeBytes(column: ColumnOf<'bytes'>, most: number): ColumnOf<'dictionary'> | null {
   const { length, offsets, data } = column;
   const size = 1 << (33 - Math.clz32(Math.min(most, 1 << 20) | 15));
@@ -83,6 +86,7 @@ function encodeBytes(column: ColumnOf<'bytes'>, most: number): ColumnOf<'diction
   let entries = 0;
   let bytes = 0;
   for (let row = 0; row < length; row++) {
+    if (row === SAMPLED_ROWS && seldomRepeats(entries, bytes, most)) return null;
     const start = offsets[row];
     const end = offsets[row + 1];
     let hash = end - start;
@@ -113,6 +117,12 @@ function encodeBytes(column: ColumnOf<'bytes'>, most: number): ColumnOf<'diction
   return { layout: 'dictionary', length, validity: null, codes, dictionary: gather(column, firsts, entries) };
 }
 
+/** Whether more values differ than n rows drawn from twice the values that fit would have: of d values they meet d (1 − e^(−n/d)). */
+function seldomRepeats(entries: number, bytes: number, most: number): boolean {
+  const values = 2 * Math.min(most, MOST_DICTIONARY_BYTES / (bytes / entries));
+  return entries > values * (1 - Math.exp(-SAMPLED_ROWS / values));
+}
+
 function rehash(firsts: Int32Array, entries: number, hashes: Int32Array, size: number): Int32Array<ArrayBuffer> {
   const table = new Int32Array(size);
   for (let code = 0; code < entries; code++) {
@@ -129,56 +139,4 @@ function gather({ offsets, data }: ColumnOf<'bytes'>, rows: Int32Array, count: n
   const bytes = allocBytes(out[count]);
   for (let i = 0; i < count; i++) bytes.set(data.subarray(offsets[rows[i]], offsets[rows[i] + 1]), out[i]);
   return { layout: 'bytes', length: count, validity: null, offsets: out, data: bytes };
-}
-
-/** Texts longer than this are not kept as statistics. */
-const MOST_STATISTIC_BYTES = 256;
-
-/** The smallest and largest value as plain bytes without length prefix; null where there are none or their order is not defined. */
-export function extremes(column: Column, leaf: LeafSchema): { min: Uint8Array; max: Uint8Array } | null {
-  if (column.length === 0) return null;
-  if (column.layout === 'bytes') return bytesExtremes(column);
-  if (column.layout !== 'fixed') return null;
-  const { values } = column;
-  let min = -1;
-  let max = -1;
-  let low: number | bigint = 0;
-  let high: number | bigint = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    // NaN has no place in the order that readers assume.
-    if (Number.isNaN(value)) continue;
-    if (min < 0 || value < low) {
-      min = i;
-      low = value;
-    }
-    if (max < 0 || value > high) {
-      max = i;
-      high = value;
-    }
-  }
-  if (min < 0) return null;
-  const bytes = (row: number): Uint8Array => plainBytes(column, leaf, row, row + 1).slice();
-  // Minus zero equals zero, but not everywhere: the bounds take in both.
-  if (leaf.physical === 'FLOAT' || leaf.physical === 'DOUBLE') return { min: zeroed(bytes(min), 128), max: zeroed(bytes(max), 0) };
-  return { min: bytes(min), max: bytes(max) };
-}
-
-function zeroed(bytes: Uint8Array, sign: number): Uint8Array {
-  const isZero = bytes.every((byte, i) => byte === 0 || (i === bytes.length - 1 && byte === 128));
-  if (isZero) bytes[bytes.length - 1] = sign;
-  return bytes;
-}
-
-function bytesExtremes({ offsets, data, length }: ColumnOf<'bytes'>): { min: Uint8Array; max: Uint8Array } | null {
-  let min = 0;
-  let max = 0;
-  const compare = (a: number, b: number): number => compareBytes(data, offsets[a], offsets[a + 1], data, offsets[b], offsets[b + 1]);
-  for (let i = 1; i < length; i++) {
-    if (compare(i, min) < 0) min = i;
-    else if (compare(i, max) > 0) max = i;
-  }
-  const bytes = (row: number): Uint8Array => data.slice(offsets[row], offsets[row + 1]);
-  const bounds = { min: bytes(min), max: bytes(max) };
-  return bounds.min.length > MOST_STATISTIC_BYTES || bounds.max.length > MOST_STATISTIC_BYTES ? null : bounds;
 }
