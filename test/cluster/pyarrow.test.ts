@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Batch, Column } from '../../src/data/batch.js';
 import { columnOf } from '../../src/data/builder.js';
 import { loadCodec } from '../../src/data/codec.js';
 import { parseSchema } from '../../src/data/schema-text.js';
@@ -36,36 +37,45 @@ function python(script: string, args: readonly string[], input = ''): string {
   return stdout;
 }
 
-judged.each([null, 'lz4', 'zstd'] as const)('every shuffle block is an Arrow stream of its own, codec %s', async (codec) => {
+const SCHEMA = parseSchema('id bigint, word string, x double');
+
+/** `word` over a dictionary of the batch's own, so that a block may hold several in turn. */
+function batchOf(ids: readonly bigint[], words: readonly (string | null)[]): Batch {
+  const [id, word, x] = SCHEMA.fields.map(({ type }) => type);
+  const entries = [...new Set(words.filter((text) => text !== null))];
+  const plain = columnOf(word, words);
+  const codes = Int32Array.from(words, (text) => (text === null ? 0 : entries.indexOf(text)));
+  const validity = plain.layout === 'bytes' ? plain.validity : null;
+  const coded: Column = { layout: 'dictionary', length: words.length, validity, codes, dictionary: columnOf(word, entries) };
+  const halves = ids.map((i) => Number(i) / 8);
+  return { length: ids.length, columns: [columnOf(id, ids), coded, columnOf(x, halves)] };
+}
+
+judged.each([
+  [null, 1 << 20],
+  ['lz4', 1 << 20],
+  ['zstd', 1 << 20],
+  [null, 10_000],
+] as const)('every shuffle block is an Arrow stream of its own, codec %s, %i bytes held', async (codec, bufferBytes) => {
   if (codec !== null) await loadCodec(codec);
-  const schema = parseSchema('id bigint, word string, x double');
   const ids = Array.from({ length: 5000 }, (_, i) => BigInt(i));
   const words = ids.map((i) => (i % 9n === 0n ? null : `word ${i % 13n}`));
-  const batch = {
-    length: ids.length,
-    columns: [
-      columnOf(schema.fields[0].type, ids),
-      columnOf(schema.fields[1].type, words),
-      columnOf(
-        schema.fields[2].type,
-        ids.map((i) => Number(i) / 8),
-      ),
-    ],
-  };
   const partitions = Int32Array.from(ids, (i) => Number(i % 7n) * 2);
-  const dataPath = join(dir, `shuffle-${codec}.data`);
+  const dataPath = join(dir, `shuffle-${codec}-${bufferBytes}.data`);
   const identity = { worker: 'worker-1', shuffle: 0, map: 0, attempt: 0 };
   const writer = createSortWriter({
-    schema,
+    schema: SCHEMA,
     partitions: 14,
     identity,
     dataPath,
     spillDir: dir,
-    bufferBytes: 1 << 20,
+    bufferBytes,
     batchRows: 1000,
     codec,
   });
-  writer.write(batch, partitions);
+  for (let from = 0; from < ids.length; from += 1000) {
+    writer.write(batchOf(ids.slice(from, from + 1000), words.slice(from, from + 1000)), partitions.subarray(from, from + 1000));
+  }
   const { rows } = await writer.finish();
   const index = readIndex(dataPath);
   const ranges = rows.map((_, p) => [index!.entry(p).offset, index!.entry(p).length]);

@@ -26,7 +26,8 @@ class PartitionFilesWriter implements BlockWriter {
   /** Of each partition so far; its stream has begun where it has rows. */
   private readonly entries: { offset: number; length: number; rows: number; crc: number }[];
   private readonly touched = new Set<string>();
-  private flushed = false;
+  /** Which columns are dictionaries, as the first rows had them: a block has one schema. */
+  private coded: readonly boolean[] | null = null;
   private files = 0;
 
   constructor(options: WriterOptions, layout: FileLayout) {
@@ -38,14 +39,12 @@ class PartitionFilesWriter implements BlockWriter {
 
   write(batch: Parameters<BlockWriter['write']>[0], partitions: Int32Array): void {
     if (!this.buffer.add(batch, partitions)) return;
-    this.flush(this.buffer.take(true), false);
-    this.flushed = true;
+    this.flush(this.buffer.take(this.coded), false);
   }
 
   async finish(): Promise<BlocksWritten> {
     const { dataPath, identity } = this.options;
-    // Batches that were written before are plain, and a block has one schema.
-    this.flush(this.buffer.take(this.flushed), true);
+    this.flush(this.buffer.take(this.coded), true);
     commitIndex(dataPath, identity, this.layout, this.entries);
     return blocksWritten(dataPath, this.entries satisfies readonly BlockEntry[], this.files);
   }
@@ -61,7 +60,8 @@ class PartitionFilesWriter implements BlockWriter {
   /** Appends the rows of a run to their partitions' files; `last` ends the streams, and makes the files that got no row. */
   private flush({ batch, starts }: SortedRun, last: boolean): void {
     const { schema, partitions } = this.options;
-    const dictionaries = dictionaryFlags(batch);
+    this.coded ??= dictionaryFlags(batch);
+    const dictionaries = this.coded;
     for (let p = 0; p < partitions; p++) {
       const rows = starts[p + 1] - starts[p];
       const begun = this.entries[p].rows > 0;

@@ -27,12 +27,12 @@ export class RowBuffer {
     return this.bytes >= this.options.bufferBytes;
   }
 
-  /** All rows, sorted by partition; the buffer is empty afterwards. `plain` leaves no column a dictionary. */
-  take(plain: boolean): SortedRun {
+  /** All rows, sorted by partition; the buffer is empty afterwards. `coded`: which columns may stay dictionaries, where that is known already. */
+  take(coded: readonly boolean[] | null): SortedRun {
     const { batches, partitions, options } = this;
     options.onMemory?.(2 * this.bytes);
     this.clear();
-    return sortByPartition(options.schema, batches, partitions, options.partitions, plain);
+    return sortByPartition(options.schema, batches, partitions, options.partitions, coded);
   }
 
   clear(): void {

@@ -35,7 +35,7 @@ class SortWriter implements BlockWriter {
     const { dataPath, identity } = this.options;
     this.output = new BlockFileWriter(dataPath, identity);
     this.options.onOpen?.();
-    if (this.runs === null) this.writeRun(this.output, this.buffer.take(false));
+    if (this.runs === null) this.writeRun(this.output, this.buffer.take(null));
     else this.mergeRuns(this.output, this.runs);
     return blocksWritten(dataPath, this.output.commit(), 1);
   }
@@ -52,7 +52,7 @@ class SortWriter implements BlockWriter {
     const name = `shuffle-${identity.shuffle}-${identity.map}-${identity.attempt}.spill`;
     this.runs ??= new SpilledRuns(join(spillDir, name), schema, partitions, this.options);
     const before = this.runs.bytes;
-    this.runs.add(this.buffer.take(true));
+    this.runs.add(this.buffer.take(this.runs.dictionaries));
     onSpill?.(this.runs.bytes - before);
   }
 
@@ -67,7 +67,7 @@ class SortWriter implements BlockWriter {
   }
 
   private mergeRuns(output: BlockFileWriter, runs: SpilledRuns): void {
-    const last = this.buffer.take(true);
+    const last = this.buffer.take(runs.dictionaries);
     const append = (bytes: Uint8Array) => output.append(bytes);
     for (let p = 0; p < this.options.partitions; p++) output.endBlock(runs.mergeBlock(p, last, append));
     runs.remove();

@@ -19,14 +19,14 @@ const ROWS_PER_ENTRY = 2;
 
 /**
  * Rows of equal partition keep their order. `partitions[i]` belongs to `batches[i]`. Dictionary columns stay so only where an average
- * block uses an entry several times and `plain` is not asked for.
+ * block uses an entry several times; with `coded`, only those that it names.
  */
 export function sortByPartition(
   schema: Schema,
   batches: readonly Batch[],
   partitions: readonly Int32Array[],
   count: number,
-  plain: boolean,
+  coded: readonly boolean[] | null,
 ): SortedRun {
   const starts = countRows(batches, partitions, count);
   const length = starts[count];
@@ -35,7 +35,7 @@ export function sortByPartition(
   const columns = schema.fields.map(({ type }, i) => {
     const parts = batches.map((batch) => batch.columns[i]);
     const sorted = count === 1 ? concat(type, parts) : scatter(type, parts, move);
-    const keep = !plain && sorted.layout === 'dictionary' && sorted.dictionary.length * ROWS_PER_ENTRY * count <= length;
+    const keep = coded?.[i] !== false && sorted.layout === 'dictionary' && sorted.dictionary.length * ROWS_PER_ENTRY * count <= length;
     return keep ? sorted : decodeDictionary(sorted);
   });
   return { batch: { length, columns }, starts };

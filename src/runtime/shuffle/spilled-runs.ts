@@ -12,7 +12,7 @@ import { decodeStream, END_OF_STREAM } from '../../data/ipc.js';
 import { sliceBatch } from '../../data/slice.js';
 import type { Schema } from '../../data/types.js';
 import { AppendFile } from './block-file.js';
-import { type EncodeOptions, encodeRows, schemaMessage } from './block-format.js';
+import { dictionaryFlags, type EncodeOptions, encodeRows, schemaMessage } from './block-format.js';
 import type { SortedRun } from './sorted-run.js';
 
 interface SpilledRun {
@@ -24,12 +24,15 @@ interface SpilledRun {
 /** Rows of a partition in one run below which they are decoded and joined with those of other runs. */
 const SMALL_ROWS = 4096;
 
-/** Runs must be without dictionaries, so that the batches of all of them fit under one schema message. */
+/**
+ * All runs are under one schema message: what the first has as dictionaries is written with dictionaries of each run, and all else must be
+ * plain.
+ */
 export class SpilledRuns {
   private readonly schema: Schema;
   private readonly partitions: number;
   private readonly encode: EncodeOptions;
-  private readonly plain: readonly boolean[];
+  private coded: readonly boolean[] | null = null;
   private readonly file: AppendFile;
   private readonly runs: SpilledRun[] = [];
 
@@ -37,7 +40,6 @@ export class SpilledRuns {
     this.schema = schema;
     this.partitions = partitions;
     this.encode = encode;
-    this.plain = schema.fields.map(() => false);
     makeDirectories(dirname(path), 0o700);
     this.file = new AppendFile(path);
   }
@@ -47,12 +49,18 @@ export class SpilledRuns {
     return this.file.size;
   }
 
+  /** Which columns may be dictionaries in a run; null before the first. */
+  get dictionaries(): readonly boolean[] | null {
+    return this.coded;
+  }
+
   add({ batch, starts }: SortedRun): void {
+    this.coded ??= dictionaryFlags(batch);
     const offsets = new Float64Array(this.partitions + 1);
     const append = (bytes: Uint8Array) => this.file.append(bytes);
     for (let p = 0; p < this.partitions; p++) {
       offsets[p] = this.file.size;
-      encodeRows(this.schema, batch, this.plain, [starts[p], starts[p + 1]], this.encode, append);
+      encodeRows(this.schema, batch, this.coded, [starts[p], starts[p + 1]], this.encode, append);
     }
     offsets[this.partitions] = this.file.size;
     this.runs.push({ offsets, starts });
@@ -63,13 +71,14 @@ export class SpilledRuns {
    * run has rows of it. Gives its rows.
    */
   mergeBlock(partition: number, last: SortedRun, append: (bytes: Uint8Array) => void): number {
-    const header = schemaMessage(this.schema, this.plain);
+    const coded = this.coded ?? dictionaryFlags(last.batch);
+    const header = schemaMessage(this.schema, coded);
     let total = 0;
     let small: Batch[] = [];
     let smallRows = 0;
     const joinSmall = () => {
       if (smallRows === 0) return;
-      encodeRows(this.schema, concatBatches(this.schema, small), this.plain, [0, smallRows], this.encode, append);
+      encodeRows(this.schema, concatBatches(this.schema, small), coded, [0, smallRows], this.encode, append);
       small = [];
       smallRows = 0;
     };

@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ShuffleWriterKind } from '../../../src/core/config.js';
 import { MinisparkError } from '../../../src/core/errors.js';
-import type { Batch } from '../../../src/data/batch.js';
+import type { Batch, Column } from '../../../src/data/batch.js';
 import { columnOf } from '../../../src/data/builder.js';
 import { type CodecName, loadCodec } from '../../../src/data/codec.js';
-import { field, INT32, type Schema, schemaOf } from '../../../src/data/types.js';
+import { field, INT32, type Schema, STRING, schemaOf } from '../../../src/data/types.js';
 import type { MapOutput } from '../../../src/runtime/rpc/messages.js';
 import { BlockStore } from '../../../src/runtime/shuffle/block-store.js';
 import { createShuffleWriter } from '../../../src/runtime/shuffle/create-writer.js';
@@ -141,6 +141,36 @@ export function describeWriter(kind: ShuffleWriterKind, codec: CodecName | null,
         },
       );
     }
+    it('keeps dictionaries of rows that were written in several goes, each with its own', async () => {
+      const schema = schemaOf(field('word', STRING));
+      // Partition 0 has runs that are put into the block as they lie, partition 1 runs that are joined; both have one of plain rows.
+      const go = (name: string, coded: boolean): Batch => {
+        const words = Array.from({ length: 6000 }, (_, i) => `${name} long word ${i % 3}`);
+        const codes = Int32Array.from(words, (_, i) => i % 3);
+        const dictionary = columnOf(STRING, words.slice(0, 3));
+        const column: Column = coded
+          ? { layout: 'dictionary', length: words.length, validity: null, codes, dictionary }
+          : columnOf(STRING, words);
+        return { length: words.length, columns: [column] };
+      };
+      const writer = writerOf(0, 2, schema, 1000, 10_000);
+      const gos = [go('a', true), go('b', true), go('c', false), go('d', true)];
+      for (const batch of gos) {
+        writer.write(
+          batch,
+          Int32Array.from({ length: 6000 }, (_, i) => (i % 6 === 0 ? 1 : 0)),
+        );
+      }
+      const output = await outputOf(0, writer);
+      for (const partition of [0, 1]) {
+        const batches = await read([output], partition, schema);
+        const written = gos.flatMap((batch) => rowTexts(batch, schema).filter((_, i) => (i % 6 === 0) === (partition === 1)));
+        expect(batches.flatMap((batch) => rowTexts(batch, schema))).toEqual(written);
+      }
+      // Plain texts with their offsets would be 17 bytes a row.
+      if (codec === null) expect(output.bytes[0]).toBeLessThan(20_000 * 10);
+    });
+
     // With a codec most are for the thorough suite: thousands of files take their time.
     const few = [
       { partitions: 1, bufferBytes: 1 << 30, shared: true },
