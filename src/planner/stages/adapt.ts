@@ -4,10 +4,11 @@
  * Joins that turn out to need no shuffle are the business of adapt-join.ts.
  */
 import { formatBytes } from '../../core/units.js';
-import type { LeafInput, PhysicalOf, ShuffleOutput, TaskInput } from '../physical/operators.js';
+import type { LeafInput, TaskInput } from '../physical/operators.js';
 import { cutEvenly, maxOf, medianOf, sumOf } from './even-cut.js';
 import type { StageDefinition, StageGraph } from './graph.js';
-import { givesNothing, leavesOf, maySpread } from './spread.js';
+import { givesNothing } from './spread.js';
+import { partitionOf, type ReadLeaf, type Run, runsOf } from './stage-reads.js';
 
 /** What a map stage has written. */
 export interface ShuffleStatistics {
@@ -54,12 +55,9 @@ const PARTS_A_SLOT = 4;
 /** The stage with other tasks, where that is better; its parents have finished. */
 export function adaptStage(graph: StageGraph, stage: number, statistics: Statistics, settings: AdaptSettings): Adapted {
   const definition = graph.stages[stage];
-  const unchanged = { graph, decisions: [] };
-  // Where each kept partition lies is known by its number.
-  if (definition.output.kind === 'shuffle' && definition.output.keep) return unchanged;
   const planner = new TaskPlanner(graph, definition, statistics, settings);
   const decisions = planner.plan();
-  if (decisions.length === 0) return unchanged;
+  if (decisions.length === 0) return { graph, decisions: [] };
   const { tasks, origins } = planner;
   const { near } = definition;
   const moved = near && { near: { ...near, partitions: origins.map((origin) => near.partitions[origin]) } };
@@ -76,19 +74,9 @@ interface Partition {
   readonly bytes: readonly number[];
 }
 
-/** Tasks in a row that read the same leaves. */
-interface Run {
-  readonly from: number;
-  readonly to: number;
-  /** Null where their partitions must stay as they are. */
-  readonly leaves: readonly ReadLeaf[] | null;
-}
-
-interface ReadLeaf {
-  readonly id: number;
+/** A leaf whose partitions may change, with what was written for it. */
+interface WrittenLeaf extends ReadLeaf {
   readonly statistics: ShuffleStatistics;
-  /** Whether its rows may be shared among tasks. */
-  readonly spreads: boolean;
 }
 
 class TaskPlanner {
@@ -98,63 +86,31 @@ class TaskPlanner {
   private readonly definition: StageDefinition;
   private readonly statistics: Statistics;
   private readonly settings: AdaptSettings;
-  private readonly outputs: ReadonlyMap<number, ShuffleOutput>;
-  private readonly reads: ReadonlyMap<number, PhysicalOf<'shuffleRead'>>;
-  private readonly known = new Map<number, ReadLeaf | null>();
+  private readonly runs: readonly Run[];
   private readonly decisions: Adaptation[] = [];
 
   constructor(graph: StageGraph, definition: StageDefinition, statistics: Statistics, settings: AdaptSettings) {
     this.definition = definition;
     this.statistics = statistics;
     this.settings = settings;
-    const outputs = graph.stages.flatMap(({ output }) => (output.kind === 'shuffle' ? [output] : []));
-    this.outputs = new Map(outputs.map((output) => [output.shuffle, output]));
-    const reads = leavesOf(definition.plan).flatMap((leaf) => (leaf.kind === 'shuffleRead' && !leaf.broadcast ? [leaf] : []));
-    this.reads = new Map(reads.map((leaf) => [leaf.id, leaf]));
+    this.runs = runsOf(graph, definition);
   }
 
   plan(): readonly Adaptation[] {
-    for (const run of this.runs()) {
-      if (run.leaves === null || run.leaves.length === 0) this.keep(run);
-      else this.planRun(run, run.leaves);
+    for (const run of this.runs) {
+      const leaves = this.writtenLeaves(run);
+      if (leaves === null) this.keep(run);
+      else this.planRun(run, leaves);
     }
     return this.decisions;
   }
 
-  private runs(): Run[] {
-    const runs: Run[] = [];
-    const { tasks } = this.definition;
-    for (let from = 0, to = 0; from < tasks.length; from = to) {
-      const names = Object.keys(tasks[from]).join();
-      for (to = from + 1; to < tasks.length && Object.keys(tasks[to]).join() === names; ) to++;
-      runs.push({ from, to, leaves: this.leavesOf(tasks.slice(from, to)) });
-    }
-    return runs;
-  }
-
-  private leavesOf(tasks: readonly TaskInput[]): readonly ReadLeaf[] | null {
-    const leaves = Object.keys(tasks[0]).map((id) => this.leafOf(Number(id)));
-    const isPlain = tasks.every((task) => partitionOf(task) !== null);
-    return isPlain && leaves.every((leaf) => leaf !== null) ? leaves : null;
-  }
-
-  private leafOf(id: number): ReadLeaf | null {
-    let leaf = this.known.get(id);
-    if (leaf === undefined) {
-      leaf = this.findLeaf(id);
-      this.known.set(id, leaf);
-    }
-    return leaf;
-  }
-
-  private findLeaf(id: number): ReadLeaf | null {
-    const read = this.reads.get(id);
-    const output = read && this.outputs.get(read.shuffle);
-    const statistics = read && this.statistics.get(read.shuffle);
-    if (!output || !statistics || output.asked === 'partitions') return null;
-    const { kind } = output.partitioning;
-    if (kind !== 'hash' && kind !== 'range') return null;
-    return { id, statistics, spreads: kind === 'hash' && output.asked === undefined && maySpread(this.definition.plan, id) };
+  private writtenLeaves({ leaves }: Run): readonly WrittenLeaf[] | null {
+    const written = (leaves ?? []).flatMap((leaf) => {
+      const statistics = this.statistics.get(leaf.shuffle);
+      return statistics ? [{ ...leaf, statistics }] : [];
+    });
+    return leaves !== null && written.length === leaves.length ? written : null;
   }
 
   private keep({ from, to }: Run): void {
@@ -166,7 +122,7 @@ class TaskPlanner {
     this.origins.push(origin);
   }
 
-  private planRun(run: Run, leaves: readonly ReadLeaf[]): void {
+  private planRun(run: Run, leaves: readonly WrittenLeaf[]): void {
     const all = this.definition.tasks.slice(run.from, run.to).map((task, i): Partition => {
       const partition = partitionOf(task) as number;
       return { origin: run.from + i, partition, bytes: leaves.map((leaf) => leaf.statistics.bytes[partition]) };
@@ -195,7 +151,7 @@ class TaskPlanner {
   }
 
   /** At least one stays: what comes of no rows at all, be it an empty file, is told by a task. */
-  private withoutEmpty(all: readonly Partition[], leaves: readonly ReadLeaf[]): readonly Partition[] {
+  private withoutEmpty(all: readonly Partition[], leaves: readonly WrittenLeaf[]): readonly Partition[] {
     const { plan, stage } = this.definition;
     const isEmpty = ({ bytes }: Partition): boolean =>
       bytes.includes(0) &&
@@ -223,7 +179,7 @@ class TaskPlanner {
     return tasks <= slots ? wanted : Math.ceil(total / (Math.ceil(tasks / slots) * slots));
   }
 
-  private coalesce(partitions: readonly Partition[], leaves: readonly ReadLeaf[], target: number): void {
+  private coalesce(partitions: readonly Partition[], leaves: readonly WrittenLeaf[], target: number): void {
     const sizes = partitions.map(({ bytes }) => sumOf(bytes));
     const count = Math.max(1, Math.min(sizes.length, Math.round(sumOf(sizes) / target)));
     for (const { from, to } of cutEvenly(sizes, count)) {
@@ -242,7 +198,7 @@ class TaskPlanner {
   }
 
   /** Which of the partitions are shared by several tasks: what each of these reads. */
-  private findSkewed(all: readonly Partition[], leaves: readonly ReadLeaf[]): ReadonlyMap<number, readonly TaskInput[]> {
+  private findSkewed(all: readonly Partition[], leaves: readonly WrittenLeaf[]): ReadonlyMap<number, readonly TaskInput[]> {
     const { targetBytes, slots } = this.settings;
     const total = sumOf(all.flatMap(({ bytes }) => bytes));
     const medians = leaves.map((_, leaf) => medianOf(all.map(({ bytes }) => bytes[leaf])));
@@ -280,16 +236,4 @@ class TaskPlanner {
     const numbers = { partitions, shared: found.size, tasks, 'largest bytes': largest.bytes, 'median bytes': largest.median };
     this.decisions.push({ stage: this.definition.stage, decision: 'skew', text, numbers });
   }
-}
-
-/** The one partition that a task reads of all its leaves; null where it is not so. */
-function partitionOf(task: TaskInput): number | null {
-  let found: number | null = null;
-  for (const inputs of Object.values(task)) {
-    const [input] = inputs;
-    if (inputs.length !== 1 || input.kind !== 'partition' || input.maps !== undefined) return null;
-    if (found !== null && found !== input.partition) return null;
-    found = input.partition;
-  }
-  return found;
 }

@@ -7,6 +7,8 @@ import { planText, resolvedPlanText } from '../../frontend/plan/plan-text.js';
 import { decisionsText } from '../../planner/physical/decision.js';
 import { physicalText } from '../../planner/physical/plan-text.js';
 import { graphText } from '../../planner/stages/graph-text.js';
+import { outlookText } from '../../planner/stages/outlook.js';
+import { createAdaptive } from '../scheduler/adaptation.js';
 import type { Query } from './query.js';
 
 export async function explainQuery(plan: Plan, query: Query, mode: ExplainMode, config: Config): Promise<string> {
@@ -24,7 +26,11 @@ export async function explainQuery(plan: Plan, query: Query, mode: ExplainMode, 
         stages,
       ].join('\n\n');
     case 'why':
-      return [physical, section('Choices', decisionsText(query.physical.decisions))].join('\n\n');
+      return [
+        physical,
+        section('Choices', decisionsText(query.physical.decisions)),
+        section('What may change at run time', outlookText(query.graph, createAdaptive(query.graph, config))),
+      ].join('\n\n');
     case 'codegen':
       return [stages, section('Generated code', await generatedText(query, config))].join('\n\n');
     default:

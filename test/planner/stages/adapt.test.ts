@@ -8,6 +8,7 @@ import { type AdaptSettings, adaptStage, type ShuffleStatistics } from '../../..
 import { adaptJoin, joinCandidates } from '../../../src/planner/stages/adapt-join.js';
 import { cutEvenly } from '../../../src/planner/stages/even-cut.js';
 import type { StageDefinition, StageGraph } from '../../../src/planner/stages/graph.js';
+import { outlookText } from '../../../src/planner/stages/outlook.js';
 
 const schema = { fields: [{ name: 'k', type: INT64, nullable: false }] };
 const key: BoundExpr = { kind: 'input', index: 0, type: INT64, nullable: false };
@@ -240,4 +241,25 @@ test('cutting evenly: ranges cover all sizes in order, none is empty, none takes
       }
     }),
   );
+});
+
+describe('what may change', () => {
+  const textOf = (graph: StageGraph) => outlookText(graph, settings).split('\n');
+  const FEWER = '  its 4 partitions: small ones may share a task, up to 100 B read; empty ones may get none';
+
+  test('is told of tasks and joins', () => {
+    expect(textOf(graphOf(grouped(read(0)), [0], 4))).toEqual(['stage 1 (last)', FEWER]);
+    expect(textOf(graphOf(join(read(0), read(1), { mayBroadcast: ['right'] }), [0, 1], 4))).toEqual([
+      'stage 2 (last)',
+      `${FEWER}; one far larger than the others may be shared by several tasks`,
+      '  its join: where stage 1 writes at most 50 B, every task reads that whole, and stage 0 need not shuffle',
+    ]);
+  });
+
+  test('is nothing of one partition, of as many as the user asked for, and without adaptive', () => {
+    const none = ['(nothing can change)'];
+    expect(textOf(graphOf(grouped(read(0)), [0], 1))).toEqual(none);
+    expect(textOf(graphOf(grouped(read(0)), [0], 4, { asked: 'partitions' }))).toEqual(none);
+    expect(outlookText(graphOf(grouped(read(0)), [0], 4), null)).toBe('(nothing changes: adaptive is off)');
+  });
 });
