@@ -31,6 +31,7 @@ export function explainCommand(): Command {
     const tokenFile = tokenFileFor(options);
     const { submitJob } = await import('../runtime/driver/submit.js');
     const interrupt = catchInterrupts(() => {});
+    const plans = plansAlone();
     try {
       await submitJob({
         file,
@@ -41,13 +42,26 @@ export function explainCommand(): Command {
         signal: interrupt.signal,
         onEvent() {},
         warn: (text) => process.stderr.write(`warning: ${text}\n`),
-        explain: options.mode,
+        explain: { mode: options.mode, print: plans.print },
       });
     } catch (thrown) {
       const code = interrupt.code();
       throw code === null ? withPlaceOfOption(thrown, command, jobArgs) : new CommandEnd(code);
     } finally {
       interrupt.release();
+      plans.release();
     }
   });
+}
+
+/** stdout is for the plans: what the job prints there is sent to stderr meanwhile. */
+function plansAlone(): { print(text: string): void; release(): void } {
+  const write = process.stdout.write;
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  return {
+    print: (text) => write.call(process.stdout, `${text}\n`),
+    release() {
+      process.stdout.write = write;
+    },
+  };
 }

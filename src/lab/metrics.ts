@@ -26,7 +26,7 @@ export const METRICS = {
   },
   tasks: { title: 'Tasks', unit: 'count', doc: 'Attempts that finished' },
   longest: { title: 'Longest task', unit: 'ms', doc: 'Time of the longest attempt in its thread' },
-  failed: { title: 'Failed attempts', unit: 'count', doc: 'Attempts that failed, workers lost included' },
+  failed: { title: 'Failed attempts', unit: 'count', doc: 'Attempts that failed, those under way on a lost worker included' },
   again: {
     title: 'Tasks run again',
     unit: 'count',

@@ -49,25 +49,25 @@ function jobsMs(events: readonly Event[]): number | null {
   return start && end ? end.time - start.time : null;
 }
 
-/** Attempts that said so, and those under way on a worker that was lost. */
+/** Attempts that were told to have failed, and those under way on a worker that was lost: of these not all are told. */
 function failedAttempts(events: readonly Event[]): number {
   const open = new Map<string, string>();
-  let failed = 0;
+  const failed = new Set<string>();
   for (const event of events) {
     if (event.kind === 'task-started') open.set(JSON.stringify(event.task), event.worker);
     else if (event.kind === 'task-finished') open.delete(JSON.stringify(event.task));
     else if (event.kind === 'task-failed') {
       open.delete(JSON.stringify(event.task));
-      failed++;
+      failed.add(JSON.stringify(event.task));
     } else if (event.kind === 'worker-lost') {
       for (const [task, worker] of open) {
         if (worker !== event.worker) continue;
         open.delete(task);
-        failed++;
+        failed.add(task);
       }
     }
   }
-  return failed;
+  return failed.size;
 }
 
 function skewOf(events: readonly Event[]): number | null {

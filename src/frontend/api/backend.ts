@@ -29,6 +29,8 @@ export interface Backend {
   onEvent(listener: EventListener): void;
   /** Absent where nothing runs. */
   readonly keeper?: Keeper;
+  /** Executions give no rows: plans are shown in their place. */
+  readonly onlyExplains?: boolean;
   stop(): Promise<void>;
 }
 

@@ -98,7 +98,8 @@ export abstract class FrameActions<S> extends Keepable {
 
   /** Prints the first rows as a table. `truncate`: most characters of a cell; true is 20, false all of them. */
   async show(rows = 20, truncate: boolean | number = true): Promise<void> {
-    console.log(await this.showString(rows, truncate));
+    const text = await this.showString(rows, truncate);
+    if (!this.session.backend.onlyExplains) console.log(text);
   }
 
   /** What show() prints, ending in a newline. */

@@ -7,14 +7,14 @@ import { parseBytes } from '../../core/config.js';
 import type { Axis } from '../lab-file.js';
 import { formatMeasure, type MetricName, type Unit } from '../metrics.js';
 import { type AxisUnit, axisUnit } from './axis-unit.js';
+import { cellNames } from './cell-names.js';
 import type { ComparedCell, Comparison } from './comparison.js';
-import { colour, cutText, draw, textWidth } from './draw.js';
+import { colour, draw, textWidth } from './draw.js';
 import { type Html, html } from './html.js';
 
 const WIDTH = 348;
 /** Fewer points make no line. */
 const LEAST_POINTS = 3;
-const LONGEST_LABEL = 22;
 
 interface Point {
   readonly cell: ComparedCell;
@@ -81,14 +81,13 @@ function bars({ cells, axes }: Comparison, { title, unit }: Titled, points: read
   const most = Math.max(...points.map((point) => point.most));
   const scale = axisUnit(unit, most);
   const ticks = tickCount(unit, most);
-  const label = ({ cell }: ComparedCell) => cutText(cell.label, LONGEST_LABEL);
+  const { nameOf } = cellNames(cells.map(({ cell }) => cell));
+  const y = ({ cell }: ComparedCell): string => nameOf(cell);
   const [firstAxis] = axes;
   const fill = ({ cell }: Point) =>
     axes.length < 2 ? colour(0) : colour(firstAxis.values.findIndex(({ text }) => text === cell.cell.settings[firstAxis.key]));
   const texts = points.map(({ mean }) => formatMeasure(mean, unit));
   const runs = points.flatMap((point) => point.runs.map((value) => ({ point, value })));
-  const unique = new Set(cells.map(label)).size === cells.length;
-  const y = unique ? label : ({ cell }: ComparedCell) => `${cell.index + 1}`;
   const marginLeft = Math.max(...cells.map((cell) => textWidth(y(cell)))) + 10;
   return draw(`${title} by cell`, {
     width: WIDTH,

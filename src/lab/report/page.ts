@@ -4,6 +4,7 @@ import { formatMeasure } from '../metrics.js';
 import type { ScoredPredictions } from '../predict/predictions.js';
 import type { LabOutcome } from '../run-lab.js';
 import type { LabStore } from '../store.js';
+import { cellNames } from './cell-names.js';
 import type { ComparedCell, Comparison } from './comparison.js';
 import { colour } from './draw.js';
 import { Html, html } from './html.js';
@@ -92,16 +93,19 @@ ${OUTPUT[output]}
 function resultTable({ axes, metrics, cells }: Comparison): Html {
   const walls = cells.map(({ summaries }) => summaries.wall?.mean ?? Number.POSITIVE_INFINITY);
   const fastest = Math.min(...walls);
-  const head = html`${axes.map(({ key }) => html`<th>${key}</th>`)}${metrics.map(({ title, doc }) => html`<th class="number" title="${doc}">${title}</th>`)}`;
+  const { numbered } = cellNames(cells.map(({ cell }) => cell));
+  const number = (text: string, tag: 'th' | 'td'): Html | null => (numbered ? new Html(`<${tag} class="number">${text}</${tag}>`) : null);
+  const head = html`${number('Cell', 'th')}${axes.map(({ key }) => html`<th>${key}</th>`)}${metrics.map(({ title, doc }) => html`<th class="number" title="${doc}">${title}</th>`)}`;
   const rows = cells.map((cell) => {
+    const place = number(`${cell.cell.index + 1}`, 'td');
     const settings = Object.values(cell.cell.settings).map((value) => html`<td>${value}</td>`);
     if (cell.runs.length > 0 && cell.failed.length === cell.runs.length) {
-      return html`<tr>${settings}<td class="bad" colspan="${metrics.length}">${cell.runs.length === 1 ? 'the run' : 'all runs'} failed</td></tr>`;
+      return html`<tr>${place}${settings}<td class="bad" colspan="${metrics.length}">${cell.runs.length === 1 ? 'the run' : 'all runs'} failed</td></tr>`;
     }
     const measures = metrics.map((metric) =>
       measureCell(cell, metric, metric.name === 'wall' && cell.summaries.wall?.mean === fastest && cells.length > 1),
     );
-    return html`<tr>${settings}${measures}</tr>`;
+    return html`<tr>${place}${settings}${measures}</tr>`;
   });
   return html`<div class="wide frame" tabindex="0" role="region" aria-label="Results"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>
 <p class="none" style="margin-top:8px">Mean ± standard deviation over the runs that succeeded.${cells.length > 1 ? ' The shortest wall time is bold.' : ''}</p>`;

@@ -8,6 +8,7 @@ import { timelineOf } from '../timeline.js';
 import { blockMap } from './block-map.js';
 import { type Html, html } from './html.js';
 import { partitionPlots } from './partition-plots.js';
+import { planAsRun, planNote } from './plan-as-run.js';
 import { stageGraph } from './stage-graph.js';
 import { timelinePlot } from './timeline-plot.js';
 
@@ -33,7 +34,12 @@ export function runSection(events: readonly Event[], plan: string | null): Html 
 <section><h4>Stages</h4>${graphs}${more}</section>
 <section><h4>Adaptive decisions</h4>${decisions(events)}</section>
 ${shuffles(events)}
-${plan === null ? null : html`<section><h4>Plan</h4><pre tabindex="0">${plan.trimEnd()}</pre></section>`}`;
+${plan === null ? null : planSection(plan, events)}`;
+}
+
+function planSection(plans: string, events: readonly Event[]): Html {
+  const { text, changed } = planAsRun(plans, events);
+  return html`<section><h4>Plan</h4><p class="none">${planNote(changed)}</p><pre tabindex="0">${text}</pre></section>`;
 }
 
 function decisions(events: readonly Event[]): Html {

@@ -57,7 +57,11 @@ function operatorText(op: PhysicalOp): string {
       return `${op.limit === null ? 'Sort' : `TopN ${op.limit}`} [${sortText(op.keys, op.child)}]`;
     case 'window': {
       const calls = op.calls.map((c) => `${c.fn}(${named(c.args, op.child)})${frameSuffix(c.fn, c.frame)} AS ${c.name}`);
-      return `Window [${calls.join(', ')}], partition by [${named(op.partitionBy, op.child)}], order by [${sortText(op.orderBy, op.child)}]`;
+      return [
+        `Window [${calls.join(', ')}]`,
+        ...(op.partitionBy.length > 0 ? [`partition by [${named(op.partitionBy, op.child)}]`] : []),
+        ...(op.orderBy.length > 0 ? [`order by [${sortText(op.orderBy, op.child)}]`] : []),
+      ].join(', ');
     }
     case 'limit':
       if (op.limit === NO_LIMIT) return `Offset ${op.offset}`;

@@ -1,19 +1,30 @@
 /** Owns: `minispark explain`: a backend that prints the plan of every action and gives it no rows. */
+import { callSite } from '../../core/call-site.js';
 import type { Batch } from '../../data/batch.js';
 import type { Backend, Execution, ExplainMode } from '../../frontend/api/backend.js';
 import type { Keeper } from '../../frontend/api/keeper.js';
 import type { Plan } from '../../frontend/plan/logical.js';
+import type { ActionNames } from './action-names.js';
+
+export interface Explaining {
+  readonly mode: ExplainMode;
+  /** Takes the text of an action, under its name. */
+  readonly print: (text: string) => void;
+}
 
 export class ExplainBackend implements Backend {
   private readonly engine: Backend;
-  private readonly mode: ExplainMode;
+  private readonly explaining: Explaining;
+  private readonly names: ActionNames;
+  readonly onlyExplains = true;
   readonly encodeClosure: Backend['encodeClosure'];
   readonly keeper: Backend['keeper'];
 
-  constructor(engine: Backend, mode: ExplainMode) {
+  constructor(engine: Backend, explaining: Explaining, names: ActionNames) {
     this.engine = engine;
-    this.mode = mode;
-    this.keeper = engine.keeper && explaining(engine.keeper, (plan) => this.execute(plan));
+    this.explaining = explaining;
+    this.names = names;
+    this.keeper = engine.keeper && explainingKeeper(engine.keeper, (plan) => this.execute(plan));
     this.encodeClosure = (fn) => engine.encodeClosure(fn);
   }
 
@@ -22,7 +33,8 @@ export class ExplainBackend implements Backend {
   }
 
   async execute(plan: Plan): Promise<Execution> {
-    process.stdout.write(`${await this.engine.explain(plan, this.mode)}\n`);
+    const name = this.names.next(callSite());
+    this.explaining.print(`=== ${name} ===\n${await this.engine.explain(plan, this.explaining.mode)}\n`);
     const schema = await this.engine.analyze(plan);
     return { schema, batches: noBatches() };
   }
@@ -43,7 +55,7 @@ export class ExplainBackend implements Backend {
 async function* noBatches(): AsyncGenerator<Batch> {}
 
 /** What is kept shows in later plans; a checkpoint, which would run something, is the plan itself; rows that would be served are taken at once. */
-function explaining(keeper: Keeper, execute: (plan: Plan) => Promise<unknown>): Keeper {
+function explainingKeeper(keeper: Keeper, execute: (plan: Plan) => Promise<unknown>): Keeper {
   return {
     broadcast: (value, site) => keeper.broadcast(value, site),
     accumulate: (accumulator) => keeper.accumulate(accumulator),

@@ -6,15 +6,15 @@ import { basename, join } from 'node:path';
 import { Config } from '../../core/config.js';
 import { MinisparkError, userError } from '../../core/errors.js';
 import type { EventListener } from '../../core/events.js';
-import type { ExplainMode } from '../../frontend/api/backend.js';
 import { installApi } from '../../frontend/api/install.js';
 import { type ArgSpecs, type Job, parseJobArgs } from '../../frontend/api/job.js';
 import { createSession } from '../../frontend/api/session.js';
 import { bundleJob } from '../../frontend/closures/bundle.js';
 import type { JobBundle } from '../../frontend/closures/function-info.js';
 import { loadJob, loadUserFile } from '../../frontend/closures/load-job.js';
+import { ActionNames } from './action-names.js';
 import { EngineBackend } from './backend.js';
-import { ExplainBackend } from './explain-backend.js';
+import { ExplainBackend, type Explaining } from './explain-backend.js';
 import { Faults, parseKill } from './faults.js';
 import { failedJob } from './job-failure.js';
 import { openExecutor, parseMaster } from './master.js';
@@ -36,7 +36,7 @@ export interface SubmitOptions {
   /** Takes what the job's main function gave, before the session stops. */
   readonly onReturn?: (value: unknown) => Promise<void> | void;
   /** Print the plan of each action instead of running it. */
-  readonly explain?: ExplainMode;
+  readonly explain?: Explaining;
 }
 
 /** Resolves when the job is done. Throws its error; everything that it started has ended then. */
@@ -55,17 +55,18 @@ export async function submitJob(options: SubmitOptions): Promise<void> {
     const { bundle, job } = await load(options.file);
     const args = parseJobArgs(job.args, argumentPairs(options.jobArgs));
     const executor = await opening;
+    const name = options.name ?? basename(options.file);
     const engine = new EngineBackend({
       executor,
       config,
       bundle,
       allowOpaque: false,
-      name: options.name ?? basename(options.file),
+      name,
       signal: options.signal,
       warn: options.warn,
     });
     engine.onEvent(options.onEvent);
-    const backend = options.explain ? new ExplainBackend(engine, options.explain) : engine;
+    const backend = options.explain ? new ExplainBackend(engine, options.explain, new ActionNames(name)) : engine;
     const session = createSession(backend, options.config);
     close = () => session.stop();
     const main = async () => {
