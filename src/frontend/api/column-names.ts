@@ -50,12 +50,20 @@ export type CallName<F extends string, C> = [F] extends [never]
     : C extends string
       ? string extends C
         ? string
-        : `${F}(${LastPart<C>})`
+        : C extends `${string}.${string}`
+          ? string
+          : `${F}(${C})`
       : C extends Column<Ref<infer M>, infer N>
-        ? LastPart<M> extends N
-          ? `${F}(${LastPart<M>})`
+        ? M extends N
+          ? `${F}(${M})`
           : string
         : string;
+
+/** The name of a field of a column of this name. */
+export type FieldName<N extends string, F extends string> = string extends N ? string : `${N}.${F}`;
+
+/** A column keeps its name under a cast; a call or a field does not. */
+export type CastName<N extends string> = N extends `${string}(${string}` | `${string}.${string}` ? string : N;
 
 /** What follows the last dot. */
 export type LastPart<N extends string> = N extends `${string}.${infer Rest}` ? LastPart<Rest> : N;

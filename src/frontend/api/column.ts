@@ -7,7 +7,7 @@ import { userError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
 import { aliased } from '../sql/nodes.js';
-import type { LastPart, NamesInOperand } from './column-names.js';
+import type { CastName, FieldName, NamesInOperand } from './column-names.js';
 import type { TypeOfText } from './ddl-types.js';
 import { literalOf, type Plain, type Widened } from './literal.js';
 import { SortOrder } from './sort-order.js';
@@ -183,12 +183,12 @@ export class Column<T = unknown, N extends string = string, R extends string = s
   }
 
   /** Takes a type's SQL name (`'int'`, `'decimal(10,2)'`) or a DataType. A value that does not fit is an error. */
-  cast<const D extends string | DataType>(to: D): Column<TypeOfText<D>, N, R> {
+  cast<const D extends string | DataType>(to: D): Column<TypeOfText<D>, CastName<N>, R> {
     return new Column(Object.freeze({ kind: 'cast', child: this.expr, to: typeOfText(to), safe: false, site: callSite() }));
   }
 
   /** As cast(), but a value that does not fit becomes null. */
-  tryCast<const D extends string | DataType>(to: D): Column<TypeOfText<D> | null, N, R> {
+  tryCast<const D extends string | DataType>(to: D): Column<TypeOfText<D> | null, CastName<N>, R> {
     return new Column(Object.freeze({ kind: 'cast', child: this.expr, to: typeOfText(to), safe: true, site: callSite() }));
   }
 
@@ -198,7 +198,7 @@ export class Column<T = unknown, N extends string = string, R extends string = s
   }
 
   /** A field of a struct. */
-  getField<const F extends string>(name: F): Column<FieldOf<T, F>, LastPart<F>, R> {
+  getField<const F extends string>(name: F): Column<FieldOf<T, F>, FieldName<N, F>, R> {
     return operator('getfield', this, name);
   }
 
@@ -206,12 +206,12 @@ export class Column<T = unknown, N extends string = string, R extends string = s
   withField<const F extends string, V extends Operand>(
     name: F,
     value: V,
-  ): Column<WithFieldOf<T, F, OperandType<V>>, N, R | NamesInOperand<V>> {
+  ): Column<WithFieldOf<T, F, OperandType<V>>, string, R | NamesInOperand<V>> {
     return new Column(fieldSet(this.expr, name, exprOf(value)));
   }
 
   /** The struct without these fields; `a.b` is a field of a field. What is not there is no error. */
-  dropFields<const F extends readonly string[]>(...names: F): Column<WithoutFieldsOf<T, F[number]>, N, R> {
+  dropFields<const F extends readonly string[]>(...names: F): Column<WithoutFieldsOf<T, F[number]>, string, R> {
     return new Column(fieldsDropped(this.expr, names));
   }
 

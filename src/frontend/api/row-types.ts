@@ -4,7 +4,7 @@
 
 import type { JoinType } from '../plan/logical.js';
 import type { Column } from './column.js';
-import type { Known } from './column-names.js';
+import type { Known, LastPart } from './column-names.js';
 import type { AnyRow, Simplify } from './ddl-types.js';
 import type { NotNumeric, Numeric, Ref, Resolve } from './value-types.js';
 
@@ -16,13 +16,37 @@ export type NameIn<S> = keyof S & string;
 /** What select() and groupBy() take: a name of the row, `'*'` or a column. */
 export type Selectable<S> = NameIn<S> | Column;
 
-type OutputName<C> = C extends Column<unknown, infer N> ? N : C extends string ? C : never;
+type OutputName<S, C> =
+  C extends Column<unknown, infer N>
+    ? N
+    : C extends string
+      ? // The name of a field, where only a row open to any name takes the path to it.
+        string extends keyof S
+        ? LastPart<C>
+        : C
+      : never;
 type OutputType<S, C> = C extends Column<infer T, string> ? Resolve<S, T> : C extends keyof S ? S[C] : unknown;
 type IndexOf<L> = Exclude<keyof L, keyof (readonly unknown[])>;
 
-/** A column whose name only the analyzer knows opens the row to any name. */
+/** `*`, `person.*` */
+type StarIn<C> = C extends Column<Ref<infer M>> ? Extract<M, '*' | `${string}.*`> : C extends '*' | `${string}.*` ? C : never;
+
+/** What a star stands for: all columns, the fields of a struct, or those of one side of a join, which are not known. */
+type Starred<S, C> = C extends '*'
+  ? S
+  : C extends `${infer P}.*`
+    ? P extends keyof S
+      ? string extends keyof S
+        ? AnyRow
+        : NonNullable<S[P]>
+      : AnyRow
+    : never;
+
+type Stars<S, L extends readonly unknown[]> = [StarIn<L[number]>] extends [never] ? unknown : Intersected<Starred<S, StarIn<L[number]>>>;
+
+/** A name that is not known here opens the row to any name. */
 type Opening<L extends readonly unknown[]> = L[number] extends infer C
-  ? C extends Column<unknown, infer N>
+  ? C extends Column<unknown, infer N> | (infer N extends string)
     ? string extends N
       ? AnyRow
       : never
@@ -32,8 +56,12 @@ type Opening<L extends readonly unknown[]> = L[number] extends infer C
 /** The row that a list of names and columns makes. */
 export type Selected<S, L extends readonly unknown[]> = Simplify<
   {
-    [I in IndexOf<L> as L[I] extends '*' ? never : string extends OutputName<L[I]> ? never : OutputName<L[I]>]: OutputType<S, L[I]>;
-  } & ('*' extends L[number] ? S : unknown) &
+    [I in IndexOf<L> as [StarIn<L[I]>] extends [never]
+      ? string extends OutputName<S, L[I]>
+        ? never
+        : OutputName<S, L[I]>
+      : never]: OutputType<S, L[I]>;
+  } & Stars<S, L> &
     ([Opening<L>] extends [never] ? unknown : AnyRow)
 >;
 
@@ -79,7 +107,7 @@ export type RenamedAll<S, M> = Simplify<{ [K in keyof S as K extends keyof M ? (
 export type Unpivoted<S, I extends string, V extends string, A extends string, B extends string> = string extends A | B
   ? AnyRow
   : Simplify<
-      { [K in keyof S as K extends I ? K : never]: S[K] } & { [K in A]: string } & {
+      { [K in I]: K extends keyof S ? S[K] : unknown } & { [K in A]: string } & {
         [K in B]: S[([V] extends [never] ? Exclude<keyof S, I> : V) & keyof S];
       }
     >;

@@ -74,8 +74,9 @@ function joinNearest({ x, y }: Bins): void {
   y.splice(nearest, 2, weight);
 }
 
-/** Centres have the type of the values: integers are cut off. */
+/** Centres have the type of the values: integers are cut off, decimals rounded half up. */
 function centreOf({ kind }: DataType): (value: number) => EngineValue {
   if (kind === 'float32' || kind === 'float64') return (value) => value;
-  return ['int64', 'decimal', 'timestamp', 'timestamp_ntz'].includes(kind) ? (value) => BigInt(Math.trunc(value)) : Math.trunc;
+  if (kind === 'decimal') return (value) => BigInt(Math.sign(value) * Math.round(Math.abs(value)));
+  return ['int64', 'timestamp', 'timestamp_ntz'].includes(kind) ? (value) => BigInt(Math.trunc(value)) : Math.trunc;
 }

@@ -220,7 +220,8 @@ const collectSet: AggregateFunction = {
     const add = (state: Map<unknown, EngineValue>, values: readonly Nullable[]): Map<unknown, EngineValue> => {
       for (const value of values) {
         const key = valueKey(value);
-        if (value !== null && !state.has(key)) state.set(key, value);
+        // Of 0 and -0 it is 0, whichever comes first.
+        if (value !== null && !state.has(key)) state.set(key, value === 0 ? 0 : value);
       }
       return state;
     };

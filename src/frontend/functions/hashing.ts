@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { userError } from '../../core/errors.js';
 import { hashBytes, hashInt, hashLong } from '../../data/hash.js';
-import { BINARY, type DataType, INT32, INT64, STRING } from '../../data/types.js';
+import { BINARY, type DataType, INT32, INT64, STRING, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
@@ -81,12 +82,27 @@ function bigEndian(value: bigint): Uint8Array {
   return bytes;
 }
 
+function holdsMap(type: DataType): boolean {
+  if (type.kind === 'array') return holdsMap(type.element);
+  return type.kind === 'map' || (type.kind === 'struct' && type.fields.some((field) => holdsMap(field.type)));
+}
+
 const hashing = <S extends EngineValue>(name: string, hasher: Hasher<S>, seed: S, result: DataType): ScalarFunction => ({
   kind: 'scalar',
   name,
   nulls: 'custom',
   resolve: (args) => {
     checkCount(name, args.length, 1, Number.POSITIVE_INFINITY);
+    const map = args.find(({ type }) => holdsMap(type));
+    if (map !== undefined) {
+      throw userError(
+        'DATATYPE_MISMATCH.HASH_MAP_TYPE',
+        `Maps have no order of their entries, so ${name}() takes none: ${typeName(map.type)}.`,
+        {
+          hint: `Give ${name}(map_entries(…)) where the order is that of the map`,
+        },
+      );
+    }
     return { args: args.map((arg) => arg.type), result, nullable: false };
   },
   evaluator:

@@ -118,8 +118,8 @@ const CHARSETS: Readonly<Record<string, BufferEncoding | 'utf16be' | 'utf16'>> =
 };
 
 function charset(name: string) {
-  const found = CHARSETS[name.toLowerCase()];
-  if (found) return found;
+  const lower = name.toLowerCase();
+  if (Object.hasOwn(CHARSETS, lower)) return CHARSETS[lower];
   throw userError('INVALID_PARAMETER_VALUE.CHARSET', `There is no character set '${name}'.`, {
     hint: `Use one of ${Object.keys(CHARSETS).join(', ')}`,
   });

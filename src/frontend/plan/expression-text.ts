@@ -14,6 +14,7 @@ import { overText, sortKeyText } from './window-text.js';
 
 const INFIX: Readonly<Record<string, string>> = { and: 'AND', or: 'OR', like: 'LIKE', ilike: 'ILIKE', rlike: 'RLIKE' };
 const SYMBOLS = new Set(['+', '-', '*', '/', '%', 'div', '=', '<>', '<=>', '<', '<=', '>', '>=', '&', '|', '^', '<<', '>>', '>>>']);
+const IGNORING_NULLS = new Set(['first', 'last', 'first_value', 'last_value', 'any_value']);
 /** Operators without brackets of their own, as Spark prints them. */
 const BARE_INFIX = new Set(['like', 'ilike']);
 
@@ -33,6 +34,8 @@ export function expressionText(expr: Expr, quoted = true): string {
       const filter = expr.filter === null ? '' : ` FILTER (WHERE ${inner(expr.filter)})`;
       const args = expr.args.map(inner);
       if (expr.fn === 'count' && expr.args[0]?.kind === 'star' && expr.args[0].pattern === undefined) args[0] = '1';
+      // Of nulls that are left out Spark's names tell nothing.
+      if (!quoted && IGNORING_NULLS.has(expr.fn)) args.length = 1;
       return callText(expr.user?.name ?? expr.fn, args, expr.distinct) + withinText(expr, inner) + filter;
     }
     case 'cast':
@@ -65,6 +68,12 @@ export function columnName(expr: Expr): string {
   if (expr.kind === 'alias') return expr.name;
   // A stretch of time is called by what it is, as in Spark.
   if (expr.kind === 'call' && expr.fn === 'window') return 'window';
+  if (expr.kind === 'cast') {
+    // A column stays what it is called, whatever its type becomes.
+    let child: Expr = expr;
+    while (child.kind === 'cast') child = child.child;
+    if (child.kind === 'column' || child.kind === 'alias') return columnName(child);
+  }
   // An alias inside an expression leaves no trace in the name.
   return expressionText(withoutAliases(expr), false);
 }

@@ -14,7 +14,7 @@ import type { ResolvedExpr, Variable } from '../../frontend/plan/resolved.js';
 import { about, castTo, literalOf, refTo, scalarCall } from './build.js';
 import { constantOf } from './constant.js';
 import { resolveArgs, unwanted, variableOf } from './lambda.js';
-import { findColumn, nameParts, type Scope, starColumns, unresolvedColumn } from './scope.js';
+import { findColumn, nameParts, openStructs, type Scope, starColumns, unresolvedColumn } from './scope.js';
 import { checkParameters } from './user-function.js';
 
 export type CallExpr = Extract<Expr, { kind: 'call' }>;
@@ -169,7 +169,7 @@ export function definitionOf({ fn }: CallExpr, site: CallSite | null): FunctionD
 
 /** The arguments of a call: stars expanded, names added where the function makes a struct of them. */
 export function expandArgs(expr: CallExpr, place: Place): ResolvedExpr[] {
-  const args = expr.args.flatMap((arg): { readonly name: string; readonly expr: ResolvedExpr }[] => {
+  const args = openStructs(expr.args, place.scope).flatMap((arg): { readonly name: string; readonly expr: ResolvedExpr }[] => {
     if (arg.kind === 'star')
       return starColumns(place.scope, arg).map(({ attribute }) => ({ name: attribute.name, expr: refTo(attribute) }));
     return [{ name: fieldName(arg), expr: resolveExpr(arg, place) }];

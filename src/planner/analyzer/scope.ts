@@ -4,6 +4,7 @@
  */
 import { type CallSite, userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
+import type { DataType } from '../../data/types.js';
 import { compileRegex } from '../../frontend/functions/regex.js';
 import type { Expr } from '../../frontend/plan/expression.js';
 import type { Attribute } from '../../frontend/plan/resolved.js';
@@ -97,6 +98,22 @@ export function unresolvedColumn(scope: Scope, name: string, site: CallSite | nu
   });
 }
 
+/** `person.*`, where no relation but a struct has that name, as its fields one by one; all else as it is. */
+export function openStructs(exprs: readonly Expr[], scope: Scope): readonly Expr[] {
+  return exprs.flatMap((expr) => {
+    const isRelation = ({ qualifier }: ScopedColumn) => expr.kind === 'star' && qualifier !== null && same(qualifier, expr.qualifier ?? '');
+    if (expr.kind !== 'star' || expr.qualifier === null || expr.pattern !== undefined || scope.some(isRelation)) return [expr];
+    const { qualifier } = expr;
+    const found = findColumn(scope, qualifier, null);
+    const type = found?.fields.reduce<DataType | undefined>(
+      (struct, name) => (struct?.kind === 'struct' ? struct.fields.find((field) => same(field.name, name))?.type : undefined),
+      found.attribute.type,
+    );
+    if (type?.kind !== 'struct') return [expr];
+    return type.fields.map(({ name }): Expr => ({ kind: 'column', name: `${qualifier}.\`${name.replaceAll('`', '``')}\``, site: null }));
+  });
+}
+
 /** The columns of `*` or `qualifier.*`, or those of them whose names match a pattern. Throws CANNOT_RESOLVE_STAR_EXPAND. */
 export function starColumns(scope: Scope, { qualifier, pattern }: Extract<Expr, { kind: 'star' }>): Scope {
   const columns = relationColumns(scope, qualifier);
@@ -110,8 +127,10 @@ function relationColumns(scope: Scope, qualifier: string | null): Scope {
   const columns = scope.filter((column) => column.qualifier !== null && same(column.qualifier, qualifier));
   if (columns.length > 0) return columns;
   const known = [...new Set(scope.flatMap((column) => column.qualifier ?? []))];
-  throw userError('CANNOT_RESOLVE_STAR_EXPAND', `There is no relation '${qualifier}' whose columns ${qualifier}.* could be.`, {
-    hint: didYouMean(qualifier, known) || (known.length > 0 ? `Relations here: ${known.join(', ')}` : 'Name it with .alias()'),
+  const structs = scope.flatMap(({ attribute }) => (attribute.type.kind === 'struct' ? [attribute.name] : []));
+  throw userError('CANNOT_RESOLVE_STAR_EXPAND', `There is no relation or struct '${qualifier}' whose columns ${qualifier}.* could be.`, {
+    hint:
+      didYouMean(qualifier, [...known, ...structs]) || (known.length > 0 ? `Relations here: ${known.join(', ')}` : 'Name it with .alias()'),
   });
 }
 

@@ -9,13 +9,14 @@ import type { Attribute, Named, ResolvedPlan } from '../../frontend/plan/resolve
 import { analyzeAggregate } from './aggregate.js';
 import { about, argumentOf, castTo, scalarCall } from './build.js';
 import { containsAggregate, expandArgs, generatorOf, type Place, resolveExpr } from './expressions.js';
-import { type Scope, sameName, starColumns } from './scope.js';
+import { openStructs, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
 import { Windows } from './window.js';
 
 export function analyzeSelect(plan: PlanOf<'select'>, child: Analyzed, ids: Ids): Analyzed {
-  if (plan.exprs.some(containsAggregate)) return analyzeAggregate({ ...plan, groupings: [], aggregates: plan.exprs }, child, ids);
-  return projected(plan.exprs, plan.site, child, ids);
+  const exprs = openStructs(plan.exprs, child.scope);
+  if (exprs.some(containsAggregate)) return analyzeAggregate({ ...plan, groupings: [], aggregates: exprs }, child, ids);
+  return projected(exprs, plan.site, child, ids);
 }
 
 function projected(exprs: readonly Expr[], site: CallSite | null, child: Analyzed, ids: Ids): Analyzed {

@@ -39,7 +39,7 @@ export function analyzeSummary(
   child: Analyzed,
   ids: Ids,
 ): Analyzed {
-  const named = columns === null ? child.scope : columnsOf(child.scope, columns, site);
+  const named = columns === null ? child.scope : columns.flatMap((name) => columnsOf(child.scope, [name], site));
   // Columns of other types have no statistics, not even where they are named.
   const described = named.map(({ attribute }) => attribute).filter(({ type }) => isNumeric(type) || type.kind === 'string');
   const parsed = statistics.map((name) => statisticOf(name, site));

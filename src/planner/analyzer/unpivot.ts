@@ -41,7 +41,10 @@ export function analyzeUnpivot(
       site: site ?? undefined,
     });
   }
-  const type = commonTypeOf(cells.map(({ expr }) => expr.type));
+  const types = cells.map(({ expr }) => expr.type);
+  // Texts are not read as values of another type here.
+  const mixesText = types.some(({ kind }) => kind === 'string') && types.some(({ kind }) => kind !== 'string' && kind !== 'null');
+  const type = mixesText ? null : commonTypeOf(types);
   if (type === null) {
     throw userError(
       'UNPIVOT_VALUE_DATA_TYPE_MISMATCH',

@@ -7,7 +7,7 @@ import { type DataType, field, INT32, INT64, type Schema } from '../../data/type
 import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import { findFunction } from '../../frontend/functions/registry.js';
 import { outputOf, schemaOf } from '../../frontend/plan/output.js';
-import type { Aggregated, BoundExpr, InputRef, ResolvedOf } from '../../frontend/plan/resolved.js';
+import type { Aggregated, BoundExpr, InputRef, ResolvedExpr, ResolvedOf } from '../../frontend/plan/resolved.js';
 import { type AggregateInput, narrowed } from './aggregate-input.js';
 import { bind, bindAggregate, inputRef } from './bind.js';
 import { isClustered } from './distribution.js';
@@ -20,7 +20,7 @@ export function planAggregate(planner: NodePlanner, plan: AggregatePlan): Planne
   const child = planner.plan(plan.child);
   const input: AggregateInput = {
     child,
-    keys: plan.groupings.map((g) => bind(g.expr, child.output)),
+    keys: plan.groupings.map((g) => bind(withoutNegativeZero(g.expr), child.output)),
     aggregates: plan.aggregates.map((a) => bindAggregate(a, child.output)),
   };
   const spread = new SpreadAggregate(planner, plan);
@@ -46,6 +46,15 @@ export function planAggregate(planner: NodePlanner, plan: AggregatePlan): Planne
   }
   decide('in two phases', 'groups of each task are fewer than its rows, mostly');
   return spread.twoPhases(input);
+}
+
+/** 0 and -0 are one group, and it is called 0, as in Spark, whichever came first. Of x + 0 nothing else changes. */
+function withoutNegativeZero(expr: ResolvedExpr): ResolvedExpr {
+  const { kind } = expr.type;
+  if (kind !== 'float32' && kind !== 'float64') return expr;
+  if (expr.kind === 'literal') return { ...expr, value: expr.value === null ? null : (expr.value as number) + 0 };
+  const zero: ResolvedExpr = { kind: 'literal', value: 0, type: expr.type, nullable: false };
+  return { kind: 'call', fn: '+', args: [expr, zero], type: expr.type, nullable: expr.nullable, site: null };
 }
 
 function aggregateName({ groupings, aggregates }: AggregatePlan): string {

@@ -59,7 +59,7 @@ describe('numbers', () => {
 
   test('NaN and -0 as keys of groups, joins, sorts, distinct, partitions', async () => {
     const rows = spark.createDataFrame(
-      [Number.NaN, 0, -0, Number.NaN, Number.POSITIVE_INFINITY, null].map((x) => ({ x })),
+      [Number.NaN, -0, 0, Number.NaN, Number.POSITIVE_INFINITY, null].map((x) => ({ x })),
       'x double',
     );
     const counts = await rows.repartition(3, 'x').groupBy('x').count().orderBy('x').collect();
@@ -69,7 +69,7 @@ describe('numbers', () => {
       { x: Number.POSITIVE_INFINITY, count: 1n },
       { x: Number.NaN, count: 2n },
     ]);
-    expect(await rows.distinct().count()).toBe(4);
+    expect((await rows.coalesce(1).distinct().collect()).map(({ x }) => x)).toEqual([Number.NaN, 0, Number.POSITIVE_INFINITY, null]);
     expect(await rows.join(rows.select(col('x').as('y')), expr('x = y')).count()).toBe(4 + 4 + 1);
     const out = join(dir, 'nan.parquet');
     await rows.write.parquet(out);

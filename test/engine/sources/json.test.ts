@@ -37,6 +37,24 @@ test('types are inferred and merged over all records, fields in the order of the
   await expect(infer('{"a":1}\n{"a":}', { mode: 'failfast' })).rejects.toThrowError(/line 2: a value is expected/);
 });
 
+test('single quotes, NaN and infinities are read, as Spark does unasked', async () => {
+  expect(await infer(`{'a':NaN,"b":'x'}\n{"a":-Infinity,"c":[1,INF]}\n`)).toBe('a double, b string, c array<double>');
+  const schema = parseSchema('d double, f float, i int, s string');
+  const text = [
+    `{"d":NaN,"f":+Infinity,"i":NaN,"s":NaN}`,
+    `{"d":-INF,'f':INF,'s':'it\\'s "so" \\u00e9\\\\'}`,
+    `{"d":Infinity,"s":"it's"}`,
+  ].join('\n');
+  expect(await rowsOf(text, { schema })).toEqual([
+    [Number.NaN, Number.POSITIVE_INFINITY, null, 'NaN'],
+    [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, null, 'it\'s "so" é\\'],
+    [Number.POSITIVE_INFINITY, null, null, "it's"],
+  ]);
+  for (const bad of ['{"d":-NaN}', '{"d":Inf}', '{"d":nan}', '{"d":+1}', `{"d":'x"}`, `{'d":1}`]) {
+    await expect(infer(`{"d":1}\n${bad}`, { mode: 'failfast' }), bad).rejects.toMatchObject({ condition: 'MALFORMED_RECORD' });
+  }
+});
+
 test('values of every type, exactly', async () => {
   const schema = parseSchema(
     'b boolean, i int, l bigint, d double, m decimal(30,2), s string, day date, t timestamp, x binary, a array<int>, p struct<q:int,r:string>, k map<string,int>',

@@ -6,6 +6,7 @@ import { parseSchema } from '../../../src/data/schema-parse.js';
 import { BOOLEAN, field, INT32, INT64, type Schema, STRING, schemaOf, typeName } from '../../../src/data/types.js';
 import type { EngineValue } from '../../../src/data/value.js';
 import { snappyCompress, snappyDecompress } from '../../../src/engine/sources/parquet/snappy.js';
+import { binary, i32, i64, structs, thriftBytes } from '../../../src/engine/sources/parquet/thrift-write.js';
 import { sourceOf } from '../../../src/engine/sources/registry.js';
 import type { BoundExpr } from '../../../src/frontend/plan/resolved.js';
 import { duckdb } from './duckdb.js';
@@ -55,6 +56,57 @@ const expected = (i: number) => [
   'x'.repeat(i % 100) + i,
 ];
 const ROWS_SCHEMA = parseSchema('i int, l bigint, s string, d double, b boolean, u string');
+
+test('timestamps of 96 bits: nanoseconds of a Julian day', async () => {
+  const stamps: readonly (readonly [day: number, nanos: bigint])[] = [
+    [2_440_588, 0n],
+    [2_440_587, 86_399_999_999_999n],
+    [2_460_370, 47_100_250_000_000n],
+    [2_299_160, 3_600_000_000_000n],
+  ];
+  const values = Buffer.alloc(12 * stamps.length);
+  stamps.forEach(([day, nanos], i) => {
+    values.writeBigInt64LE(nanos, 12 * i);
+    values.writeInt32LE(day, 12 * i + 8);
+  });
+  const count = i64(stamps.length);
+  const page = thriftBytes({
+    1: i32(0),
+    2: i32(values.length),
+    3: i32(values.length),
+    5: { t: 'struct', v: { 1: i32(stamps.length), 2: i32(0), 3: i32(3), 4: i32(3) } },
+  });
+  const bytes = i64(page.length + values.length);
+  const root = { t: 'struct', v: { 4: binary('schema'), 5: i32(1) } } as const;
+  const column = { t: 'struct', v: { 1: i32(3), 3: i32(0), 4: binary('t') } } as const;
+  const names = { t: 'list', of: 'binary', v: [binary('t')] } as const;
+  const encodings = { t: 'list', of: 'i32', v: [i32(0)] } as const;
+  const chunk = { 1: i32(3), 2: encodings, 3: names, 4: i32(0), 5: count, 6: bytes, 7: bytes, 9: i64(4) };
+  const columns = { t: 'list', of: 'struct', v: [{ t: 'struct', v: { 2: i64(4), 3: { t: 'struct', v: chunk } } }] } as const;
+  const group = { t: 'struct', v: { 1: columns, 2: bytes, 3: count } } as const;
+  const written = (...notes: string[]) => {
+    const footer = thriftBytes({
+      1: i32(1),
+      2: { t: 'list', of: 'struct', v: [root, column] },
+      3: count,
+      4: { t: 'list', of: 'struct', v: [group] },
+      5: notes.length === 0 ? null : structs(notes.map((note) => ({ 1: binary(note), 2: binary('') }))),
+    });
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(footer.length);
+    const file = path(`int96-${notes.join('')}.parquet`);
+    writeFileSync(file, Buffer.concat([Buffer.from('PAR1'), page, values, footer, length, Buffer.from('PAR1')]));
+    return fileOf(file);
+  };
+  const file = written();
+  const schema = await sourceOf('parquet').inferSchema([file], {});
+  expect(schemaText(schema)).toBe('t timestamp');
+  const micros = [0n, -1n, 1_709_211_900_250_000n, -12_219_375_600_000_000n];
+  expect((await readRowsOf('parquet', [file], { schema })).map(([t]) => t)).toEqual(micros);
+  await expect(readRowsOf('parquet', [written('org.apache.spark.legacyINT96')], { schema })).rejects.toMatchObject({
+    condition: 'INCONSISTENT_BEHAVIOR_CROSS_VERSION.READ_ANCIENT_DATETIME',
+  });
+});
 
 describe('pages, encodings, compression', () => {
   for (const options of ['snappy', 'zstd', 'gzip', 'lz4_raw', 'uncompressed']) {

@@ -129,7 +129,10 @@ same<typeof both, DataFrame<{ id: bigint; 'a_max(price)': number | null; 'a_max(
 // Structs, arrays and maps
 const inside = sales.select(
   col('at.day'),
+  col('at').getField('day'),
   col('at').getField('shop').getField('name').as('a'),
+  col('id').cast('string'),
+  col('price').cast('string').tryCast('int'),
   col('at.shop.name').as('b'),
   col('tags').getItem(0).as('c'),
   col('counts').getItem('x').as('d'),
@@ -146,6 +149,9 @@ same<
   typeof inside,
   DataFrame<{
     day: number;
+    'at.day': number;
+    id: string;
+    price: number | null;
     a: string;
     b: string;
     c: string;
@@ -160,6 +166,16 @@ same<
     l: string;
   }>
 >(true);
+const fields = sales.select('id', col('at.*'));
+same<typeof fields, DataFrame<{ id: bigint; day: number; shop: { name: string } }>>(true);
+const all = sales.select('*', col('price').times(2).as('price')).drop('tags', 'counts', 'at');
+same<typeof all, DataFrame<{ id: bigint; item: string; price: number }>>(true);
+const sides = sales
+  .alias('s')
+  .join(shops.alias('t'), col('s.id').eq(col('t.id')))
+  .select(col('t.*'), col('s.item'));
+same<Awaited<ReturnType<typeof sides.collect>>[number]['item'], string>(true);
+sides.select('open');
 const changed = sales.select(
   col('at').withField('day', lit('x')).as('a'),
   col('at').withField('shop.size', lit(1)).dropFields('day', 'shop.name').as('b'),
@@ -211,6 +227,10 @@ const describedOne = () => sales.describe('price');
 
 // Names that are not known: nothing is refused, and known columns keep their types
 const dynamic: DataFrame = sales;
+const paths = dynamic.select('at.day', 'at.*');
+paths.select('day', 'shop');
+const long = dynamic.unpivot(['id'], ['a', 'b'], 'name', 'value');
+same<typeof long, DataFrame<{ id: unknown; name: string; value: unknown }>>(true);
 dynamic
   .select(...names, col('any'))
   .where(col('thing').gt(1))

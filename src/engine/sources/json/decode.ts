@@ -199,9 +199,9 @@ export class JsonDecoder {
     const { data, tokenStart, tokenEnd, integral } = this.scanner;
     switch (type.kind) {
       case 'float64':
-        return parseDouble(data, tokenStart, tokenEnd) ?? null;
+        return this.double();
       case 'float32':
-        return Math.fround(parseDouble(data, tokenStart, tokenEnd) as number);
+        return Math.fround(this.double());
       case 'int64': {
         if (!integral) return null;
         const value = parseInteger(data, tokenStart, tokenEnd);
@@ -222,6 +222,12 @@ export class JsonDecoder {
       default:
         return null;
     }
+  }
+
+  /** What the scanner took for a number is one, or INF with its sign. */
+  private double(): number {
+    const { data, tokenStart, tokenEnd } = this.scanner;
+    return parseDouble(data, tokenStart, tokenEnd) ?? (data[tokenStart] === 45 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
   }
 
   private fromString(type: DataType, path: string): EngineValue {

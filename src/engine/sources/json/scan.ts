@@ -1,10 +1,11 @@
 /**
- * Owns: walking over JSON as bytes: white space, strings, numbers, literals, and skipping a value. Strict as RFC 8259 says. Receives
- * data[at, end), gives positions; what values mean is the readers' business.
+ * Owns: walking over JSON as bytes: white space, strings, numbers, literals, and skipping a value. Strict as RFC 8259 says but for what Spark reads
+ * unasked: strings in single quotes, NaN and infinities. Receives data[at, end), gives positions; what values mean is the readers' business.
  */
 import { decodeUtf8 } from '../../../data/utf8.js';
 
-export const QUOTE = 34;
+const QUOTE = 34;
+const SINGLE_QUOTE = 39;
 export const OPEN_BRACE = 123;
 export const CLOSE_BRACE = 125;
 export const OPEN_BRACKET = 91;
@@ -13,12 +14,18 @@ const COMMA = 44;
 const COLON = 58;
 const BACKSLASH = 92;
 const MINUS = 45;
+const PLUS = 43;
 const POINT = 46;
 const LETTER_T = 116;
 const LETTER_F = 102;
 const LETTER_N = 110;
+/** Numbers that JSON does not have, after their sign. */
+const NO_FINITE = ['NaN', 'Infinity', 'INF'].map((word) => Buffer.from(word));
 /** Deeper values are refused rather than overflowing the stack. */
 const MOST_DEPTH = 500;
+
+/** What stands in single quotes, as it stands in double ones. */
+const singleQuoted = (part: string): string => (part === '"' ? '\\"' : part === "\\'" ? "'" : part);
 
 /** The bytes are not JSON; the message says where and why. */
 export class JsonSyntaxError extends Error {}
@@ -58,6 +65,7 @@ export class JsonScanner {
     if (this.at >= this.end) throw this.fault('it ends where a value is expected');
     switch (this.data[this.at]) {
       case QUOTE:
+      case SINGLE_QUOTE:
         return 'string';
       case OPEN_BRACE:
         return 'object';
@@ -99,7 +107,8 @@ export class JsonScanner {
   /** Takes a member's name and colon; the token is the name. */
   key(): void {
     this.space();
-    if (this.at >= this.end || this.data[this.at] !== QUOTE) throw this.fault("a member's name is expected");
+    if (this.at >= this.end || (this.data[this.at] !== QUOTE && this.data[this.at] !== SINGLE_QUOTE))
+      throw this.fault("a member's name is expected");
     this.string();
     this.space();
     if (this.at >= this.end || this.data[this.at] !== COLON) throw this.fault("':' is expected");
@@ -109,11 +118,12 @@ export class JsonScanner {
   /** Takes a string. */
   string(): void {
     const { data, end } = this;
+    const quote = data[this.at];
     this.tokenStart = this.at + 1;
     this.escaped = false;
     for (let i = this.at + 1; i < end; i++) {
       const byte = data[i];
-      if (byte === QUOTE) {
+      if (byte === quote) {
         this.tokenEnd = i;
         this.at = i + 1;
         return;
@@ -131,7 +141,9 @@ export class JsonScanner {
   text(): string {
     if (!this.escaped) return decodeUtf8(this.data, this.tokenStart, this.tokenEnd);
     try {
-      return JSON.parse(decodeUtf8(this.data, this.tokenStart - 1, this.tokenEnd + 1)) as string;
+      const text = decodeUtf8(this.data, this.tokenStart, this.tokenEnd);
+      const isSingle = this.data[this.tokenEnd] === SINGLE_QUOTE;
+      return JSON.parse(`"${isSingle ? text.replace(/\\.|"/gs, singleQuoted) : text}"`) as string;
     } catch {
       throw this.fault('a string has an escape that is none', this.tokenStart);
     }
@@ -161,6 +173,10 @@ export class JsonScanner {
     this.integral = true;
     if (data[this.at] === MINUS) this.at++;
     const first = this.at;
+    if (data[first] > 57 || data[first] === PLUS) {
+      this.noFinite();
+      return;
+    }
     if (this.digits() > 1 && data[first] === 48) throw this.fault('a number begins with 0', first);
     if (this.at < this.end && data[this.at] === POINT) {
       this.integral = false;
@@ -173,6 +189,16 @@ export class JsonScanner {
       if (data[this.at] === 43 || data[this.at] === MINUS) this.at++;
       this.digits();
     }
+    this.tokenEnd = this.at;
+  }
+
+  private noFinite(): void {
+    const { data, tokenStart } = this;
+    const start = data[tokenStart] === MINUS || data[tokenStart] === PLUS ? tokenStart + 1 : tokenStart;
+    const word = NO_FINITE.find((each) => start + each.length <= this.end && each.every((byte, i) => data[start + i] === byte));
+    if (word === undefined || (word[0] === 78 && start > tokenStart)) throw this.fault('a value is expected', tokenStart);
+    this.integral = false;
+    this.at = start + word.length;
     this.tokenEnd = this.at;
   }
 

@@ -62,8 +62,8 @@ export interface Footer {
   readonly groups: readonly RowGroup[];
   /** What Spark left there (spark-schema.ts). */
   readonly sparkSchema: string | null;
-  /** Whether dates before 1582-10-15 are those of the Julian calendar: files of Spark 2, or of a later one that was told to. */
-  readonly isJulian: boolean;
+  /** Which values before 1582-10-15 are of the Julian calendar: files of Spark 2, timestamps of 96 bits of Spark 3.0, or of later ones told to. */
+  readonly julian: 'none' | 'int96' | 'all';
 }
 
 const MAGIC = 0x31524150;
@@ -96,7 +96,7 @@ function parseFooter(file: InputFile): Footer {
     const groups = list(root.field_4).map((group) => rowGroup(group, file.bytes));
     const rows = groups.reduce((sum, group) => sum + group.rows, 0);
     if (rows !== Number(root.field_3)) throw new Error(`its row groups have ${rows} rows of ${root.field_3}`);
-    return { elements, rows, groups, sparkSchema: metadata(root, SPARK_SCHEMA), isJulian: isJulian(root) };
+    return { elements, rows, groups, sparkSchema: metadata(root, SPARK_SCHEMA), julian: julianOf(root) };
   });
 }
 
@@ -122,9 +122,10 @@ function metadata(root: Thrift, key: string): string | null {
   return found?.field_2 === undefined ? null : text(found.field_2);
 }
 
-function isJulian(root: Thrift): boolean {
+function julianOf(root: Thrift): Footer['julian'] {
   const version = metadata(root, 'org.apache.spark.version');
-  return metadata(root, 'org.apache.spark.legacyDateTime') !== null || (version !== null && Number.parseInt(version, 10) < 3);
+  if (metadata(root, 'org.apache.spark.legacyDateTime') !== null || (version !== null && Number.parseInt(version, 10) < 3)) return 'all';
+  return metadata(root, 'org.apache.spark.legacyINT96') !== null || version?.startsWith('3.0.') ? 'int96' : 'none';
 }
 
 function schemaElement(e: Thrift): SchemaElement {

@@ -87,11 +87,12 @@ export async function* readParquet(split: Split, request: ReadRequest): AsyncGen
     for (const group of groups) {
       // Days of the other calendar are not yet what the filters mean.
       const mayPass =
-        footer.isJulian || guarded(split.uri, 'a dictionary is damaged', () => mayHold(file, group, request, columns, nodes, codecs));
+        footer.julian !== 'none' ||
+        guarded(split.uri, 'a dictionary is damaged', () => mayHold(file, group, request, columns, nodes, codecs));
       const ranges = mayPass ? rowRanges(file, group, filters, columns, nodes) : [];
       request.metrics.skippedRows += group.rows - ranges.reduce((sum, { from, to }) => sum + to - from, 0);
       if (ranges.length === 0) continue;
-      yield* groupBatches(new GroupReader(file, group, codecs, request, buffers, footer.isJulian), ranges, wanted, projection, request);
+      yield* groupBatches(new GroupReader(file, group, codecs, request, buffers, footer.julian), ranges, wanted, projection, request);
     }
   } finally {
     file.close();
@@ -204,7 +205,7 @@ class GroupReader {
   private readonly request: ReadRequest;
   /** Of all row groups, by column. */
   private readonly buffers: Map<Node, RowBuffers> | null;
-  private readonly isJulian: boolean;
+  private readonly julian: Footer['julian'];
 
   constructor(
     file: InputFile,
@@ -212,9 +213,9 @@ class GroupReader {
     codecs: ReadonlyMap<number, Decompress>,
     request: ReadRequest,
     buffers: Map<Node, RowBuffers> | null,
-    isJulian: boolean,
+    julian: Footer['julian'],
   ) {
-    this.isJulian = isJulian;
+    this.julian = julian;
     this.file = file;
     this.group = group;
     this.codecs = codecs;
@@ -236,7 +237,8 @@ class GroupReader {
     if (node.kind === 'leaf') {
       const buffers = this.buffersOf(node);
       const flat = new FlatColumn(this.pages(node.leaf, node.type, buffers), node.leaf, node.type, buffers);
-      if (!this.isJulian || !HAS_CALENDAR.includes(node.type.kind)) return flat;
+      const isJulian = this.julian === 'all' || (this.julian === 'int96' && node.leaf.physical === 'INT96');
+      if (!isJulian || !HAS_CALENDAR.includes(node.type.kind)) return flat;
       return { read: (n) => inCalendar(flat.read(n), node, this.file.uri), skip: (n) => flat.skip(n) };
     }
     let whole: Column | null = null;
