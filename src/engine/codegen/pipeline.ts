@@ -104,7 +104,7 @@ export function lazyRow(emit: CodeEmitter, make: (index: number) => Value, entri
 const MAX_TESTS = 128;
 
 /** What a row is tested for, one after the other. Of very many the most are left together, as balanced trees. */
-function testsOf(condition: BoundExpr): BoundExpr[] {
+export function testsOf(condition: BoundExpr): BoundExpr[] {
   const all = conjuncts(condition);
   if (all.length <= MAX_TESTS) return all;
   const half = (part: BoundExpr, levels: number): BoundExpr[] =>

@@ -2,7 +2,7 @@
  * Owns: the physical shape of a batch's columns, on which generated code is specialised: layout, nulls, array kind, magnitude of integers.
  * Batches of one shape run the same compiled function.
  */
-import type { Column, FixedArray } from '../../data/batch.js';
+import { type Column, type FixedArray, plainLayout } from '../../data/batch.js';
 import { type DataType, isFloat } from '../../data/types.js';
 import { typeBits } from '../../frontend/functions/emit.js';
 
@@ -13,6 +13,19 @@ export interface ColumnShape {
   readonly bits: number;
   /** Of a dictionary's entries. */
   readonly inner: ColumnShape | null;
+}
+
+/** Of a column that nobody has seen yet: plain, integers below 2^53. */
+export function assumedShape(type: DataType, nullable: boolean): ColumnShape {
+  const bits =
+    type.kind === 'int32' || type.kind === 'date' || type.kind === 'year_month_interval'
+      ? 32
+      : type.kind === 'int16'
+        ? 16
+        : type.kind === 'int8'
+          ? 8
+          : 53;
+  return { layout: plainLayout(type), nullable, bits, inner: null };
 }
 
 /** Shape of one column; measures integers of 64 and 128 bits in one pass. */

@@ -6,13 +6,13 @@ import type { Config } from '../../core/config.js';
 import { fatalError } from '../../core/errors.js';
 import { NO_METRICS } from '../../core/events.js';
 import type { Batch } from '../../data/batch.js';
-import { plainLayout } from '../../data/batch.js';
-import { type DataType, INT32, type Schema } from '../../data/types.js';
+import { INT32, type Schema } from '../../data/types.js';
 import { childrenOf, type PhysicalOp } from '../../planner/physical/operators.js';
 import { OutputSink } from '../codegen/output-sink.js';
-import type { ColumnShape } from '../codegen/shape.js';
+import { assumedShape, type ColumnShape } from '../codegen/shape.js';
 import { type Fused, fuse, pipelineOf } from './fuse.js';
 import { HashAggregate } from './hash-aggregate.js';
+import { rowTests } from './row-tests.js';
 import type { Run } from './run.js';
 import { SortedRuns, sortedPipeline } from './sort-aggregate.js';
 import type { TaskContext } from './task-context.js';
@@ -37,6 +37,7 @@ export async function generatedCode(plan: PhysicalOp, config: Config): Promise<G
     const fused = await fuse(isAggregate ? op.child : op, run);
     const below = isAggregate || fused.steps.length > 0 ? [fused.base] : childrenOf(op);
     for (const child of below) await walk(child);
+    pipelines.push(...testsOf(fused, run));
     if (isAggregate) {
       const sink = new HashAggregate(op, run.context.closure);
       pipelines.push(sourceOf(fused, pipelineOf(fused, sink, `aggregate-${op.mode}`, run)));
@@ -57,22 +58,20 @@ function sourceOf({ base, names }: Fused, pipeline: ReturnType<typeof pipelineOf
   return { name: names.join(' → '), text: pipeline.source(shapesOf(base.schema)).text };
 }
 
+/** What a scan asks before it has read all columns. */
+function testsOf({ base, leading }: Fused, run: Run): GeneratedPipeline[] {
+  if (base.kind !== 'scan' || base.format !== 'parquet') return [];
+  const { fields } = base.schema;
+  return rowTests(leading, base.schema, run).map(({ columns, pipeline }) => ({
+    name: `scan: rows by ${columns.map((k) => fields[k].name).join(', ')}`,
+    text: pipeline.source(shapesOf(base.schema)).text,
+  }));
+}
+
 const shapesOf = (schema: Schema): ColumnShape[] => schema.fields.map((f) => assumedShape(f.type, f.nullable));
 
 /** Of the column that tells each row's group. */
 const NUMBER = assumedShape(INT32, false);
-
-function assumedShape(type: DataType, nullable: boolean): ColumnShape {
-  const bits =
-    type.kind === 'int32' || type.kind === 'date' || type.kind === 'year_month_interval'
-      ? 32
-      : type.kind === 'int16'
-        ? 16
-        : type.kind === 'int8'
-          ? 8
-          : 53;
-  return { layout: plainLayout(type), nullable, bits, inner: null };
-}
 
 /** A place where nothing runs: inputs are empty, user functions are never called. */
 function dryRun(config: Config): Run {

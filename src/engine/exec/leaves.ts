@@ -7,13 +7,20 @@ import { decodeStream } from '../../data/ipc.js';
 import { sliceBatch } from '../../data/slice.js';
 import type { LeafInput, PhysicalOf } from '../../planner/physical/operators.js';
 import { sourceOf } from '../sources/registry.js';
-import type { Split } from '../sources/source.js';
+import type { RowTest, Split } from '../sources/source.js';
 import { heldTables, releaseTables } from './memory.js';
 import type { Run } from './run.js';
 import { passTest } from './scan-filters.js';
 
-export async function* scan(op: PhysicalOf<'scan'>, run: Run, recycles: boolean): AsyncIterable<Batch> {
+/** `makeTests` is asked once, when a reader wants them. */
+export async function* scan(
+  op: PhysicalOf<'scan'>,
+  run: Run,
+  recycles: boolean,
+  makeTests: () => readonly RowTest[] = () => [],
+): AsyncIterable<Batch> {
   const { context } = run;
+  let tests: readonly RowTest[] | null = null;
   const source = sourceOf(op.format);
   const request = {
     fileSchema: op.fileSchema,
@@ -21,6 +28,10 @@ export async function* scan(op: PhysicalOf<'scan'>, run: Run, recycles: boolean)
     columns: op.schema,
     filters: op.filters,
     mayPass: passTest(op.schema, context),
+    rowTests: () => {
+      tests ??= makeTests();
+      return tests;
+    },
     options: op.options,
     batchRows: context.config.get('batch.rows'),
     batchBytes: context.config.get('batch.bytes'),

@@ -42,6 +42,14 @@ export class Projection {
     this.wantsOffset = this.slots.some((slot) => slot.from === 'offset');
   }
 
+  /** Of which `fields` the columns of the request at `places` are; some are of none. */
+  indexesOf(places: readonly number[]): number[] {
+    return places.flatMap((place) => {
+      const slot = this.slots[place];
+      return slot.from === 'file' ? [slot.index] : [];
+    });
+  }
+
   /** `columns` are those of `fields`; `offsets` must be there where they are wanted. */
   batch(columns: readonly Column[], length: number, offsets: Column | null = null): Batch {
     return {

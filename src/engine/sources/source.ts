@@ -48,6 +48,11 @@ export interface ReadRequest {
    * Where it is not given, everything may pass.
    */
   mayPass?(filters: readonly BoundExpr[], index: number, values: Column, orNull: boolean): boolean;
+  /**
+   * What decides about rows before all their columns are read, each test also on what those before it do. Which rows are left out is up to
+   * the reader. Asked for with the first batch, and given only to who `recycles`.
+   */
+  rowTests?(): readonly RowTest[];
   readonly options: Options;
   readonly batchRows: number;
   readonly batchBytes: number;
@@ -55,6 +60,15 @@ export interface ReadRequest {
   readonly recycles: boolean;
   checkCancelled(): void;
   readonly metrics: ReadMetrics;
+}
+
+export interface RowTest {
+  /** Places among the request's columns: what `rowsOf` reads of a batch. */
+  readonly columns: readonly number[];
+  /** Whether it is worth a try for the next batch. */
+  isDue(): boolean;
+  /** The rows that may be wanted, ascending, which are good until the next call; null where all may be, or most. */
+  rowsOf(batch: Batch): Int32Array | null;
 }
 
 export type Batches = Iterable<Batch> | AsyncIterable<Batch>;

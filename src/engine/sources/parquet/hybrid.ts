@@ -48,6 +48,67 @@ export class HybridReader {
     }
   }
 
+  /** Passes over the next `count` integers. */
+  skip(count: number): void {
+    if (this.width === 0) return;
+    for (let missing = count; missing > 0; ) {
+      if (this.left === 0) this.nextRun();
+      const n = Math.min(this.left, missing);
+      this.pass(n);
+      missing -= n;
+    }
+  }
+
+  /**
+   * Of the integers to come, numbered from `base` on, those with the numbers rows[from, to), which ascend, into out[at, at + to - from).
+   * The reader then stands behind the last of them.
+   */
+  pick(rows: Int32Array, from: number, to: number, base: number, out: Int32Array, at: number): void {
+    if (this.width === 0) {
+      out.fill(0, at, at + to - from);
+      return;
+    }
+    const shift = at - from;
+    for (let k = from, passed = base; k < to; ) {
+      if (this.left === 0) this.nextRun();
+      const end = passed + this.left;
+      const begin = k;
+      if (this.packed) k = this.pickPacked(rows, k, to, passed, end, out, shift);
+      else for (; k < to && rows[k] < end; k++) out[shift + k] = this.value;
+      const n = k > begin && k === to ? rows[k - 1] + 1 - passed : end - passed;
+      this.pass(n);
+      passed += n;
+    }
+  }
+
+  /** From the run that has the numbers [passed, end); gives where `rows` passes its end. */
+  private pickPacked(rows: Int32Array, from: number, to: number, passed: number, end: number, out: Int32Array, shift: number): number {
+    const { data, width } = this;
+    const byte = byteOf(this.bit);
+    const first = this.bit & 7;
+    const mask = 2 ** width - 1;
+    // Four bytes hold an integer that begins anywhere in the first of them, and they must be there.
+    const isNarrow = width <= 24 && (end - passed) * width < 2 ** 31;
+    const most = isNarrow ? data.length - 4 : -1;
+    let k = from;
+    for (; k < to && rows[k] < end; k++) {
+      const bit = first + (rows[k] - passed) * width;
+      const start = byte + (bit >>> 3);
+      out[shift + k] =
+        start <= most
+          ? ((data[start] | (data[start + 1] << 8) | (data[start + 2] << 16) | (data[start + 3] << 24)) >>> (bit & 7)) & mask
+          : packedAt(data, this.bit + (rows[k] - passed) * width, width);
+    }
+    if (k > from && this.bit + (rows[k - 1] + 1 - passed) * width > this.end * 8) throw new Error('a run of packed integers is cut short');
+    return k;
+  }
+
+  /** No further than the run goes. */
+  private pass(count: number): void {
+    if (this.packed) this.bit += count * this.width;
+    this.left -= count;
+  }
+
   private nextRun(): void {
     const { data, end, width } = this;
     let header = 0;

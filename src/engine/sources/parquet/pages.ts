@@ -28,8 +28,15 @@ export interface CodesBody {
   readonly dictionary: Column;
 }
 
-/** Dictionary codes, or values from data[at] on in another encoding. */
-type Body = CodesBody | { readonly kind: 'values'; readonly data: Uint8Array; readonly at: number; readonly encoding: number };
+/** Values from data[at] on. */
+export interface ValuesBody {
+  readonly kind: 'values';
+  readonly data: Uint8Array;
+  readonly at: number;
+  readonly encoding: number;
+}
+
+export type Body = CodesBody | ValuesBody;
 
 const PAGE = { DATA: 0, INDEX: 1, DICTIONARY: 2, DATA_V2: 3 } as const;
 

@@ -7,6 +7,7 @@ import type { Batch, Column } from '../../../data/batch.js';
 import { columnOf } from '../../../data/builder.js';
 import { concat } from '../../../data/concat.js';
 import { slice } from '../../../data/slice.js';
+import { take } from '../../../data/take.js';
 import { type DataType, type Field, type Schema, sameType, typeName } from '../../../data/types.js';
 import type { ScanFile } from '../../../frontend/plan/resolved.js';
 import { corruptFile, InputFile, localPath } from '../fs.js';
@@ -24,6 +25,7 @@ import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
 import { type RowRange, rowRanges } from './page-index.js';
 import { PageReader } from './pages.js';
 import { mayMatch } from './prune.js';
+import { converted, type RowReader, readRows } from './row-reader.js';
 import { type Leaf, type Node, nodesOf, schemaOfNodes } from './schema.js';
 import { widen } from './widen.js';
 
@@ -124,11 +126,8 @@ function isInSplit({ rows, chunks }: RowGroup, { start, end }: Split): boolean {
   return middle >= start && middle < end;
 }
 
-/** The next n rows of a column, or a pass over them. */
-interface RowReader {
-  read(n: number): Column;
-  skip(n: number): void;
-}
+/** Row groups of fewer rows are not worth a test that must be made first. */
+const LEAST_TESTED = 1024;
 
 function* groupBatches(
   reader: GroupReader,
@@ -139,28 +138,31 @@ function* groupBatches(
 ): Generator<Batch> {
   const columns = wanted.map((node, i): RowReader => {
     const { type } = projection.fields[i];
-    if (node === null) return { read: (n) => columnOf(type, new Array(n).fill(null)), skip() {} };
-    return widened(reader.column(node), node, type, reader.file.uri);
+    return node === null ? allNull(type) : widened(reader.column(node), node, type, reader.file.uri);
   });
   const step = rowsPerBatch(reader.group, wanted, request);
+  const tests = reader.group.rows < LEAST_TESTED ? [] : (request.rowTests?.() ?? []);
   const damaged = 'a column is damaged';
   let passed = 0;
   for (const { from, to } of ranges) {
-    if (from > passed) {
-      guarded(reader.file.uri, damaged, () => {
-        for (const column of columns) column.skip(from - passed);
-      });
-    }
+    for (const column of columns) column.skip(from - passed);
     for (let at = from; at < to; at += step) {
       request.checkCancelled();
       const n = Math.min(step, to - at);
-      const batch = guarded(reader.file.uri, damaged, () => columns.map((column) => column.read(n)));
-      request.metrics.inputRows += n;
-      yield projection.batch(batch, n);
+      const batch = guarded(reader.file.uri, damaged, () => readRows(columns, n, projection, tests));
+      request.metrics.inputRows += batch.length;
+      request.metrics.skippedRows += n - batch.length;
+      if (batch.length > 0) yield batch;
     }
     passed = to;
   }
 }
+
+const allNull = (type: DataType): RowReader => ({
+  read: (n) => columnOf(type, new Array(n).fill(null)),
+  pick: (rows) => columnOf(type, new Array(rows.length).fill(null)),
+  skip() {},
+});
 
 function widened(rows: RowReader, node: Node, type: DataType, uri: string): RowReader {
   if (sameType(node.type, type)) return rows;
@@ -171,7 +173,7 @@ function widened(rows: RowReader, node: Node, type: DataType, uri: string): RowR
       `Column '${node.name}' is ${typeName(node.type)} in '${localPath(uri)}' and cannot be read as ${typeName(type)}.`,
     );
   }
-  return { read: (n) => convert(rows.read(n)), skip: (n) => rows.skip(n) };
+  return converted(rows, convert);
 }
 
 /** Fewer rows than asked for where their texts alone would pass the bytes of a batch. */
@@ -236,19 +238,21 @@ class GroupReader {
   column(node: Node): RowReader {
     if (node.kind === 'leaf') {
       const buffers = this.buffersOf(node);
-      const flat = new FlatColumn(this.pages(node.leaf, node.type, buffers), node.leaf, node.type, buffers);
+      const flat = new FlatColumn(() => this.pages(node.leaf, node.type, buffers), this.group.rows, node.leaf, node.type, buffers);
       const isJulian = this.julian === 'all' || (this.julian === 'int96' && node.leaf.physical === 'INT96');
       if (!isJulian || !HAS_CALENDAR.includes(node.type.kind)) return flat;
-      return { read: (n) => inCalendar(flat.read(n), node, this.file.uri), skip: (n) => flat.skip(n) };
+      return converted(flat, (column) => inCalendar(column, node, this.file.uri));
     }
     let whole: Column | null = null;
     let at = 0;
+    const read = (n: number): Column => {
+      whole ??= this.nested(node);
+      at += n;
+      return slice(whole, at - n, at);
+    };
     return {
-      read: (n) => {
-        whole ??= this.nested(node);
-        at += n;
-        return slice(whole, at - n, at);
-      },
+      read,
+      pick: (rows, n) => take(read(n), rows, rows.length),
       skip: (n) => {
         at += n;
       },
