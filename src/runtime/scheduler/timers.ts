@@ -22,6 +22,8 @@ export class Timers {
     this.cancel(id);
     const wake = () => {
       this.running.delete(id);
+      // Node may wake a fraction of a millisecond too soon; who is asked then finds that nothing is due, and nobody asks again.
+      if (this.now() < at) return this.start(id, at);
       // Give unread heartbeats a turn before silence is concluded from them.
       if (this.now() - at > LATE_MS) this.start(id, this.now() + LATE_MS / 2);
       else this.ring(id);
