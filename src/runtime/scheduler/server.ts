@@ -15,9 +15,10 @@ import { type Grpc, loadGrpc, loadService } from '../rpc/load-proto.js';
 import { type FromWorker, type JobResult, PROTOCOL_VERSION, type ToWorker } from '../rpc/messages.js';
 import { PacedFrames } from '../rpc/paced-frames.js';
 import type { Submission } from './actions.js';
+import type { JobHandle } from './driven-jobs.js';
 import { wireWithoutStack } from './job-end.js';
 import { type KeepRequest, serveKeep } from './serve-keep.js';
-import { type JobHandle, protocolMismatch, SchedulerService, type ServiceOptions, type WorkerConnection } from './service.js';
+import { protocolMismatch, SchedulerService, type ServiceOptions, type WorkerConnection } from './service.js';
 
 export interface ServerOptions {
   readonly host: string;

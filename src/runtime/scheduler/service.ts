@@ -1,16 +1,16 @@
 /**
- * Owns: the scheduler at work: clock, timers, links to workers, listeners of jobs. Feeds the state machine one input after the other
- * and performs its actions. Free of transport: server.ts puts gRPC around it, `local` mode calls it in its own process.
+ * Owns: the scheduler at work: clock, timers, links to workers. Feeds the state machine one input after the other and performs its actions;
+ * what drivers hear and get is driven-jobs.ts's. Free of transport: server.ts puts gRPC around it, `local` mode calls it in its own process.
  */
 import { asMinisparkError, type MinisparkError, retryableError, userError, type WireError } from '../../core/errors.js';
 import type { Event, EventListener } from '../../core/events.js';
 import type { JobId, WorkerId } from '../../core/ids.js';
 import { formatBytes } from '../../core/units.js';
-import { type FromWorker, type JobResult, PROTOCOL_VERSION, partsOf, type SchedulerStatus, type ToWorker } from '../rpc/messages.js';
+import { type FromWorker, PROTOCOL_VERSION, partsOf, type SchedulerStatus, type ToWorker } from '../rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact } from './actions.js';
+import { DrivenJobs, type JobHandle, type JobListener, type Untimed } from './driven-jobs.js';
 import { Fifo } from './fifo.js';
 import { wireWithoutStack } from './job-end.js';
-import { JobResults } from './results.js';
 import { Scheduler } from './scheduler.js';
 import { currentTask, type SchedulerOptions } from './state.js';
 import { Timers } from './timers.js';
@@ -29,21 +29,6 @@ export interface WorkerConnection {
   disconnected(reason: string): void;
 }
 
-/** Where a job's facts, rows and end go. Calls come one at a time, `onDone` last; they may come before `submit` returns. */
-export interface JobListener {
-  onEvent(event: Event): void;
-  /** At most `resultWindowBytes` are under way: report what was consumed by `JobHandle.taken`. */
-  onResult(result: JobResult): void;
-  onDone(error: WireError | null): void;
-}
-
-export interface JobHandle {
-  /** Ends the job with JOB_CANCELLED. Nothing happens if it has ended. */
-  cancel(reason: string): void;
-  /** Bytes of result blocks that the driver has consumed. */
-  taken(bytes: number): void;
-}
-
 export interface ServiceOptions extends SchedulerOptions {
   /** Result bytes that a driver is sent ahead of what it has taken. */
   readonly resultWindowBytes: number;
@@ -51,27 +36,15 @@ export interface ServiceOptions extends SchedulerOptions {
   readonly onEvent: EventListener;
 }
 
-interface JobEntry {
-  readonly listener: JobListener;
-  readonly results: JobResults;
-  /** The job's launches of result tasks are held. */
-  held: boolean;
-  /** Succeeded; only the delivery of results goes on. */
-  finished: boolean;
-}
-
-type Untimed<T> = T extends unknown ? Omit<T, 'time'> : never;
-
 const DEFAULT_WINDOW = 32 << 20;
 const NO_BYTES = new Uint8Array(0);
 
 export class SchedulerService {
   private readonly scheduler: Scheduler;
-  private readonly window: number;
   private readonly listen: EventListener;
   private readonly timers = new Timers((id) => this.feed({ kind: 'timer', id }));
   private readonly links = new Map<WorkerId, WorkerLink>();
-  private readonly jobs = new Map<JobId, JobEntry>();
+  private readonly jobs: DrivenJobs;
   private readonly inputs = new Fifo<{ readonly input: Untimed<Input>; readonly admit: (() => boolean) | null }>();
   /** Broadcast values as drivers sent them, until they are released. */
   private readonly blobs = new Map<string, Uint8Array>();
@@ -82,7 +55,7 @@ export class SchedulerService {
   constructor(options: Partial<ServiceOptions> = {}) {
     const { resultWindowBytes = DEFAULT_WINDOW, onEvent = () => {}, ...schedulerOptions } = options;
     this.scheduler = new Scheduler(schedulerOptions);
-    this.window = resultWindowBytes;
+    this.jobs = new DrivenJobs(resultWindowBytes, (input) => this.feed(input));
     this.listen = onEvent;
   }
 
@@ -118,25 +91,9 @@ export class SchedulerService {
       listener.onDone(wireWithoutStack(refusal));
       return { cancel: () => {}, taken: () => {} };
     }
-    const entry: JobEntry = {
-      listener,
-      results: new JobResults(this.window, (result) => this.tell(job, () => listener.onResult(result))),
-      held: false,
-      finished: false,
-    };
-    this.jobs.set(job, entry);
-    const isCurrent = () => this.jobs.get(job) === entry;
+    const handle = this.jobs.add(job, listener);
     this.feed({ kind: 'submit', submission });
-    return {
-      cancel: (reason) => {
-        if (isCurrent()) this.endJob(job, wireWithoutStack(userError('JOB_CANCELLED', `The job was cancelled: ${reason}.`)), true);
-      },
-      taken: (bytes) => {
-        if (!isCurrent()) return;
-        entry.results.taken(bytes);
-        this.settleResults(job, entry);
-      },
-    };
+    return handle;
   }
 
   /** Has the bytes of a broadcast value ready for the jobs that name it. They must not change. */
@@ -160,7 +117,7 @@ export class SchedulerService {
   close(reason: string): void {
     this.closing = reason;
     const error = wireWithoutStack(schedulerClosed(reason));
-    for (const job of [...this.jobs.keys()]) this.endJob(job, error, false);
+    for (const job of this.jobs.ids()) this.jobs.end(job, error, false);
     for (const [worker, link] of [...this.links]) {
       this.send(worker, { kind: 'shutdown', reason });
       this.links.delete(worker);
@@ -212,17 +169,14 @@ export class SchedulerService {
         this.emit(action.job, action.event);
         break;
       case 'accept-result':
-        this.withJob(action.key.job, (entry) => {
-          entry.results.accept(action.key);
-          this.settleResults(action.key.job, entry);
-        });
+        this.jobs.acceptResult(action.key);
         break;
       case 'discard-result':
-        this.withJob(action.key.job, (entry) => entry.results.discard(action.key));
+        this.jobs.discardResult(action.key);
         break;
       case 'job-done':
         this.timers.cancel(`no-workers/${action.job}`);
-        this.withJob(action.job, (entry) => this.finishJob(action.job, entry, action.error));
+        this.jobs.finish(action.job, action.error);
         break;
       case 'start-timer':
         this.timers.start(action.id, action.at);
@@ -247,50 +201,23 @@ export class SchedulerService {
   private keepResult(worker: WorkerId, message: Extract<FromWorker, { kind: 'result' }>): void {
     const { key, rows, block } = message;
     const { state } = this.scheduler;
-    const results = this.jobs.get(key.job)?.results;
-    if (!results || !currentTask(state, worker, key)) return;
-    results.add(key, rows, block);
-    const bound = state.jobs.get(key.job)!.maxResultBytes;
-    if (bound === 0 || results.bytes <= bound) return;
+    const task = currentTask(state, worker, key);
+    if (!task) return;
+    const bytes = this.jobs.keepResult(key, rows, block);
+    const bound = task.stage.job.maxResultBytes;
+    if (bound === 0 || bytes <= bound) return;
     const error = userError('RESULT_TOO_LARGE', `Over ${formatBytes(bound)} of results wait for the driver.`, {
       hint: 'Write large results to files with df.write, spread them over more partitions, or raise driver.maxResultSize',
     });
-    this.endJob(key.job, wireWithoutStack(error), false);
+    this.jobs.end(key.job, wireWithoutStack(error), false);
   }
 
   /** Blocks come before `finished` on the same ordered stream; should one be missing all the same, rows must not be lost silently. */
   private checkedFinish(fact: Extract<FromWorker, { kind: 'finished' }>): WorkerFact {
-    const here = fact.output === null ? (this.jobs.get(fact.key.job)?.results.count(fact.key) ?? 0) : fact.blocks;
+    const here = fact.output === null ? this.jobs.countResults(fact.key) : fact.blocks;
     if (here === fact.blocks) return fact;
     const error = wireWithoutStack(retryableError('RESULT_LOST', `${here} of ${fact.blocks} result blocks arrived.`));
     return { kind: 'failed', key: fact.key, error, metrics: fact.metrics };
-  }
-
-  private settleResults(job: JobId, entry: JobEntry): void {
-    if (entry.finished) {
-      if (entry.results.isDelivered) this.closeJob(job, entry, null);
-      return;
-    }
-    const held = entry.held ? !entry.results.isDelivered : entry.results.isBehind;
-    if (held === entry.held) return;
-    entry.held = held;
-    this.feed({ kind: 'results-held', job, held });
-  }
-
-  private endJob(job: JobId, error: WireError, cancelled: boolean): void {
-    const entry = this.jobs.get(job);
-    if (entry?.finished) this.closeJob(job, entry, error);
-    else this.feed({ kind: 'end-job', job, error, cancelled });
-  }
-
-  private finishJob(job: JobId, entry: JobEntry, error: WireError | null): void {
-    entry.finished = true;
-    if (error !== null || entry.results.isDelivered) this.closeJob(job, entry, error);
-  }
-
-  private closeJob(job: JobId, entry: JobEntry, error: WireError | null): void {
-    if (!this.jobs.delete(job)) return;
-    entry.listener.onDone(error);
   }
 
   private emit(job: JobId | null, event: Event): void {
@@ -301,17 +228,7 @@ export class SchedulerService {
     }
     // A job is told of the workers that were there before it; whoever hears everything knows them.
     if (job === null || event.kind !== 'worker-registered') this.listen(event);
-    for (const [id, entry] of job === null ? this.jobs : []) this.tell(id, () => entry.listener.onEvent(event));
-    if (job !== null) this.withJob(job, (entry) => this.tell(job, () => entry.listener.onEvent(event)));
-  }
-
-  /** A listener that throws ends its own job, and nobody else's. */
-  private tell(job: JobId, call: () => void): void {
-    try {
-      call();
-    } catch (thrown) {
-      this.endJob(job, wireWithoutStack(asMinisparkError(thrown)), false);
-    }
+    this.jobs.hear(job, event);
   }
 
   /** A link that throws has lost its worker. */
@@ -323,11 +240,6 @@ export class SchedulerService {
       const reason = `sending to it failed: ${asMinisparkError(thrown).message}`;
       this.feed({ kind: 'worker-disconnected', worker, reason }, () => this.links.get(worker) === link);
     }
-  }
-
-  private withJob(job: JobId, act: (entry: JobEntry) => void): void {
-    const entry = this.jobs.get(job);
-    if (entry) act(entry);
   }
 }
 
