@@ -42,7 +42,7 @@ async function fails(...args: string[]): Promise<string> {
   return `${stderr.slice(stderr.indexOf('error: ')).replaceAll(dir, '<dir>')}exit ${code}`;
 }
 
-const submit = (...args: string[]): Promise<string> => fails('submit', '--master', 'local[2]', ...args, 'job.ts');
+const submit = (...args: string[]): Promise<string> => fails('submit', '--master', 'local[1]', ...args, 'job.ts');
 
 describe('files', () => {
   test('a path that is not there', async () => {

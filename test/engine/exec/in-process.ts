@@ -125,9 +125,11 @@ export class InProcessBackend implements Backend {
       const blocks: Uint8Array[] = [];
       try {
         await runTask({ plan, schema, output }, input, this.context(shuffles, shared, stage, partition, spillDir, blocks));
-        const left = existsSync(spillDir) ? readdirSync(spillDir) : [];
-        if (left.length > 0) throw new Error(`Stage ${stage} left ${left.join(', ')} behind.`);
-        if (existsSync(spillDir)) rmdirSync(spillDir);
+        if (existsSync(spillDir)) {
+          const left = readdirSync(spillDir);
+          if (left.length > 0) throw new Error(`Stage ${stage} left ${left.join(', ')} behind.`);
+          rmdirSync(spillDir);
+        }
       } catch (error) {
         rmSync(spillDir, { recursive: true, force: true });
         throw error;
