@@ -1,40 +1,16 @@
 /** Cached partitions on real processes: found again, fetched from others, computed again where their worker was killed, freed with the session. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
-import type { Event, EventOf } from '../../src/core/events.js';
-import {
-  type Cluster,
-  eventually,
-  FIXTURES,
-  filesBelow,
-  killAll,
-  type Started,
-  start,
-  startCluster,
-  stopCluster,
-  temporary,
-  within,
-} from './processes.js';
+import { expect, test } from 'vitest';
+import { clusterForEachTest, eventually, FIXTURES, filesBelow, type Started, start, within } from './processes.js';
 
-const { dir, remove } = temporary();
-let cluster: Cluster | null = null;
-
-afterEach(async () => {
-  if (cluster) await stopCluster(cluster);
-  cluster = null;
-});
-
-afterAll(() => {
-  killAll();
-  remove();
-});
+const clusters = clusterForEachTest();
 
 const ANSWER = '30000 rows, sum 899910000';
 
 /** A run of the job whose rounds begin when the test says. */
 class Rounds {
-  readonly tmp = mkdtempSync(join(dir, 'case-'));
+  readonly tmp = mkdtempSync(join(clusters.dir, 'case-'));
   readonly env = { TMPDIR: this.tmp };
   job!: Started;
 
@@ -51,10 +27,6 @@ class Rounds {
     return Number(line[2]);
   }
 
-  events<K extends Event['kind']>(kind: K): EventOf<K>[] {
-    return this.job.events.filter((event): event is EventOf<K> => event.kind === kind);
-  }
-
   async end(): Promise<void> {
     const { code, stderr } = await within(30_000, 'the end of the job', this.job.ended);
     expect(stderr).not.toContain('error');
@@ -64,13 +36,13 @@ class Rounds {
 
 test.each(['MEMORY_AND_DISK', 'DISK_ONLY'])('a killed worker’s cached partitions, %s, are computed again, and only they', async (level) => {
   const rounds = new Rounds();
-  cluster = await startCluster(2, { env: rounds.env });
+  const cluster = await clusters.start(2, { env: rounds.env });
   rounds.begin(cluster.master, '--level', level, '--rounds', '4');
   expect(await rounds.run(0)).toBe(60_000);
   expect(await rounds.run(1)).toBe(60_000);
   const [victim] = cluster.workers;
   const id = /^(\S+) runs/.exec(victim.stdout)![1];
-  const held = rounds.events('cache-stored').filter(({ worker }) => worker === id).length;
+  const held = rounds.job.eventsOf('cache-stored').filter(({ worker }) => worker === id).length;
   expect(held).toBeGreaterThan(0);
   expect(held).toBeLessThan(12);
   victim.kill('SIGKILL');
@@ -79,13 +51,13 @@ test.each(['MEMORY_AND_DISK', 'DISK_ONLY'])('a killed worker’s cached partitio
   expect(await rounds.run(2)).toBe(120_000);
   expect(await rounds.run(3)).toBe(120_000);
   await rounds.end();
-  expect(rounds.events('cache-used').map(({ found, lost }) => [found, lost])).toEqual([
+  expect(rounds.job.eventsOf('cache-used').map(({ found, lost }) => [found, lost])).toEqual([
     [0, 0],
     [12, 0],
     [12 - held, held],
     [12, 0],
   ]);
-  expect(rounds.events('cache-stored').filter(({ again }) => again)).toHaveLength(held);
+  expect(rounds.job.eventsOf('cache-stored').filter(({ again }) => again)).toHaveLength(held);
   const left = () => filesBelow(rounds.tmp).filter((file) => file.includes('cache-') && !file.includes(id));
   await eventually('what was cached is gone with the session', () => left().length === 0);
 });
@@ -95,7 +67,7 @@ test('without a cache every round computes all', async () => {
   rounds.begin('local[2]', '--cache', 'false');
   for (let round = 0; round < 3; round++) expect(await rounds.run(round)).toBe(60_000 * (round + 1));
   await rounds.end();
-  expect(rounds.events('cache-used')).toEqual([]);
+  expect(rounds.job.eventsOf('cache-used')).toEqual([]);
 });
 
 test.each(['local[2]', 'local-cluster[2,1]'])('on %s', async (master) => {
@@ -103,30 +75,30 @@ test.each(['local[2]', 'local-cluster[2,1]'])('on %s', async (master) => {
   rounds.begin(master);
   for (let round = 0; round < 3; round++) expect(await rounds.run(round)).toBe(60_000);
   await rounds.end();
-  expect(rounds.events('cache-used').map(({ found }) => found)).toEqual([0, 12, 12]);
+  expect(rounds.job.eventsOf('cache-used').map(({ found }) => found)).toEqual([0, 12, 12]);
   expect(filesBelow(rounds.tmp).filter((file) => file.includes('cache-'))).toEqual([]);
 });
 
 test('a worker killed in the middle of a job that reads what it cached costs no answer', async () => {
   const rounds = new Rounds();
-  cluster = await startCluster(2, { env: rounds.env });
+  const cluster = await clusters.start(2, { env: rounds.env });
   rounds.begin(cluster.master, '--rounds', '4');
   await rounds.run(0);
   for (let round = 1; round < 3; round++) {
     const running = rounds.run(round);
-    await rounds.job.until('the round', () => rounds.events('cache-used').length === round + 1);
+    await rounds.job.until('the round', () => rounds.job.eventsOf('cache-used').length === round + 1);
     if (round === 1) cluster.workers[0].kill('SIGKILL');
     await running;
   }
   await rounds.run(3);
   await rounds.end();
-  const used = rounds.events('cache-used');
+  const used = rounds.job.eventsOf('cache-used');
   expect(used[3]).toMatchObject({ found: 12, lost: 0 });
 });
 
 test('what a local checkpoint loses with a worker is a named error', async () => {
   const rounds = new Rounds();
-  cluster = await startCluster(2, { env: rounds.env });
+  const cluster = await clusters.start(2, { env: rounds.env });
   rounds.begin(cluster.master, '--checkpoint', '--rounds', '2');
   expect(await rounds.run(0)).toBe(60_000);
   cluster.workers[0].kill('SIGKILL');

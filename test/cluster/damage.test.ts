@@ -1,6 +1,7 @@
 /** Shuffle files are damaged between two stages: what was written there is made again, and the answer is right. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { CUT_DATA, FLIPPED_DATA, FLIPPED_INDEX, NO_DATA, NO_INDEX, newPlace, runDamaged } from './damage.js';
+import { CUT_DATA, FLIPPED_DATA, FLIPPED_INDEX, NO_DATA, NO_INDEX, runDamaged } from './damage.js';
+import { newPlace } from './gated.js';
 import { killAll, temporary } from './processes.js';
 
 const { dir, remove } = temporary();

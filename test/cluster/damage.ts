@@ -2,14 +2,12 @@
  * Owns: damage to shuffle files between the two stages of a real job. The job's last maps wait for a file, so that files are damaged when
  * they are written and before anybody reads them. Gives the job at its end, its answer found right.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { EventOf } from '../../src/core/events.js';
-import { FIXTURES, filesBelow, outputLines, type Started, start, within } from './processes.js';
+import { ANSWER, answer, gated, openGate, type Place } from './gated.js';
+import { filesBelow, type Started, start, within } from './processes.js';
 
-/** Sums of 0 to 239 by their remainder of 7. */
-const ANSWER = ['0:4165', '1:4200', '2:3995', '3:4029', '4:4063', '5:4097', '6:4131'];
 /** Maps that do not wait. */
 const FREE = 6;
 
@@ -31,32 +29,20 @@ function flipByte(path: string): void {
   writeFileSync(path, bytes);
 }
 
-export interface Place {
-  /** All files of a case are below it. */
-  readonly own: string;
-  readonly env: { readonly TMPDIR: string };
-}
-
-export function newPlace(dir: string): Place {
-  const own = mkdtempSync(join(dir, 'case-'));
-  mkdirSync(join(own, 'tmp'));
-  return { own, env: { TMPDIR: join(own, 'tmp') } };
-}
-
 /** Runs the job and, when the free maps are through, does the nth damage to the file of map n. */
-export async function runDamaged({ own, env }: Place, options: readonly string[], damage: readonly Damage[]) {
-  const [output, gate] = [join(own, 'out'), join(own, 'gate')];
-  const held = ['--output', output, '--gate', gate, '--hold', 'map', '--free', String(FREE)];
-  const job = start(['submit', '--json', '--conf', 'adaptive=false', ...options, join(FIXTURES, 'gated.ts'), ...held], { env });
+export async function runDamaged(place: Place, options: readonly string[], damage: readonly Damage[]) {
+  const { own, env } = place;
+  const held = gated(place, '--hold', 'map', '--free', String(FREE));
+  const job = start(['submit', '--json', '--conf', 'adaptive=false', ...options, ...held], { env });
   await job.until('the free maps finished', () => finishedMaps(job).length >= FREE);
   for (const [map, { suffix, act }] of damage.entries()) {
     const files = filesBelow(own).filter((path) => path.endsWith(`/shuffle-0/map-${map}-0${suffix}`));
     expect(files).toHaveLength(1);
     act(join(own, files[0]));
   }
-  writeFileSync(gate, '');
+  openGate(place);
   expect(await within(60_000, 'the end of the job', job.ended)).toMatchObject({ code: 0 });
-  expect(outputLines(output).sort()).toEqual(ANSWER);
+  expect(answer(place)).toEqual(ANSWER);
   const again = finishedMaps(job).filter(({ task }) => task.attempt > 0);
   return {
     lost: job.events.flatMap((event) => (event.kind === 'shuffle-lost' ? event.maps : [])),
@@ -65,5 +51,4 @@ export async function runDamaged({ own, env }: Place, options: readonly string[]
   };
 }
 
-const finishedMaps = (job: Started): EventOf<'task-finished'>[] =>
-  job.events.filter((event): event is EventOf<'task-finished'> => event.kind === 'task-finished' && event.task.stage === 0);
+const finishedMaps = (job: Started) => job.eventsOf('task-finished').filter(({ task }) => task.stage === 0);

@@ -7,7 +7,8 @@ import { type Dirent, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Event } from '../../src/core/events.js';
+import { afterAll, afterEach } from 'vitest';
+import type { Event, EventOf } from '../../src/core/events.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const JOBS = join(ROOT, 'jobs');
@@ -61,8 +62,8 @@ export class Started {
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Event);
   }
 
-  countEvents(kind: Event['kind']): number {
-    return this.events.filter((event) => event.kind === kind).length;
+  eventsOf<K extends Event['kind']>(kind: K): EventOf<K>[] {
+    return this.events.filter((event): event is EventOf<K> => event.kind === kind);
   }
 
   /** Waits until `find` gives something, looking at every output that comes. Rejects at the process's end and after `ms`. */
@@ -86,7 +87,7 @@ export class Started {
   }
 
   async tasksFinished(count: number): Promise<void> {
-    await this.until(`${count} tasks finished`, () => this.countEvents('task-finished') >= count);
+    await this.until(`${count} tasks finished`, () => this.eventsOf('task-finished').length >= count);
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -125,6 +126,33 @@ export interface Cluster {
   readonly scheduler: Started;
   readonly workers: readonly Started[];
   readonly master: string;
+}
+
+export interface Clusters {
+  readonly dir: string;
+  /** Of the test that runs; it ends with it. */
+  start(workers: number, options?: StartOptions): Promise<Cluster>;
+}
+
+/** For a suite whose tests have clusters of their own: those, and a directory that goes with the suite. */
+export function clusterForEachTest(): Clusters {
+  const { dir, remove } = temporary();
+  let running: Cluster | null = null;
+  afterEach(async () => {
+    if (running) await stopCluster(running);
+    running = null;
+  });
+  afterAll(() => {
+    killAll();
+    remove();
+  });
+  return {
+    dir,
+    async start(workers, options) {
+      running = await startCluster(workers, options);
+      return running;
+    },
+  };
 }
 
 /** A scheduler and workers of one thread each, all joined. */

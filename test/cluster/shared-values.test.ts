@@ -1,22 +1,11 @@
 /** Broadcast variables and accumulators on every master, with a task that dies at its first attempt and leaves its adds behind. */
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Event } from '../../src/core/events.js';
-import { type Cluster, eventually, FIXTURES, filesBelow, killAll, run, startCluster, stopCluster, temporary } from './processes.js';
+import { clusterForEachTest, eventually, FIXTURES, filesBelow, run } from './processes.js';
 
-const { dir, remove } = temporary();
-let cluster: Cluster | null = null;
-
-afterEach(async () => {
-  if (cluster) await stopCluster(cluster);
-  cluster = null;
-});
-
-afterAll(() => {
-  killAll();
-  remove();
-});
-
+const clusters = clusterForEachTest();
+const { dir } = clusters;
 const JOB = join(FIXTURES, 'shared-values.ts');
 const env = { TMPDIR: dir };
 
@@ -41,9 +30,8 @@ test.each(['local[2]', 'local-cluster[2,1]'])('on %s', async (master) => {
 });
 
 test('on a standing cluster, which keeps nothing after the session', async () => {
-  const tmp = { TMPDIR: dir };
-  cluster = await startCluster(2, { env: tmp });
-  const { stdout, stderr } = await run(['submit', '--json', '--master', cluster.master, JOB], { env: tmp });
+  const cluster = await clusters.start(2, { env });
+  const { stdout, stderr } = await run(['submit', '--json', '--master', cluster.master, JOB], { env });
   expect(resultOf(stderr)).toEqual(EXPECTED);
   const events = stdout
     .split('\n')

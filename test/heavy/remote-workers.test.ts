@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { CAN_MEASURE, readMemory } from '../../bench/process-group.mjs';
 import type { EventOf } from '../../src/core/events.js';
-import { FLIPPED_DATA, newPlace, type Place, runDamaged } from '../cluster/damage.js';
+import { FLIPPED_DATA, runDamaged } from '../cluster/damage.js';
+import { newPlace, type Place } from '../cluster/gated.js';
 import { filesBelow, killAll, ROOT, start, stopCluster, temporary, within } from '../cluster/processes.js';
 
 const BUDGET = 32 << 20;

@@ -187,7 +187,10 @@ export function functionNames(): readonly string[] {
 }
 
 /** The call with the session's time zone, if it depends on that; UTC is what is meant where there is none. */
-export function inZone(call: Call, zone: string): Call {
+export function inZone<C extends { readonly fn: string; readonly args: readonly { readonly type: DataType }[]; readonly type: DataType }>(
+  call: C,
+  zone: string,
+): C {
   return zone === 'UTC' || !isZoned(call.fn, call.args, call.type) ? call : { ...call, zone };
 }
 

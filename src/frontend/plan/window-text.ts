@@ -1,7 +1,7 @@
 /** Owns: window expressions as text, as Spark names the columns that they make: with the frame that applies, whether it was written or not. */
 import { INT32, NULL } from '../../data/types.js';
 import type { Expr, SortKey } from './expression.js';
-import { defaultFrame, type Frame, frameText, windowText } from './window.js';
+import { defaultFrame, type Frame, frameText, OFFSET_SIGN, RANKING, windowText } from './window.js';
 
 type WindowExpr = Extract<Expr, { kind: 'window' }>;
 
@@ -24,9 +24,6 @@ function withOffset(expr: WindowExpr): WindowExpr {
   const missing: Expr = { kind: 'literal', value: null, type: NULL };
   return { ...expr, fn: { ...fn, args: [fn.args[0], fn.args[1] ?? offset, missing] } };
 }
-
-const OFFSET_SIGN: Readonly<Record<string, 1 | -1>> = { lag: -1, lead: 1 };
-const RANKING = new Set(['row_number', 'rank', 'dense_rank', 'percent_rank', 'ntile']);
 
 /** The frame that a function has whatever the order is. */
 function frameOf(fn: Expr): Frame<Expr> | null {

@@ -53,7 +53,13 @@ function resolvedFrameText({ unit, lower, upper }: ResolvedFrame): string {
   return frameText({ unit, lower: bound(lower), upper: bound(upper) }, String);
 }
 
-const FRAMELESS = new Set(['row_number', 'rank', 'dense_rank', 'percent_rank', 'cume_dist', 'ntile', 'lag', 'lead']);
+/** Functions over all rows up to the current one, whatever they are ordered by. */
+export const RANKING: ReadonlySet<string> = new Set(['row_number', 'rank', 'dense_rank', 'percent_rank', 'ntile']);
+
+/** The row that a function reads lies by its offset before the current one, or behind it. */
+export const OFFSET_SIGN: Readonly<Record<string, 1 | -1>> = { lag: -1, lead: 1 };
+
+const FRAMELESS = new Set([...RANKING, 'cume_dist', ...Object.keys(OFFSET_SIGN)]);
 
 /** ` ROWS BETWEEN …` behind a call in a plan's text; nothing where the function leaves no choice. */
 export const frameSuffix = (fn: string, frame: ResolvedFrame): string => (FRAMELESS.has(fn) ? '' : ` ${resolvedFrameText(frame)}`);

@@ -1,6 +1,6 @@
 /** Owns: calls over constants alone become constants, and calls that a null argument makes null become null. What would fail is left to fail at run time. */
 import { MinisparkError } from '../../core/errors.js';
-import { evaluatorOf, findFunction } from '../../frontend/functions/registry.js';
+import { constantValue, foldableFunction } from '../../frontend/functions/constant-call.js';
 import type { ResolvedExpr } from '../../frontend/plan/resolved.js';
 import type { Rule } from './rule.js';
 import { mapExprs, transformExpr, transformUp } from './tree.js';
@@ -15,16 +15,14 @@ const NESTED = ['array', 'map', 'struct'];
 
 export function fold(expr: ResolvedExpr): ResolvedExpr {
   if (expr.kind !== 'call' || NESTED.includes(expr.type.kind)) return expr;
-  const definition = findFunction(expr.fn);
-  if (definition?.kind !== 'scalar' || definition.deterministic === false) return expr;
+  const definition = foldableFunction(expr.fn);
+  if (definition === null) return expr;
   if (definition.nulls === 'propagate' && expr.args.some((arg) => arg.kind === 'literal' && arg.value === null)) {
     return { kind: 'literal', value: null, type: expr.type, nullable: true };
   }
-  if (!expr.args.every((arg) => arg.kind === 'literal')) return expr;
-  const args = expr.args.map((arg) => ({ type: arg.type, nullable: arg.nullable, literal: arg.value }));
   try {
-    const value = evaluatorOf({ fn: expr.fn, args, type: expr.type, zone: expr.zone })(...args.map((arg) => arg.literal));
-    return { kind: 'literal', value, type: expr.type, nullable: value === null };
+    const value = constantValue(expr);
+    return value === undefined ? expr : { kind: 'literal', value, type: expr.type, nullable: value === null };
   } catch (error) {
     if (error instanceof MinisparkError && error.kind === 'user') return expr;
     throw error;

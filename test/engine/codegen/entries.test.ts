@@ -3,26 +3,18 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Batch, Column } from '../../../src/data/batch.js';
 import { columnOf } from '../../../src/data/builder.js';
-import { BOOLEAN, type DataType, INT32, INT64, STRING } from '../../../src/data/types.js';
+import { type DataType, INT32, INT64, STRING } from '../../../src/data/types.js';
 import { type EngineValue, readRows } from '../../../src/data/value.js';
 import { filterStep, Pipeline, projectStep } from '../../../src/engine/codegen/pipeline.js';
 import { shapeOf } from '../../../src/engine/codegen/shape.js';
 import { HashAggregate } from '../../../src/engine/exec/hash-aggregate.js';
 import { transformModule } from '../../../src/frontend/closures/transform.js';
 import type { BoundExpr } from '../../../src/frontend/plan/resolved.js';
+import { call, literal } from '../exec/task.js';
 
 const TYPES = [STRING, INT32, STRING];
 
 const input = (index: number): BoundExpr => ({ kind: 'input', index, type: TYPES[index], nullable: true });
-const literal = (value: EngineValue, type: DataType): BoundExpr => ({ kind: 'literal', value, type, nullable: false });
-const call = (fn: string, type: DataType, ...args: BoundExpr[]): BoundExpr => ({
-  kind: 'call',
-  fn,
-  args,
-  type,
-  nullable: true,
-  site: null,
-});
 
 const text = "(s, n) => s.toUpperCase() + (n > 2 ? '!' : '')";
 const [{ inline }] = transformModule(`export const f = ${text};`, '', 'f.js').functions;
@@ -41,7 +33,7 @@ const shout = (isInline: boolean): BoundExpr => ({
     returns: STRING,
     deterministic: true,
   },
-  args: [call('coalesce', STRING, input(0), literal('none', STRING)), call('coalesce', INT32, input(1), literal(0, INT32))],
+  args: [call('coalesce', [input(0), literal('none', STRING)], STRING), call('coalesce', [input(1), literal(0, INT32)], INT32)],
   type: STRING,
   nullable: true,
   site: null,
@@ -52,9 +44,9 @@ function pipelineOf(isInline: boolean) {
   const count = { id: 1, name: 'n', fn: 'count', args: [literal(1, INT32)], distinct: false, filter: null, type: INT64, nullable: false };
   const spec = { mode: 'complete', keys: [input(0)], aggregates: [{ ...count, site: null }] } as const;
   const sink = new HashAggregate(spec, functions);
-  const isText = call('not', BOOLEAN, call('startswith', BOOLEAN, input(0), literal('b', STRING)));
-  const isShort = call('<', BOOLEAN, call('length', INT32, input(2)), literal(3, INT32));
-  const steps = [filterStep(call('and', BOOLEAN, isText, isShort), functions), projectStep([shout(isInline)], functions)];
+  const isText = call('not', [call('startswith', [input(0), literal('b', STRING)])]);
+  const isShort = call('<', [call('length', [input(2)], INT32), literal(3, INT32)]);
+  const steps = [filterStep(call('and', [isText, isShort]), functions), projectStep([shout(isInline)], functions)];
   return { sink, pipeline: new Pipeline({ name: 'entries', input: TYPES, steps, sink, maxCached: 100 }) };
 }
 
