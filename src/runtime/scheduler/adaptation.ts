@@ -6,7 +6,8 @@ import type { Config } from '../../core/config.js';
 import { type Adaptation, type Adapted, type AdaptSettings, adaptStage, type ShuffleStatistics } from '../../planner/stages/adapt.js';
 import { adaptJoin, type JoinCandidate, joinCandidates } from '../../planner/stages/adapt-join.js';
 import type { StageGraph } from '../../planner/stages/graph.js';
-import { type AdaptiveState, type JobState, linkStages, type StageState, type Turn } from './state.js';
+import { type AdaptiveState, type JobState, linkStages, type StageState } from './job-state.js';
+import type { Turn } from './state.js';
 
 /** In memory rows of a small side take a table and some more; compressed blocks hold more of them than their bytes tell. */
 const TABLE_SHARE = 4;

@@ -3,11 +3,12 @@
  */
 import { retryableError, toWireError, type WireError } from '../../core/errors.js';
 import type { TaskKey } from '../../core/ids.js';
+import { type JobState, keyOf } from './job-state.js';
 import { releaseDoomed } from './keep.js';
 import { forgetServed } from './outputs.js';
 import { listWorker } from './placement.js';
 import { unlistStage } from './stages.js';
-import { type JobState, keyOf, type Turn, type WorkerState } from './state.js';
+import type { Turn, WorkerState } from './state.js';
 
 /** `error` is null when all partitions were accepted. Forgets the job, here and on every worker. */
 export function endJob(turn: Turn, job: JobState, error: WireError | null, cancelled = false): void {

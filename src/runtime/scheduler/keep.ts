@@ -7,8 +7,9 @@ import type { EventOf } from '../../core/events.js';
 import type { WorkerId } from '../../core/ids.js';
 import { cacheOf } from '../../planner/stages/graph.js';
 import type { MapOutput, ShuffleWritten } from '../rpc/messages.js';
+import { createTask, type JobState, type StageState, type TaskState } from './job-state.js';
 import { recordOutput } from './outputs.js';
-import { createTask, type JobState, type KeptState, type StageState, type TaskState, type Turn, type WorkerState } from './state.js';
+import type { KeptState, Turn, WorkerState } from './state.js';
 
 /** Sends the job's broadcast values that the worker has not got. */
 export function sendBlobs(turn: Turn, job: JobState, worker: WorkerState): void {

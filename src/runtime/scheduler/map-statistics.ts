@@ -6,7 +6,8 @@ import type { ShuffleWriterKind } from '../../core/config.js';
 import type { StageOutput } from '../../planner/stages/graph.js';
 import type { ShuffleWritten } from '../rpc/messages.js';
 import { isAwaited } from './adaptation.js';
-import type { StageState, TaskState, Turn, WorkerState } from './state.js';
+import type { StageState, TaskState } from './job-state.js';
+import type { Turn, WorkerState } from './state.js';
 
 /** To be called before the output is accepted. Whether the stage has just written too much for those who wait for it to be small. */
 export function countWritten(turn: Turn, task: TaskState, worker: WorkerState, { shuffle, bytes, rows }: ShuffleWritten): boolean {

@@ -3,7 +3,8 @@
  * with the service, whoever wrote them and whatever became of him.
  */
 import type { WorkerId } from '../../core/ids.js';
-import type { JobState, StageState, TaskState, Turn, WorkerState } from './state.js';
+import type { JobState, StageState, TaskState } from './job-state.js';
+import type { Turn, WorkerState } from './state.js';
 
 /** Notes that an output is where it says. `worker` wrote it. */
 export function recordOutput(turn: Turn, worker: WorkerState, task: TaskState): void {

@@ -8,19 +8,10 @@
 import type { TaskKey } from '../../core/ids.js';
 import { toJson } from '../../core/json.js';
 import type { LaunchedTask } from '../rpc/messages.js';
+import { createTask, type JobState, keyOf, type LocalTasks, pendingTasks, type StageState, type TaskState } from './job-state.js';
 import { sendBlobs } from './keep.js';
 import { listStage, requeueTask, stageMessage, unlistStage } from './stages.js';
-import {
-  createTask,
-  type JobState,
-  keyOf,
-  type LocalTasks,
-  pendingTasks,
-  type StageState,
-  type TaskState,
-  type Turn,
-  type WorkerState,
-} from './state.js';
+import type { Turn, WorkerState } from './state.js';
 
 /** Worth of work, in ms of a slot, to keep queued at a worker: covers the round trip of a busy scheduler many times. */
 const QUEUED_MS = 20;

@@ -5,12 +5,13 @@
 import { type FetchFailure, retryableError, type WireError } from '../../core/errors.js';
 import type { WorkerId } from '../../core/ids.js';
 import { awaitWorkers, endJob, wireWithoutStack } from './job-end.js';
+import type { JobState, StageState, TaskState } from './job-state.js';
 import { loseKeptOutputs, loseWorkerKept } from './keep.js';
 import { forgetOutput, outputsOf } from './outputs.js';
 import { releaseWorker, unlistWorker } from './placement.js';
 import { excuseAttempt, failAttempt, reportFailure } from './retry.js';
 import { refreshStages, requeueTask } from './stages.js';
-import type { JobState, StageState, TaskState, Turn, WorkerState } from './state.js';
+import type { Turn, WorkerState } from './state.js';
 
 /**
  * A reader could not fetch map outputs. Those still recorded at the worker, or the endpoint, that it names are lost, and the reader runs again in a new round,

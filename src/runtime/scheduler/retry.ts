@@ -5,9 +5,10 @@
  */
 import type { WireError } from '../../core/errors.js';
 import { endJob } from './job-end.js';
+import { keyOf, type TaskState } from './job-state.js';
 import { releaseWorker } from './placement.js';
 import { requeueTask } from './stages.js';
-import { keyOf, type TaskState, type Turn } from './state.js';
+import type { Turn } from './state.js';
 
 /** Counts the failure; tries again or ends the job. */
 export function failAttempt(turn: Turn, task: TaskState, error: WireError): void {

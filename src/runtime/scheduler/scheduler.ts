@@ -8,6 +8,7 @@ import type { JobId, TaskKey, WorkerId } from '../../core/ids.js';
 import type { FromWorker, ShuffleWritten } from '../rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact, WorkerRegistration } from './actions.js';
 import { awaitWorkers, endJob, endStarvedJob, wireWithoutStack } from './job-end.js';
+import { isResultStage, type JobState, type TaskState } from './job-state.js';
 import { claim, forgetKept, keepOutput, release } from './keep.js';
 import { countWritten } from './map-statistics.js';
 import { recordOutput } from './outputs.js';
@@ -19,11 +20,8 @@ import {
   createState,
   createWorker,
   currentTask,
-  isResultStage,
-  type JobState,
   type SchedulerOptions,
   type SchedulerState,
-  type TaskState,
   type Turn,
   type WorkerState,
 } from './state.js';

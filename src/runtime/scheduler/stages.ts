@@ -5,8 +5,9 @@
 import { toJson } from '../../core/json.js';
 import type { MapOutput, ShuffleLocations, ToWorker } from '../rpc/messages.js';
 import { adaptJoins, adaptOpening, isHeld } from './adaptation.js';
+import { isResultStage, type JobState, keyOf, pendingTasks, type StageState, type TaskState } from './job-state.js';
 import { tellWritten } from './map-statistics.js';
-import { isResultStage, type JobState, keyOf, pendingTasks, type StageState, type TaskState, type Turn } from './state.js';
+import type { Turn } from './state.js';
 
 /** Brings the status of every stage of a job up to date; opens a round for each that becomes ready. */
 export function refreshStages(turn: Turn, job: JobState): void {

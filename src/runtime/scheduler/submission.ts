@@ -7,7 +7,7 @@ import { isId } from '../../core/ids.js';
 import { cachesMadeBy, type StageGraph } from '../../planner/stages/graph.js';
 import type { Submission } from './actions.js';
 import { createAdaptive } from './adaptation.js';
-import { createStage, type JobState, linkStages } from './state.js';
+import { createStage, type JobState, linkStages } from './job-state.js';
 
 /** Throws UNKNOWN_CONFIG and INVALID_CONFIG (user), INVALID_JOB and INVALID_GRAPH (fatal: the driver made them). */
 export function createJob(submission: Submission, order: number): JobState {

@@ -8,8 +8,9 @@ import { NO_METRICS } from '../../../src/core/events.js';
 import { formatTask, type TaskKey } from '../../../src/core/ids.js';
 import type { ShuffleLocations, ToWorker } from '../../../src/runtime/rpc/messages.js';
 import type { Action, Input, Submission, WorkerFact } from '../../../src/runtime/scheduler/actions.js';
+import { pendingTasks } from '../../../src/runtime/scheduler/job-state.js';
 import { Scheduler } from '../../../src/runtime/scheduler/scheduler.js';
-import { pendingTasks, type SchedulerOptions } from '../../../src/runtime/scheduler/state.js';
+import type { SchedulerOptions } from '../../../src/runtime/scheduler/state.js';
 
 export interface Chances {
   /** Of each attempt. */
