@@ -1,7 +1,7 @@
 /** Owns: making and opening nested values: `array named_struct map`, `getfield`, `getitem`, `element_at`, `get`, `size`. */
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
-import { arrayOf, type DataType, field, INT32, isInteger, mapOf, STRING, structOf, typeName } from '../../data/types.js';
+import { arrayOf, type DataType, field, INT32, isInteger, mapOf, STRING, sameType, structOf, typeName } from '../../data/types.js';
 import { type EngineValue, valuesEqual } from '../../data/value.js';
 import type { Argument, Evaluator, ScalarFunction, Signature } from './definition.js';
 import { checkCount, differingTypes, unify, wrongArgument } from './signature.js';
@@ -29,6 +29,29 @@ const array: ScalarFunction = {
     () =>
     (...values) =>
       values as EngineValue,
+};
+
+/** The rows of stack(): an array of structs, whose fields are of one type each, as they are. Nulls have any. */
+const stackRows: ScalarFunction = {
+  ...array,
+  name: 'stack_rows',
+  resolve: (args) => {
+    const [first] = args;
+    const width = first.type.kind === 'struct' ? first.type.fields.length : 0;
+    for (let k = 0; k < width; k++) {
+      const types = args.flatMap(({ type }) =>
+        type.kind === 'struct' && type.fields[k].type.kind !== 'null' ? [type.fields[k].type] : [],
+      );
+      const other = types.find((type) => !sameType(type, types[0]));
+      if (other === undefined) continue;
+      throw userError(
+        'DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES',
+        `Column ${k + 1} that stack makes would be ${typeName(types[0])} in one row and ${typeName(other)} in another.`,
+        { hint: 'Values stand row by row; cast those of one column to one type' },
+      );
+    }
+    return array.resolve(args);
+  },
 };
 
 /** Names at the even places are constants. The analyzer turns `struct` into this with the columns' names. */
@@ -213,6 +236,7 @@ const size = (name: string): ScalarFunction => ({
 
 export const NESTED_ACCESS: readonly ScalarFunction[] = [
   array,
+  stackRows,
   namedStruct('named_struct'),
   namedStruct('struct'),
   map,

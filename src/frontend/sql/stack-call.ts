@@ -1,4 +1,4 @@
-/** Owns: `stack(n, …)`: the values in n rows, which is inline() of an array of n structs. */
+/** Owns: `stack(n, …)`: the values in n rows, which is inline() of an array of n structs, each of whose fields has one type. */
 import { userError } from '../../core/errors.js';
 import { NULL } from '../../data/types.js';
 import type { Expr } from '../plan/expression.js';
@@ -33,5 +33,5 @@ export function stackCall(stack: Extract<Expr, { kind: 'call' }>): Expr {
       site,
     ),
   );
-  return call('inline', [call('array', rows, site)], site);
+  return call('inline', [call('stack_rows', rows, site)], site);
 }

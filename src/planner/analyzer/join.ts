@@ -89,7 +89,7 @@ function sideColumn(plan: PlanOf<'join'>, side: Analyzed, name: string, label: s
   const found = findColumn(side.scope, name, plan.site);
   if (found !== null && found.fields.length === 0) return found.attribute;
   const error = unresolvedColumn(side.scope, name, plan.site);
-  throw userError(error.condition, `The ${label} side of the join has no column '${name}'.`, {
+  throw userError('UNRESOLVED_USING_COLUMN_FOR_JOIN', `The ${label} side of the join has no column '${name}'.`, {
     hint: error.hint,
     site: plan.site ?? undefined,
   });

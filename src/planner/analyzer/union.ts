@@ -104,7 +104,7 @@ function matchedByName(plan: PlanOf<'union'>, children: readonly Analyzed[], ids
 
 function missing(scope: Scope, name: string, side: number, site: CallSite | null) {
   const known = scope.map(({ attribute }) => attribute.name);
-  return userError('UNRESOLVED_COLUMN', `Side ${side + 1} of the union has no column '${name}'.`, {
+  return userError('UNRESOLVED_COLUMN_AMONG_FIELD_NAMES', `Side ${side + 1} of the union has no column '${name}'.`, {
     hint: didYouMean(name, known) || `It has ${known.join(', ')}. unionByName(other, true) fills up with nulls`,
     site: site ?? undefined,
   });

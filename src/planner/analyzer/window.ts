@@ -207,7 +207,7 @@ function windowCall(
     throw userError('INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX', `${call.fn} takes no WITHIN GROUP (ORDER BY …).`, options);
   }
   if (definition.kind === 'window' && expr.spec.orderBy.length === 0) {
-    throw userError('WINDOW_FUNCTION_WITHOUT_ORDER', `The window of ${columnName(call)} has no order: ${expressionText(expr)}.`, {
+    throw userError('WINDOW_FUNCTION_FRAME_NOT_ORDERED', `The window of ${columnName(call)} has no order: ${expressionText(expr)}.`, {
       ...options,
       hint: 'Add orderBy(…), in SQL OVER (… ORDER BY …)',
     });

@@ -147,7 +147,7 @@ describe('unionByName', () => {
   });
 
   test.each([
-    ['a column that is missing', () => left.unionByName(right as never), 'UNRESOLVED_COLUMN'],
+    ['a column that is missing', () => left.unionByName(right as never), 'UNRESOLVED_COLUMN_AMONG_FIELD_NAMES'],
     ['a name that is there twice', () => left.select('a', col('b').as('A')).unionByName(left as never), 'AMBIGUOUS_REFERENCE'],
   ])('%s', async (_, make, condition) => {
     await expect(make().collect()).rejects.toMatchObject({ condition });

@@ -10,10 +10,12 @@ import {
   collectSet,
   corr,
   count,
+  countDistinct,
   covarSamp,
   cumeDist,
   type DataFrame,
   denseRank,
+  explode,
   expr,
   first,
   grouping,
@@ -117,6 +119,15 @@ const mp = df(
     [3, null],
   ],
   'id int, m map<string,int>',
+);
+const t2 = df(
+  [
+    [1, '2024-01-01', '2024-01-01T10:00:00Z'],
+    [2, '2024-01-02', '2024-01-01T10:30:00Z'],
+    [3, '2024-01-05', '2024-01-01T12:00:00Z'],
+    [4, null, null],
+  ],
+  'id int, d date, ts timestamp',
 );
 const multi = df([[1], [1], [1], [2], [null], [null]], 'x int');
 const multi2 = df([[1], [1], [3], [null], [null], [null]], 'x int');
@@ -751,6 +762,204 @@ const ANSWERS: readonly (readonly [string, () => DataFrame, string, readonly str
   ['EXCEPT ALL counts', () => multi.exceptAll(multi2).orderBy('x'), 'struct<x:int>', ['x', '1', '2']],
   ['EXCEPT', () => multi.subtract(multi2).orderBy('x'), 'struct<x:int>', ['x', '2']],
   ['dropDuplicates: nulls are equal', () => t.dropDuplicates(['k']).select('k').orderBy('k'), 'struct<k:string>', ['k', 'NULL', 'a', 'b']],
+  [
+    'RANGE over dates by an interval',
+    () =>
+      t2.select('id', 'd', expr('sum(id) over (order by d range between interval 2 days preceding and current row)').as('s')).orderBy('id'),
+    'struct<id:int,d:date,s:bigint>',
+    ['id | d | s', '1 | 2024-01-01 | 1', '2 | 2024-01-02 | 3', '3 | 2024-01-05 | 3', '4 | NULL | 4'],
+  ],
+  [
+    'RANGE over timestamps by an interval',
+    () =>
+      t2
+        .select('id', expr("count(*) over (order by ts range between interval '1' hour preceding and interval '1' hour following)").as('s'))
+        .orderBy('id'),
+    'struct<id:int,s:bigint>',
+    ['id | s', '1 | 2', '2 | 2', '3 | 1', '4 | 1'],
+  ],
+  [
+    'RANGE over descending dates by days',
+    () => t2.select('id', expr('collect_list(id) over (order by d desc range between 1 preceding and 1 following)').as('s')).orderBy('id'),
+    'struct<id:int,s:array<int>>',
+    ['id | s', '1 | [2, 1]', '2 | [2, 1]', '3 | [3]', '4 | [4]'],
+  ],
+  [
+    'IGNORE NULLS',
+    () =>
+      t
+        .select(
+          'id',
+          expr('first_value(v) ignore nulls over (order by id rows between 1 preceding and 1 following)').as('a'),
+          expr('last_value(k, true) over (order by id)').as('b'),
+          expr('lag(v, 1) ignore nulls over (order by id)').as('c'),
+        )
+        .orderBy('id'),
+    'struct<id:int,a:int,b:string,c:int>',
+    ['id | a | b | c', '1 | 10 | a | NULL', '2 | 10 | a | 10', '3 | 30 | a | 10', '4 | 30 | b | 30', '5 | 10 | b | 10', '6 | 5 | b | 10'],
+  ],
+  [
+    'groups by an expression',
+    () =>
+      t
+        .groupBy(col('v').plus(1).as('w'))
+        .agg(count('*').as('n'), max('id').plus(min('id')).as('x'))
+        .orderBy('w'),
+    'struct<w:int,n:bigint,x:int>',
+    ['w | n | x', 'NULL | 2 | 7', '6 | 1 | 12', '11 | 2 | 5', '31 | 1 | 6'],
+  ],
+  [
+    'rollup over a column and an expression',
+    () => t.rollup('k', col('v').gt(7).as('b')).agg(sum('v').as('s'), groupingId().as('g'), count('v').as('n')).orderBy('g', 'k', 'b'),
+    'struct<k:string,b:boolean,s:bigint,g:bigint,n:bigint>',
+    [
+      'k | b | s | g | n',
+      'NULL | NULL | NULL | 0 | 0',
+      'NULL | true | 30 | 0 | 1',
+      'a | NULL | NULL | 0 | 0',
+      'a | true | 10 | 0 | 1',
+      'b | false | 5 | 0 | 1',
+      'b | true | 10 | 0 | 1',
+      'NULL | NULL | 30 | 1 | 1',
+      'a | NULL | 10 | 1 | 1',
+      'b | NULL | 15 | 1 | 2',
+      'NULL | NULL | 55 | 3 | 4',
+    ],
+  ],
+  [
+    'aggregates read grouping columns as they were',
+    () => t.cube('v').agg(sum('v').as('s'), max('v').as('m')).orderBy('v', 's'),
+    'struct<v:int,s:bigint,m:int>',
+    ['v | s | m', 'NULL | NULL | NULL', 'NULL | 55 | 30', '5 | 5 | 5', '10 | 20 | 10', '30 | 30 | 30'],
+  ],
+  [
+    'dropna: NaN is missing',
+    () => t.dropna({ subset: ['d'] }).orderBy('id'),
+    'struct<id:int,k:string,v:int,d:double>',
+    ['id | k | v | d', '1 | a | 10 | 1.5', '2 | a | NULL | 2.5', '5 | NULL | NULL | -0.0', '6 | b | 5 | 0.0'],
+  ],
+  [
+    'replace NaN',
+    () => t.replace(NaN, 0, ['d']).orderBy('id'),
+    'struct<id:int,k:string,v:int,d:double>',
+    [
+      'id | k | v | d',
+      '1 | a | 10 | 1.5',
+      '2 | a | NULL | 2.5',
+      '3 | NULL | 30 | NULL',
+      '4 | b | 10 | 0.0',
+      '5 | NULL | NULL | -0.0',
+      '6 | b | 5 | 0.0',
+    ],
+  ],
+  [
+    'fillna(false)',
+    () => t.select('id', col('v').gt(7).as('b')).fillna(false).orderBy('id'),
+    'struct<id:int,b:boolean>',
+    ['id | b', '1 | true', '2 | false', '3 | true', '4 | true', '5 | false', '6 | false'],
+  ],
+  [
+    'averages and sums of intervals',
+    () => t2.agg(expr('avg(make_dt_interval(id))').as('a'), expr('sum(make_ym_interval(id))').as('b')),
+    'struct<a:interval day to second,b:interval year to month>',
+    ['a | b', "INTERVAL '2 12:00:00' DAY TO SECOND | INTERVAL '10-0' YEAR TO MONTH"],
+  ],
+  [
+    'count over several columns',
+    () => t.agg(countDistinct('k', 'v').as('a'), countDistinct('d').as('b'), expr('count(k, v)').as('c')),
+    'struct<a:bigint,b:bigint,c:bigint>',
+    ['a | b | c', '3 | 4 | 3'],
+  ],
+  [
+    'largest and smallest array',
+    () => arr.agg(max('xs').as('m'), min('xs').as('n')),
+    'struct<m:array<int>,n:array<int>>',
+    ['m | n', '[1, 2] | []'],
+  ],
+  [
+    'inline with names',
+    () => st.selectExpr('id', 'inline(ss) as (p,q)').orderBy('id', 'p'),
+    'struct<id:int,p:int,q:string>',
+    ['id | p | q', '1 | 1 | x', '1 | 2 | y', '3 | NULL | NULL', '3 | 3 | z'],
+  ],
+  [
+    'pivot values in the order given, first of a group',
+    () => t.groupBy('k').pivot('v', [30, 10, 99]).agg(first('id')).orderBy('k'),
+    'struct<k:string,30:int,10:int,99:int>',
+    ['k | 30 | 10 | 99', 'NULL | 3 | NULL | NULL', 'a | NULL | 1 | NULL', 'b | NULL | 4 | NULL'],
+  ],
+  [
+    'pivot by aggregates without names',
+    () => t.groupBy('k').pivot('v', [10]).agg(sum('id'), max('d')).orderBy('k'),
+    'struct<k:string,10_sum(id):bigint,10_max(d):double>',
+    ['k | 10_sum(id) | 10_max(d)', 'NULL | NULL | NULL', 'a | 1 | 1.5', 'b | 4 | NaN'],
+  ],
+  [
+    'EXCEPT ALL of int and bigint',
+    () => t.select('id').exceptAll(t.selectExpr('cast(id as bigint) + 1')).orderBy('id'),
+    'struct<id:bigint>',
+    ['id', '1'],
+  ],
+  [
+    'left join with a condition on the left side',
+    () =>
+      t
+        .alias('a')
+        .join(u.alias('b'), col('a.k').eq(col('b.k')).and(col('a.id').gt(1)), 'left')
+        .select('id', 'w')
+        .orderBy('id', 'w'),
+    'struct<id:int,w:int>',
+    ['id | w', '1 | NULL', '2 | 1', '2 | 2', '3 | NULL', '4 | NULL', '5 | NULL', '6 | NULL'],
+  ],
+  [
+    'full join without an equality',
+    () =>
+      t
+        .alias('a')
+        .join(u.alias('b'), col('a.id').gt(col('b.w').plus(4)), 'full')
+        .select('id', 'w')
+        .orderBy('id', 'w'),
+    'struct<id:int,w:int>',
+    ['id | w', 'NULL | 2', 'NULL | 3', 'NULL | 4', '1 | NULL', '2 | NULL', '3 | NULL', '4 | NULL', '5 | NULL', '6 | 1'],
+  ],
+  [
+    'anti join on null-safe equality',
+    () =>
+      t
+        .alias('a')
+        .join(u.alias('b'), col('a.k').eqNullSafe(col('b.k')), 'anti')
+        .select('id')
+        .orderBy('id'),
+    'struct<id:int>',
+    ['id', '4', '6'],
+  ],
+  [
+    'full join USING columns of two types',
+    () => t.select('id', 'k').join(u.selectExpr('cast(w as bigint) id', 'k'), ['id', 'k'], 'full').orderBy('id', 'k'),
+    'struct<id:bigint,k:string>',
+    ['id | k', '1 | a', '2 | a', '3 | NULL', '3 | NULL', '4 | b', '4 | c', '5 | NULL', '6 | b'],
+  ],
+  [
+    'IN, NOT IN and BETWEEN with nulls',
+    () => t.selectExpr('id', "k in ('a', null) x", 'v not in (10, 30) y', 'v between 5 and 10 z').orderBy('id'),
+    'struct<id:int,x:boolean,y:boolean,z:boolean>',
+    [
+      'id | x | y | z',
+      '1 | true | false | true',
+      '2 | true | NULL | NULL',
+      '3 | NULL | false | false',
+      '4 | NULL | false | true',
+      '5 | NULL | NULL | NULL',
+      '6 | NULL | true | true',
+    ],
+  ],
+  ['max_by with a number of rows', () => t.agg(expr('max_by(id, v, 2)').as('x')), 'struct<x:array<int>>', ['x', '[3, 1]']],
+  [
+    'nulls first and last',
+    () => t.orderBy(col('k').descNullsFirst(), col('d').ascNullsLast()).select('id', 'k', 'd'),
+    'struct<id:int,k:string,d:double>',
+    ['id | k | d', '5 | NULL | -0.0', '3 | NULL | NULL', '6 | b | 0.0', '4 | b | NaN', '1 | a | 1.5', '2 | a | 2.5'],
+  ],
 ];
 
 /** What Spark refuses, by the condition of its error. */
@@ -769,6 +978,32 @@ const REFUSALS: readonly (readonly [string, () => DataFrame, string])[] = [
   ['order by a map', () => mp.orderBy('m'), 'DATATYPE_MISMATCH.INVALID_ORDERING_TYPE'],
   ['a join on maps', () => mp.alias('a').join(mp.alias('b'), col('a.m').eq(col('b.m'))), 'DATATYPE_MISMATCH.INVALID_ORDERING_TYPE'],
   ['a window by a map', () => mp.select(count('*').over(Window.partitionBy('m'))), 'EXPRESSION_TYPE_IS_NOT_ORDERABLE'],
+  ['grouping() without grouping sets', () => t.groupBy('k').agg(grouping('k')), 'UNSUPPORTED_GROUPING_EXPRESSION'],
+  ['grouping() of a column that is none', () => t.rollup('k').agg(grouping('v')), 'GROUPING_COLUMN_MISMATCH'],
+  ['a column that is not grouped by', () => t.groupBy('k').agg(col('v')), 'MISSING_AGGREGATION'],
+  ['a union of other widths', () => t.select('id').union(u), 'NUM_COLUMNS_MISMATCH'],
+  ['a sum of text that is no number', () => t.agg(sum('k')), 'CAST_INVALID_INPUT'],
+  ['a sum of arrays', () => arr.agg(sum('xs')), 'DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE'],
+  ['the largest map', () => mp.agg(max('m')), 'DATATYPE_MISMATCH.INVALID_ORDERING_TYPE'],
+  ['a condition that is none', () => t.where(col('v')), 'DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN'],
+  ['explode of text', () => t.select(explode('k')), 'DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE'],
+  ['a pivot value of another type', () => t.groupBy('k').pivot('v', ['x']).count(), 'CAST_INVALID_INPUT'],
+  [
+    'a frame that ends before it starts',
+    () => t.select(expr('sum(id) over (order by id rows between 1 following and 1 preceding)')),
+    'DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON',
+  ],
+  [
+    'RANGE with two keys',
+    () => t.select(expr('sum(id) over (order by id, v range between 1 preceding and current row)')),
+    'DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER',
+  ],
+  ['ntile(0)', () => t.select(expr('ntile(0) over (order by id)')), 'DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE'],
+  ['a percentile beyond 1', () => t.agg(expr('percentile(v, 1.5)')), 'DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE'],
+  ['stack of int and text', () => t.selectExpr('stack(2, id, k)'), 'DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES'],
+  ['join USING a column of one side', () => t.join(u, 'w'), 'UNRESOLVED_USING_COLUMN_FOR_JOIN'],
+  ['row_number without an order', () => t.select(expr('row_number() over (partition by k)')), 'WINDOW_FUNCTION_FRAME_NOT_ORDERED'],
+  ['unionByName of other names', () => t.select('id', 'k').unionByName(u), 'UNRESOLVED_COLUMN_AMONG_FIELD_NAMES'],
 ];
 
 const cellsOf = (line: string): string =>

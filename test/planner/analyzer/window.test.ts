@@ -42,7 +42,7 @@ test('keys and arguments that are no columns are computed once, below', async ()
 });
 
 test.each([
-  ['row_number() OVER (PARTITION BY name)', 'WINDOW_FUNCTION_WITHOUT_ORDER'],
+  ['row_number() OVER (PARTITION BY name)', 'WINDOW_FUNCTION_FRAME_NOT_ORDERED'],
   ['row_number()', 'WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE'],
   ['1 + rank()', 'WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE'],
   ['sum(rank() OVER (ORDER BY id)) OVER (ORDER BY id)', 'UNSUPPORTED_EXPR_FOR_OPERATOR'],
