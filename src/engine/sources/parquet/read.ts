@@ -4,7 +4,6 @@
  */
 import { userError } from '../../../core/errors.js';
 import type { Batch, Column } from '../../../data/batch.js';
-import { columnOf } from '../../../data/builder.js';
 import { concat } from '../../../data/concat.js';
 import { slice } from '../../../data/slice.js';
 import { take } from '../../../data/take.js';
@@ -25,9 +24,8 @@ import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
 import { type RowRange, rowRanges } from './page-index.js';
 import { PageReader } from './pages.js';
 import { mayMatch } from './prune.js';
-import { converted, type RowReader, readRows } from './row-reader.js';
+import { allNull, converted, guardedReader, type RowReader, readRows, widened } from './row-reader.js';
 import { type Leaf, type Node, nodesOf, schemaOfNodes } from './schema.js';
-import { widen } from './widen.js';
 
 /** The schema of the first file; with option `mergeSchema` the columns of all. Throws CORRUPT_FILE and WRONG_SCHEMA. */
 export function parquetSchema(files: readonly ScanFile[], options: Options): Schema {
@@ -138,42 +136,23 @@ function* groupBatches(
 ): Generator<Batch> {
   const columns = wanted.map((node, i): RowReader => {
     const { type } = projection.fields[i];
-    return node === null ? allNull(type) : widened(reader.column(node), node, type, reader.file.uri);
+    return node === null ? allNull(type) : guardedReader(widened(reader.column(node), node, type, reader.file.uri), reader.file.uri);
   });
   const step = rowsPerBatch(reader.group, wanted, request);
   const tests = reader.group.rows < LEAST_TESTED ? [] : (request.rowTests?.() ?? []);
-  const damaged = 'a column is damaged';
   let passed = 0;
   for (const { from, to } of ranges) {
     for (const column of columns) column.skip(from - passed);
     for (let at = from; at < to; at += step) {
       request.checkCancelled();
       const n = Math.min(step, to - at);
-      const batch = guarded(reader.file.uri, damaged, () => readRows(columns, n, projection, tests));
+      const batch = readRows(columns, n, projection, tests);
       request.metrics.inputRows += batch.length;
       request.metrics.skippedRows += n - batch.length;
       if (batch.length > 0) yield batch;
     }
     passed = to;
   }
-}
-
-const allNull = (type: DataType): RowReader => ({
-  read: (n) => columnOf(type, new Array(n).fill(null)),
-  pick: (rows) => columnOf(type, new Array(rows.length).fill(null)),
-  skip() {},
-});
-
-function widened(rows: RowReader, node: Node, type: DataType, uri: string): RowReader {
-  if (sameType(node.type, type)) return rows;
-  const convert = widen(node.type, type);
-  if (convert === null) {
-    throw userError(
-      'WRONG_SCHEMA',
-      `Column '${node.name}' is ${typeName(node.type)} in '${localPath(uri)}' and cannot be read as ${typeName(type)}.`,
-    );
-  }
-  return converted(rows, convert);
 }
 
 /** Fewer rows than asked for where their texts alone would pass the bytes of a batch. */

@@ -2,10 +2,17 @@
  * Owns: late materialisation: a batch from readers of single columns. Columns that row tests look at come first; of the others only those
  * rows are decoded that the tests leave, where these are few.
  */
+import { userError } from '../../../core/errors.js';
 import type { Batch, Column } from '../../../data/batch.js';
+import { columnOf } from '../../../data/builder.js';
 import { take } from '../../../data/take.js';
+import { type DataType, sameType, typeName } from '../../../data/types.js';
+import { localPath } from '../fs.js';
 import type { Projection } from '../projection.js';
 import type { RowTest } from '../source.js';
+import { guarded } from './footer.js';
+import type { Node } from './schema.js';
+import { widen } from './widen.js';
 
 /** The rows of one column, front to back. Each call takes the next n. */
 export interface RowReader {
@@ -19,6 +26,36 @@ export interface RowReader {
 /** The same rows, with each column that comes put through `convert`. */
 export function converted(reader: RowReader, convert: (column: Column) => Column): RowReader {
   return { read: (n) => convert(reader.read(n)), pick: (rows, n) => convert(reader.pick(rows, n)), skip: (n) => reader.skip(n) };
+}
+
+/** A column that the file does not have. */
+export const allNull = (type: DataType): RowReader => ({
+  read: (n) => columnOf(type, new Array(n).fill(null)),
+  pick: (rows) => columnOf(type, new Array(rows.length).fill(null)),
+  skip() {},
+});
+
+/** As values of `type`. Throws WRONG_SCHEMA where those of `node` cannot be read so. */
+export function widened(rows: RowReader, node: Node, type: DataType, uri: string): RowReader {
+  if (sameType(node.type, type)) return rows;
+  const convert = widen(node.type, type);
+  if (convert === null) {
+    throw userError(
+      'WRONG_SCHEMA',
+      `Column '${node.name}' is ${typeName(node.type)} in '${localPath(uri)}' and cannot be read as ${typeName(type)}.`,
+    );
+  }
+  return converted(rows, convert);
+}
+
+/** Whatever goes wrong in it is damage to the file. */
+export function guardedReader(reader: RowReader, uri: string): RowReader {
+  const guard = <T>(read: () => T): T => guarded(uri, 'a column is damaged', read);
+  return {
+    read: (n) => guard(() => reader.read(n)),
+    pick: (rows, n) => guard(() => reader.pick(rows, n)),
+    skip: (n) => guard(() => reader.skip(n)),
+  };
 }
 
 /** What `tests` leave of the next n rows; `columns` are those of the projection's fields. */
