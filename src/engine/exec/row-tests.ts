@@ -16,7 +16,7 @@ import type { RowTest } from '../sources/source.js';
 import type { Run } from './run.js';
 
 /** Where more than this part of a batch is left, all its rows are read: picking and testing again would cost as much as they save. */
-const MOST_LEFT = 0.2;
+const MOST_LEFT = 1 / 8;
 /** Batches after such a one that are not tested. */
 const PAUSE = 15;
 
