@@ -92,12 +92,10 @@ export const arrayCompact = sameType('array_compact');
 export const arrayAppend = changed('array_append');
 export const arrayPrepend = changed('array_prepend');
 export const arrayRemove = changed('array_remove');
-export function arrayRepeat<const C extends ColumnOrName, V extends Operand>(
+export const arrayRepeat: <const C extends ColumnOrName, V extends Operand>(
   column: C,
   times: V,
-): Column<ListOf<ValueOf<C>>, string, NamesIn<C> | NamesInOperand<V>> {
-  return call('array_repeat', columnExpr(column), exprOf(times));
-}
+) => Column<ListOf<ValueOf<C>>, string, NamesIn<C> | NamesInOperand<V>> = withValue<never>('array_repeat');
 
 export const arrayUnion = ofBoth('array_union');
 export const arrayIntersect = ofBoth('array_intersect');
@@ -108,13 +106,11 @@ export const flatten = elementOf('flatten');
 /** `arrayJoin('words', ', ')`; a third argument stands for nulls, which are left out otherwise. */
 export const arrayJoin = withValues<string>('array_join');
 /** `size` elements from `start` on, counting from 1, from the end where negative. */
-export function slice<const C extends ColumnOrName, V extends Operand, W extends Operand>(
+export const slice: <const C extends ColumnOrName, V extends Operand, W extends Operand>(
   column: C,
   start: V,
   length: W,
-): Column<ValueOf<C>, string, NamesIn<C> | NamesInOperand<V | W>> {
-  return call('slice', columnExpr(column), exprOf(start), exprOf(length));
-}
+) => Column<ValueOf<C>, string, NamesIn<C> | NamesInOperand<V | W>> = withValues<never>('slice');
 
 export const sequence = variadic<unknown[]>('sequence');
 
@@ -124,29 +120,25 @@ export function sortArray<const C extends ColumnOrName>(column: C, ascending = t
 }
 
 /** The element at an index from 1 on, or a map's value. Outside of the array it is an error; `get` counts from 0 and gives null there. */
-export function elementAt<const C extends ColumnOrName, V extends Operand>(
+export const elementAt: <const C extends ColumnOrName, V extends Operand>(
   column: C,
   key: V,
-): Column<ItemOf<ValueOf<C>>, string, NamesIn<C> | NamesInOperand<V>> {
-  return call('element_at', columnExpr(column), exprOf(key));
-}
+) => Column<ItemOf<ValueOf<C>>, string, NamesIn<C> | NamesInOperand<V>> = withValue<never>('element_at');
 
-export function get<const C extends ColumnOrName, V extends Operand>(
+export const get: <const C extends ColumnOrName, V extends Operand>(
   column: C,
   index: V,
-): Column<ElementOf<ValueOf<C>> | null, string, NamesIn<C> | NamesInOperand<V>> {
-  return call('get', columnExpr(column), exprOf(index));
-}
+) => Column<ElementOf<ValueOf<C>> | null, string, NamesIn<C> | NamesInOperand<V>> = withValue<never>('get');
 
 /** A map of key1, value1, key2, value2, … */
 export const createMap = variadic<Map<unknown, unknown>>('map');
 export const mapFromArrays = binary<Map<unknown, unknown>>('map_from_arrays');
 export const mapFromEntries = unary<Map<unknown, unknown>>('map_from_entries');
 export const mapConcat = variadic<Map<unknown, unknown>>('map_concat');
-export const mapKeys = <const C extends ColumnOrName>(column: C): Column<ListOf<KeyOf<ValueOf<C>>>, string, NamesIn<C>> =>
-  call('map_keys', columnExpr(column));
-export const mapValues = <const C extends ColumnOrName>(column: C): Column<ListOf<MapValueOf<ValueOf<C>>>, string, NamesIn<C>> =>
-  call('map_values', columnExpr(column));
+export const mapKeys: <const C extends ColumnOrName>(column: C) => Column<ListOf<KeyOf<ValueOf<C>>>, string, NamesIn<C>> =
+  unary<never>('map_keys');
+export const mapValues: <const C extends ColumnOrName>(column: C) => Column<ListOf<MapValueOf<ValueOf<C>>>, string, NamesIn<C>> =
+  unary<never>('map_values');
 export const mapEntries = unary<{ key: unknown; value: unknown }[]>('map_entries');
 export const mapContainsKey = withValue<boolean>('map_contains_key');
 
@@ -180,12 +172,10 @@ export function arrayInsert<const C extends ColumnOrName, V extends Operand, W e
 }
 
 /** Null where there is no such element or key. */
-export function tryElementAt<const C extends ColumnOrName, V extends Operand>(
+export const tryElementAt: <const C extends ColumnOrName, V extends Operand>(
   column: C,
   key: V,
-): Column<ItemOf<ValueOf<C>> | null, string, NamesIn<C> | NamesInOperand<V>> {
-  return call('try_element_at', columnExpr(column), exprOf(key));
-}
+) => Column<ItemOf<ValueOf<C>> | null, string, NamesIn<C> | NamesInOperand<V>> = withValue<never>('try_element_at');
 
 /** A struct of names and columns in turn: `namedStruct(lit('a'), col('x'))`. */
 export const namedStruct = variadic<Record<string, unknown>>('named_struct');

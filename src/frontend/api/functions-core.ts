@@ -56,20 +56,16 @@ export const isnull = unary<boolean>('isnull');
 export const isnotnull = unary<boolean>('isnotnull');
 export const isnan = unary<boolean>('isnan');
 /** The second where the first is null. */
-export function nvl<const A extends ColumnOrName, const B extends ColumnOrName>(
+export const nvl: <const A extends ColumnOrName, const B extends ColumnOrName>(
   column: A,
   other: B,
-): Column<ValueOf<A | B>, string, NamesIn<A | B>> {
-  return call('nvl', columnExpr(column), columnExpr(other));
-}
+) => Column<ValueOf<A | B>, string, NamesIn<A | B>> = binary<never>('nvl');
 
 /** Null where both are equal, else the first. */
-export function nullif<const A extends ColumnOrName, const B extends ColumnOrName>(
+export const nullif: <const A extends ColumnOrName, const B extends ColumnOrName>(
   column: A,
   other: B,
-): Column<ValueOf<A> | null, string, NamesIn<A | B>> {
-  return call('nullif', columnExpr(column), columnExpr(other));
-}
+) => Column<ValueOf<A> | null, string, NamesIn<A | B>> = binary<never>('nullif');
 
 /** Spark's 32-bit Murmur3 hash with seed 42: the hash that decides a row's shuffle partition. */
 export const hash = variadic<number>('hash');

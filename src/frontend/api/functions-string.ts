@@ -12,8 +12,7 @@ export const lower = unary<string>('lower');
 export const upper = unary<string>('upper');
 export const initcap = unary<string>('initcap');
 /** Text or an array. */
-export const reverse = <const C extends ColumnOrName>(column: C): Column<ValueOf<C>, string, NamesIn<C>> =>
-  call('reverse', columnExpr(column));
+export const reverse: <const C extends ColumnOrName>(column: C) => Column<ValueOf<C>, string, NamesIn<C>> = unary<never>('reverse');
 /** Characters (code points). */
 export const length = unary<number>('length');
 export const charLength = unary<number>('char_length');
@@ -82,11 +81,9 @@ export function locate<const C extends ColumnOrName>(part: Operand, column: C, f
 }
 
 /** Texts, binaries or arrays, one behind the other. */
-export function concat<const C extends readonly ColumnOrName[]>(
+export const concat: <const C extends readonly ColumnOrName[]>(
   ...columns: C
-): Column<ConcatOf<ValueOf<C[number]>>, string, NamesIn<C[number]>> {
-  return call('concat', ...columns.map(columnExpr));
-}
+) => Column<ConcatOf<ValueOf<C[number]>>, string, NamesIn<C[number]>> = variadic<never>('concat');
 
 /** Joins columns, and the elements of arrays, with a separator; nulls are left out. */
 export function concatWs<const C extends readonly ColumnOrName[]>(
