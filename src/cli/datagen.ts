@@ -34,6 +34,7 @@ export function datagenCommand(): Command {
     .option('--files <count>', 'how many files (default: one for each 64 MiB)', wholeNumber(1, 100_000))
     .option('--skew <s>', 'skewed only: the key of rank r has a share in proportion to 1/r^s; 0 is even', skewNumber, 1)
     .option('--overwrite', 'replace what is there')
+    .option('-v, --verbose', 'show stacks of errors')
     .action(generate);
 }
 

@@ -19,6 +19,7 @@ export function schedulerCommand(): Command {
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes any that is free', wholeNumber(0, 65_535), 7077)
     .addOption(tokenFileOption('file with the secret that workers and jobs must know; made where there is none'))
+    .option('-v, --verbose', 'show stacks of errors')
     .action(async ({ host, port, tokenFile }: SchedulerOptions) => {
       if (tokenFile !== undefined) ensureTokenFile(tokenFile);
       const { runScheduler } = await import('../runtime/driver/standalone.js');

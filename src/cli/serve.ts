@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { userError } from '../core/errors.js';
 import { makeDirectories } from '../core/make-directories.js';
 import { catchInterrupts } from './interrupt.js';
 
@@ -37,13 +38,17 @@ export async function serveUntilStopped(start: (signal: AbortSignal) => Promise<
   }
 }
 
-/** Makes the file with a random secret, for its owner alone, unless it is there. */
+/** Makes the file with a random secret, for its owner alone, unless it is there. Throws a user error FILE_NOT_WRITABLE. */
 export function ensureTokenFile(path: string): void {
-  makeDirectories(dirname(path));
   try {
+    makeDirectories(dirname(path));
     writeFileSync(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw userError('FILE_NOT_WRITABLE', `The token file ${path} cannot be made: ${(thrown as Error).message}.`, {
+      hint: 'Name another --token-file, or run as a user who may write there; with docker-compose: export MINISPARK_USER=$(id -u):$(id -g)',
+      cause: thrown,
+    });
   }
 }
 

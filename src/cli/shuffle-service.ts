@@ -26,6 +26,7 @@ export function shuffleServiceCommand(): Command {
         .argParser(duration)
         .default(3_600_000, '1h'),
     )
+    .option('-v, --verbose', 'show stacks of errors')
     .action(async ({ host, port, dir, tokenFile, retain }: ServiceOptions) => {
       const { runShuffleService } = await import('../runtime/driver/standalone.js');
       await serveUntilStopped(async () => {

@@ -31,6 +31,7 @@ export function workerCommand(): Command {
         '--shuffle-service <address>',
         "this host's shuffle service, such as localhost:7078: it gets the worker's shuffle blocks, which then outlive the worker",
       )
+      .option('-v, --verbose', 'show stacks of errors')
       // How a local cluster tells its workers apart.
       .addOption(new Option('--id <name>').hideHelp())
       .action(async (options: WorkerOptions) => {

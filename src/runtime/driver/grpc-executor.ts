@@ -45,6 +45,12 @@ export function readToken(path: string | undefined): string | null {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (cause) {
-    throw userError('FILE_NOT_READABLE', `The token file ${path} cannot be read.`, { cause });
+    const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw userError('FILE_NOT_READABLE', `The token file ${path} ${absent ? 'is not there' : 'cannot be read'}.`, {
+      hint: absent
+        ? `The scheduler makes it when it starts with --token-file ${path}; a worker on another machine needs a copy`
+        : 'It is for its owner alone: run as the user who started the scheduler, or take a copy',
+      cause,
+    });
   }
 }
