@@ -5,7 +5,10 @@
  */
 import { readFileSync } from 'node:fs';
 
-const PORT = `:${Number(process.argv[2] ?? 7077).toString(16).toUpperCase().padStart(4, '0')}`;
+const PORT = `:${Number(process.argv[2] ?? 7077)
+  .toString(16)
+  .toUpperCase()
+  .padStart(4, '0')}`;
 const ESTABLISHED = '01';
 const LISTENING = '0A';
 
