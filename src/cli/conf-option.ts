@@ -6,7 +6,7 @@ import { CONFIG, Config } from '../core/config.js';
 import { userError } from '../core/errors.js';
 
 /** Made by a scheduler that runs beside the job files, as the docker cluster's does. */
-export const CLUSTER_TOKEN = 'cluster/token';
+const CLUSTER_TOKEN = 'cluster/token';
 
 export interface JobOptions {
   readonly master: string;

@@ -12,7 +12,7 @@ import type { DataType, Field, Schema } from './types.js';
 import * as types from './types.js';
 
 /** Apache-arrow's Type tags. Repeated here so that reading a table need not load the package a second time. */
-export const ARROW = {
+const ARROW = {
   dictionary: -1,
   null: 1,
   int: 2,

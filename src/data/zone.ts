@@ -208,7 +208,7 @@ export function startOfDay(days: number, zone: Zone, offset?: number): bigint {
 }
 
 /** As `instantOf`, but where a clock shows the same twice the instant of this offset: a time that was moved by days stays summer time. */
-export function instantNear(clock: bigint, offset: number, zone: Zone): bigint {
+function instantNear(clock: bigint, offset: number, zone: Zone): bigint {
   const near = clock - BigInt(offset) * MICROS_PER_SECOND;
   return zone.offsetAt(secondsOf(near)) === offset ? near : instantOf(clock, zone);
 }

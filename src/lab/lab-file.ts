@@ -73,7 +73,7 @@ const KEYS = [
 const QUICK_KEYS = ['args', 'conf', 'data', 'master', 'matrix', 'repeat', 'timeout'];
 const DATA_KEYS = ['kind', 'size', 'seed', 'skew'];
 const DEFAULTS = { master: 'local-cluster[2,1]', repeat: 3, timeoutMs: 600_000 };
-export const MOST_CELLS = 256;
+const MOST_CELLS = 256;
 
 type Entries = ReadonlyMap<string, YamlNode>;
 

@@ -84,7 +84,7 @@ function plainLines(terminal: NodeJS.WriteStream, run: Run, paint: Paint): () =>
 }
 
 /** What a person should hear of at once, because it costs time or tells of trouble; null for the rest. */
-export function noteOf(event: Event): string | null {
+function noteOf(event: Event): string | null {
   switch (event.kind) {
     case 'task-failed':
       if (!event.willRetry) return null;

@@ -41,7 +41,7 @@ function isoMicros(micros: bigint): string {
 }
 
 /** `1.0`, `0.001`, `1.0E7`, `NaN`, `Infinity`: the shortest digits that give the number back, in the notation of Java's Double.toString. */
-export function formatDouble(value: number): string {
+function formatDouble(value: number): string {
   return inJavaNotation(value, String(Math.abs(value)));
 }
 

@@ -19,12 +19,7 @@ export interface Listing {
   readonly files: readonly FileEntry[];
 }
 
-/** Files of a URI, sorted by path. Throws PATH_NOT_FOUND and FILE_NOT_READABLE. */
-export async function listFiles(uri: string, recursive = false, site?: CallSite | null): Promise<FileEntry[]> {
-  return listPaths(uri, recursive, site).flatMap((listing) => listing.files);
-}
-
-/** As `listFiles`, but kept apart by the path that the glob matched. */
+/** Files of a URI, sorted by path, apart by the path that a glob matched. Throws PATH_NOT_FOUND and FILE_NOT_READABLE. */
 export function listPaths(uri: string, recursive: boolean, site?: CallSite | null): Listing[] {
   const path = localPath(uri);
   try {

@@ -17,14 +17,14 @@ import type { DecimalType } from './type-coercion.js';
 const LIMITS: Record<string, number> = { int8: 2 ** 7, int16: 2 ** 15, int32: 2 ** 31, date: 2 ** 31 };
 
 /** Throws ARITHMETIC_OVERFLOW unless `value` fits the integer type. */
-export function checkInteger(value: number, type: DataType, operator: string): number {
+function checkInteger(value: number, type: DataType, operator: string): number {
   const limit = LIMITS[type.kind];
   if (value >= limit || value < -limit) throw overflow(operator);
   // No negative zero among whole numbers: it would show when cast to double.
   return value + 0;
 }
 
-export function checkLong(value: bigint, operator: string): bigint {
+function checkLong(value: bigint, operator: string): bigint {
   if (BigInt.asIntN(64, value) !== value) throw overflow(operator);
   return value;
 }

@@ -3,7 +3,7 @@ import { fatalError, MinisparkError } from '../../core/errors.js';
 import { formatDecimal, powerOfTen } from '../../data/decimal.js';
 import { formatDate, formatMicros, MICROS_PER_DAY } from '../../data/temporal.js';
 import { parseDate, trimText } from '../../data/temporal-text.js';
-import { type DataType, isNumeric, STRING, sameType, typeName } from '../../data/types.js';
+import { type DataType, isNumeric, sameType, typeName } from '../../data/types.js';
 import { decodeUtf8 } from '../../data/utf8.js';
 import type { EngineValue } from '../../data/value.js';
 import { clockOf, instantOf, parseTimestamp, parseTimestampNtz, startOfDay, type Zone } from '../../data/zone.js';
@@ -190,9 +190,4 @@ function nestedCaster(from: DataType, to: DataType, safe: boolean, zone: Zone | 
     return (entries) => (entries as readonly (readonly EngineValue[])[]).map(([k, v]) => [key(k), value(v)]);
   }
   throw fatalError('INTERNAL_ERROR', `There is no cast from ${typeName(from)} to ${typeName(to)}.`);
-}
-
-/** The text of a value of `type` as a cast to string gives it; `NULL` for null. */
-export function showValue(value: EngineValue | null, type: DataType): string {
-  return value === null ? 'NULL' : (casterOf(type, STRING, false)(value) as string);
 }

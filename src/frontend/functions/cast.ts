@@ -151,7 +151,7 @@ function textToInteger(emit: Emitter, value: Value, to: DataType): Value {
 }
 
 /** The whole number that data[start, end) spells in at most 15 digits with an optional minus, else NaN. */
-export function parseDigits(data: Uint8Array, start: number, end: number): number {
+function parseDigits(data: Uint8Array, start: number, end: number): number {
   const isNegative = start < end && data[start] === 45;
   const first = isNegative ? start + 1 : start;
   if (end === first || end - first > 15) return Number.NaN;
@@ -185,7 +185,7 @@ function integerText(emit: Emitter, value: Value, to: DataType): Value {
 }
 
 /** Writes the digits of an exact integer to the end of `scratch` (20 bytes) and gives where they start. */
-export function writeDigits(value: number, scratch: Uint8Array): number {
+function writeDigits(value: number, scratch: Uint8Array): number {
   let rest = Math.abs(value);
   let at = 20;
   do {

@@ -160,7 +160,7 @@ function plusDayTime(micros: bigint, span: bigint, zone: Zone): bigint {
   return inTimestamp(moved + span - days);
 }
 
-export function dayPlusMonths(day: number, months: number): number {
+function dayPlusMonths(day: number, months: number): number {
   try {
     return addMonths(day, months);
   } catch {

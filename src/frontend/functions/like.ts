@@ -80,7 +80,7 @@ function likeCode(emit: Emitter, text: () => Value, { args }: Call): Value | nul
 }
 
 /** Whether data[start, end) is prefix, then the middle pieces in order with anything between, then suffix. */
-export function matchPieces(
+function matchPieces(
   data: Uint8Array,
   start: number,
   end: number,

@@ -233,7 +233,7 @@ const isSetBefore = (out: string): boolean => /\\[wWdDsS]$/.test(out);
 const literal = (point: string): string => (/[\\^$.*+?()[\]{}|/-]/.test(point) ? (point === '-' ? '\\x2d' : `\\${point}`) : point);
 
 /** Source and flags of the JavaScript form; `g` and `u` are for the caller to add. */
-export function translateRegex(pattern: string): { readonly source: string; readonly flags: string } {
+function translateRegex(pattern: string): { readonly source: string; readonly flags: string } {
   const translation = new Translation(pattern);
   const source = translation.run();
   return { source, flags: translation.flags };

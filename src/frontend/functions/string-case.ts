@@ -12,7 +12,7 @@ import { scalar } from './scalar.js';
 import { ARRAY, TEXT } from './signature.js';
 
 /** Writes data[start, end) with A–Z as a–z to the front of `scratch`; gives the length, or -1 at the first byte beyond ASCII. */
-export function lowerAscii(data: Uint8Array, start: number, end: number, scratch: Uint8Array): number {
+function lowerAscii(data: Uint8Array, start: number, end: number, scratch: Uint8Array): number {
   const length = end - start;
   for (let i = 0; i < length; i++) {
     const byte = data[start + i];
@@ -23,7 +23,7 @@ export function lowerAscii(data: Uint8Array, start: number, end: number, scratch
 }
 
 /** The same with a–z as A–Z. */
-export function upperAscii(data: Uint8Array, start: number, end: number, scratch: Uint8Array): number {
+function upperAscii(data: Uint8Array, start: number, end: number, scratch: Uint8Array): number {
   const length = end - start;
   for (let i = 0; i < length; i++) {
     const byte = data[start + i];

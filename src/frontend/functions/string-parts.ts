@@ -34,7 +34,7 @@ function substring(value: string | Uint8Array, position: number, count = 2 ** 31
 }
 
 /** Number of UTF-8 characters in data[start, end). */
-export function countPoints(data: Uint8Array, start: number, end: number): number {
+function countPoints(data: Uint8Array, start: number, end: number): number {
   let count = 0;
   for (let i = start; i < end; i++) if ((data[i] & 0xc0) !== 0x80) count++;
   return count;

@@ -21,7 +21,7 @@ export const daysOf = (value: number | bigint): number => (typeof value === 'num
 /** ISO: 1 is Monday. */
 export const weekdayOf = (days: number): number => (((days + 3) % 7) + 7) % 7;
 
-export function weekOfYear(days: number): number {
+function weekOfYear(days: number): number {
   const thursday = days - weekdayOf(days) + 3;
   const firstDay = daysFromCivil(civilFromDays(thursday).year, 1, 1);
   return Math.floor((thursday - firstDay) / 7) + 1;

@@ -74,7 +74,7 @@ function unitOf(name: string, { literal }: Argument): Unit {
 }
 
 /** A clock moved by months and days. Throws DATETIME_OVERFLOW. */
-export function shiftClock(clock: bigint, months: number, days: number): bigint {
+function shiftClock(clock: bigint, months: number, days: number): bigint {
   const day = daysOf(clock);
   const next = (months === 0 ? day : addMonths(day, months)) + days;
   if (!Number.isSafeInteger(next)) throw datetimeOverflow();

@@ -29,7 +29,7 @@ const INTEGER_DIGITS: Record<string, number> = { int8: 3, int16: 5, int32: 10, i
 const INTEGER_ORDER = ['int8', 'int16', 'int32', 'int64'];
 
 /** decimal(p, s) cut down to 38 digits: integral digits are kept before fractional ones beyond the sixth. */
-export function adjustedDecimal(precision: number, scale: number): DecimalType {
+function adjustedDecimal(precision: number, scale: number): DecimalType {
   if (precision <= MAX_PRECISION) return decimal(precision, scale) as DecimalType;
   const integral = precision - scale;
   const kept = Math.max(MAX_PRECISION - integral, Math.min(scale, MIN_ADJUSTED_SCALE));
@@ -73,7 +73,7 @@ export function decimalResult(operator: string, a: DecimalType, b: DecimalType):
 }
 
 /** The decimal that holds all values of both, as comparisons, unions and `coalesce` need it. */
-export function widerDecimal(a: DecimalType, b: DecimalType): DecimalType {
+function widerDecimal(a: DecimalType, b: DecimalType): DecimalType {
   const scale = Math.max(a.scale, b.scale);
   const precision = Math.max(a.precision - a.scale, b.precision - b.scale) + scale;
   if (precision <= MAX_PRECISION) return decimal(precision, scale) as DecimalType;

@@ -102,7 +102,7 @@ function workersOf(master: string): number {
 }
 
 /** An action, the likelier the more tasks it has, one of its tasks but the last, after which it may be over, and a worker. */
-export function chooseKill(random: Random, tasks: readonly number[], workers: number): string {
+function chooseKill(random: Random, tasks: readonly number[], workers: number): string {
   const points = tasks.flatMap((total, i) => Array.from({ length: Math.max(0, total - 1) }, (_, task) => ({ total, task, job: i + 1 })));
   const worker = 1 + random.below(workers);
   if (points.length === 0) return `worker-${worker}@50%`;

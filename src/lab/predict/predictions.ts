@@ -42,7 +42,7 @@ export interface ScoredPredictions extends Omit<Predictions, 'guesses'> {
   readonly of: number;
 }
 
-export const MOST_POINTS = 3;
+const MOST_POINTS = 3;
 /** Guess and measure, the larger over the smaller, at most → points. Magnitudes are what can be foreseen. */
 const POINTS: readonly (readonly [factor: number, points: number])[] = [
   [1.1, 3],

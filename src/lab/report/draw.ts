@@ -6,7 +6,7 @@ import { Html } from './html.js';
 const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
 /** Room for a number at the right of a bar. */
-export const FONT = 12;
+const FONT = 12;
 
 /** `label`: what the picture shows, for those who do not see it. */
 export function draw(label: string, options: PlotOptions): Html {

@@ -26,7 +26,7 @@ interface Point {
 }
 
 /** The axis that lines go along, or null. */
-export function lineAxis(axes: readonly Axis[]): Axis | null {
+function lineAxis(axes: readonly Axis[]): Axis | null {
   const numeric = axes.filter(({ values }) => values.length >= LEAST_POINTS && values.every(({ text }) => !Number.isNaN(parseBytes(text))));
   return numeric.sort((a, b) => b.values.length - a.values.length)[0] ?? null;
 }

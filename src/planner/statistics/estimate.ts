@@ -111,7 +111,7 @@ const ELEMENTS = 3;
 /** Guess: bytes of a text. */
 const TEXT_BYTES = 16;
 
-export function typeWidth(type: DataType): number {
+function typeWidth(type: DataType): number {
   switch (type.kind) {
     case 'boolean':
     case 'int8':

@@ -160,7 +160,7 @@ function bundleCache(): string {
 }
 
 /** `['--a', '1', '--b=2', '--flag']` → a: '1', b: '2', flag: 'true'. Throws a user error INVALID_ARGUMENT for anything without a name. */
-export function argumentPairs(args: readonly string[]): Record<string, string> {
+function argumentPairs(args: readonly string[]): Record<string, string> {
   const pairs: Record<string, string> = {};
   for (let i = 0; i < args.length; i++) {
     const match = /^--([^=]+)(?:=([\s\S]*))?$/.exec(args[i]);

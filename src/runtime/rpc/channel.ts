@@ -11,7 +11,7 @@ import type { JobResult, SchedulerStatus } from './messages.js';
 import { sameSecret } from './secret.js';
 
 /** Time in which a scheduler must answer at first: tries are made at once, then after 0.4, 1, 2 and more seconds. */
-export const CONNECT_MS = 5_000;
+const CONNECT_MS = 5_000;
 
 /** Blocks and stage messages are bounded by those who make them; gRPC's own 4 MB would refuse honest ones. */
 const MAX_MESSAGE_BYTES = 1 << 30;

@@ -10,12 +10,6 @@ export interface OracleJoin {
   readonly condition: ((left: Row, right: Row) => boolean) | null;
 }
 
-export function joinByLoops(left: readonly Row[], right: readonly Row[], join: OracleJoin): Row[] {
-  const [leftWidth, rightWidth] = [left[0]?.length ?? 0, right[0]?.length ?? 0];
-  return joinRows(left, right, leftWidth, rightWidth, join);
-}
-
-/** As `joinByLoops`, where a side may have no rows. */
 export function joinRows(
   left: readonly Row[],
   right: readonly Row[],

@@ -7,7 +7,7 @@ import { InProcessBackend } from '../exec/in-process.js';
 import { interpret } from './interpreted.js';
 import type { Value } from './reference-values.js';
 
-export const DIMENSIONS = {
+const DIMENSIONS = {
   partitions: [1, 2, 7, 64],
   memory: ['8m', '64g'],
   expressions: ['generated', 'interpreted'],

@@ -9,7 +9,7 @@ import { decimalText, type Value } from './reference-values.js';
 import { windowColumns } from './sql-window.js';
 
 /** What SQL for DuckDB is not made of, and why. */
-export const DIFFERENCES = {
+const DIFFERENCES = {
   case: 'upper and lower of letters that become several: Java and DuckDB have other tables',
   decimalProduct: 'a product that needs more than 38 digits is rounded by Spark and refused by DuckDB',
   decimalSum: 'sums whose type is cut at 38 digits lose decimals in Spark, not in DuckDB',

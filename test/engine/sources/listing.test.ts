@@ -3,9 +3,13 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CallSite } from '../../../src/core/errors.js';
 import { InputFile, localPath, resolveUri } from '../../../src/engine/sources/fs.js';
-import { listFiles } from '../../../src/engine/sources/listing.js';
+import { type FileEntry, listPaths } from '../../../src/engine/sources/listing.js';
 import { tempDir } from './reading.js';
+
+const listFiles = async (uri: string, recursive = false, site?: CallSite | null): Promise<FileEntry[]> =>
+  listPaths(uri, recursive, site).flatMap(({ files }) => files);
 
 let dir: ReturnType<typeof tempDir>;
 beforeAll(() => {

@@ -59,7 +59,7 @@ export function batchRows(batch: Batch, schema: Schema): EngineValue[][] {
   );
 }
 
-export async function readSplitRows(format: string, split: Split, request: ReadRequest): Promise<EngineValue[][]> {
+async function readSplitRows(format: string, split: Split, request: ReadRequest): Promise<EngineValue[][]> {
   const rows: EngineValue[][] = [];
   for await (const batch of sourceOf(format).readSplit(split, request)) rows.push(...batchRows(batch, request.columns));
   return rows;

@@ -46,7 +46,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-export function randomValue(type: DataType, random: Random): EngineValue {
+function randomValue(type: DataType, random: Random): EngineValue {
   if (random() < 0.1) return null;
   const int = Math.floor(random() * 60_000) - 30_000;
   switch (type.kind) {

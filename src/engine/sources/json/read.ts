@@ -32,7 +32,7 @@ import { CLOSE_BRACKET, JsonSyntaxError } from './scan.js';
 const BLOCK_BYTES = 1 << 20;
 
 /** Throws UNKNOWN_OPTION and INVALID_OPTION. */
-export function jsonReadOptions(raw: Options): { multiLine: boolean; mode: ParseMode; samplingRatio: number; zone: Zone | null } {
+function jsonReadOptions(raw: Options): { multiLine: boolean; mode: ParseMode; samplingRatio: number; zone: Zone | null } {
   const options = new FormatOptions('json', raw, ['multiLine', 'mode', 'samplingRatio']);
   return {
     multiLine: options.flag('multiLine'),

@@ -6,9 +6,9 @@ import { decodeUtf8 } from '../../../data/utf8.js';
 
 const QUOTE = 34;
 const SINGLE_QUOTE = 39;
-export const OPEN_BRACE = 123;
+const OPEN_BRACE = 123;
 export const CLOSE_BRACE = 125;
-export const OPEN_BRACKET = 91;
+const OPEN_BRACKET = 91;
 export const CLOSE_BRACKET = 93;
 const COMMA = 44;
 const COLON = 58;
