@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readBlocks } from '../../../src/runtime/shuffle/reader.js';
 import { startProxy } from '../tcp-proxy.js';
 import { MIXED } from './random-rows.js';
@@ -105,13 +105,17 @@ describe('blocks over gRPC', () => {
       schema: MIXED,
       batchRows: 100,
       batchBytes: 1 << 20,
-      bytesInFlight: 100_000,
+      bytesInFlight: 3.5 * outputs[0].bytes[0],
       patience: PATIENCE,
     };
     const place = newSpillPlace();
-    for await (const batch of readBlocks(outputs, 0, { ...options, ...place })) {
+    let spilled = 0;
+    const onSpill = () => spilled++;
+    for await (const batch of readBlocks(outputs, 0, { ...options, ...place, onSpill })) {
       expect(batch.length).toBeGreaterThan(0);
-      expect(place.files()).not.toEqual([]);
+      // The block that is read, and those that came meanwhile.
+      await vi.waitFor(() => expect(spilled).toBe(3), { interval: 5 });
+      expect(place.files()).toHaveLength(3);
       break;
     }
     expect(place.files()).toEqual([]);
