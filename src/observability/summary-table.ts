@@ -74,9 +74,15 @@ function jobLine(job: JobSummary, paint: Paint): string {
   return `${paint.green('✔')} ${name} ${paint.dim(`done in ${took}`)}`;
 }
 
+/** A union of a hundred inputs is adapted a hundred times. */
+const MOST_ADAPTED = 8;
+
 /** `adapted stage 1: 200 partitions are read by 2 tasks`. */
 function adaptedLines({ adapted }: JobSummary, paint: Paint): string[] {
-  return adapted.map(({ stage, text }) => `${INDENT}${paint.dim(`adapted stage ${stage}:`)} ${text}`);
+  const lines = adapted.map(({ stage, text }) => `${INDENT}${paint.dim(`adapted stage ${stage}:`)} ${text}`);
+  if (lines.length <= MOST_ADAPTED) return lines;
+  const more = `${INDENT}${paint.dim(`adapted ${lines.length - MOST_ADAPTED + 1} times more, as the event log tells`)}`;
+  return [...lines.slice(0, MOST_ADAPTED - 1), more];
 }
 
 /** `cache of stage 0: 6 of 8 partitions found (1.2 MiB), 2 computed again`. */

@@ -141,3 +141,21 @@ test('live: says that it waits for a first worker', () => {
     expect.stringMatching(/stage 1 .* 1\/4 tasks, .* · no worker has joined$/),
   ]);
 });
+
+test('summary: what was adapted, at most eight lines of it', () => {
+  const adapted = (stage: number): Event => ({
+    time: 2600,
+    kind: 'plan-adapted',
+    job: 'j',
+    stage,
+    decision: 'coalesce',
+    text: `${stage} of 4 partitions are read by 1 task`,
+    numbers: {},
+  });
+  const linesOf = (times: number) =>
+    renderSummary(summarize([...running, ...Array.from({ length: times }, (_, i) => adapted(i))]), 120, NO_PAINT)
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('adapted'));
+  expect(linesOf(8)).toEqual(Array.from({ length: 8 }, (_, i) => `adapted stage ${i}: ${i} of 4 partitions are read by 1 task`));
+  expect(linesOf(100)).toEqual([...linesOf(8).slice(0, 7), 'adapted 93 times more, as the event log tells']);
+});
