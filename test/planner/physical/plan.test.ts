@@ -381,7 +381,7 @@ describe('windows', () => {
     expect(await textOf(plan)).toMatchInlineSnapshot(`
       [
         "Project [rank, count, sum]",
-        "+- Window [count(t_x) ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING AS count], partition by [t_id], order by []",
+        "+- Window [count(t_x) ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING AS count], partition by [t_id]",
         "   +- Window [sum(t_x) RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS sum], partition by [t_id], order by [t_x DESC NULLS LAST]",
         "      +- Sort [t_id ASC NULLS FIRST, t_x DESC NULLS LAST]",
         "         +- Window [rank() AS rank], partition by [t_id], order by [t_x ASC NULLS FIRST]",
@@ -411,7 +411,7 @@ describe('windows', () => {
     expect(await textOf(over('sum(t_x) OVER (ORDER BY t_id)'))).toMatchInlineSnapshot(`
       [
         "Project [sum]",
-        "+- Window [sum(t_x) RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS sum], partition by [], order by [t_id ASC NULLS FIRST]",
+        "+- Window [sum(t_x) RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW AS sum], order by [t_id ASC NULLS FIRST]",
         "   +- Sort [t_id ASC NULLS FIRST]",
         "      +- Exchange single",
         "         +- Scan t",
