@@ -12,7 +12,6 @@ const { dir: root, remove } = temporary();
 let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(root, 'case-'));
-  mkdirSync(join(dir, 'tmp'));
 });
 afterEach(killAll);
 afterAll(remove);
@@ -33,12 +32,15 @@ const main = (statement: string): void => jobFile(`export default job(async (spa
  */
 async function fails(...args: string[]): Promise<string> {
   const before = filesBelow(dir);
-  const started = start(args, { cwd: dir, env: { TMPDIR: join(dir, 'tmp'), MINISPARK_CACHE_DIR: join(root, 'bundles') } });
+  // Of its own: two commands may run at once.
+  const tmp = mkdtempSync(join(root, 'tmp-'));
+  const started = start(args, { cwd: dir, env: { TMPDIR: tmp, MINISPARK_CACHE_DIR: join(root, 'bundles') } });
   const { code, stdout, stderr } = await within(30_000, `the end of ${args.join(' ')}`, started.ended);
   expect(stdout).toBe('');
   expect(stderr).not.toContain('    at ');
   await eventually('all processes ended', () => processesOf(started).length === 0);
   expect(filesBelow(dir)).toEqual(before);
+  expect(filesBelow(tmp)).toEqual([]);
   return `${stderr.slice(stderr.indexOf('error: ')).replaceAll(dir, '<dir>')}exit ${code}`;
 }
 
