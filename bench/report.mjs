@@ -21,7 +21,7 @@ export function machineLine(root, { size, reps }) {
     `node ${process.versions.node}`,
     `commit ${commitOf(root)}`,
     `text of ${size}`,
-    `${reps} runs each`,
+    reps === 1 ? 'one run each' : `${reps} runs each`,
     `load before ${load}`,
   ].join(' · ');
 }
