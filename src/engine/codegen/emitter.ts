@@ -142,11 +142,19 @@ export class CodeEmitter implements Emitter {
 
   /** The value known under `key` in this block or one around it, else made now and known from here on. */
   cached(key: unknown, make: () => Value): Value {
+    return this.known(key) ?? this.remember(key, make());
+  }
+
+  known(key: unknown): Value | null {
     for (let i = this.scopes.length - 1; i >= 0; i--) {
       const known = this.scopes[i].get(key);
       if (known) return known;
     }
-    const value = make();
+    return null;
+  }
+
+  /** From here on the value is known under `key` in this block. */
+  remember(key: unknown, value: Value): Value {
     this.scopes[this.scopes.length - 1].set(key, value);
     return value;
   }

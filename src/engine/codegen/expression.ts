@@ -29,8 +29,17 @@ export function emitExpr(emit: CodeEmitter, expr: BoundExpr, row: Row, closures:
       return row.column(expr.index);
     case 'literal':
       return emitLiteral(emit, expr.value, expr.type);
-    case 'call':
-      return emit.cached(sameValue(expr, row), () => emit.at(expr.site, () => repeatable(emit, expr, emitCall(emit, expr, row, closures))));
+    case 'call': {
+      // Expressions nest hundreds deep: few frames of the stack a level.
+      const key = sameValue(expr, row);
+      return (
+        emit.known(key) ??
+        emit.remember(
+          key,
+          emit.at(expr.site, () => repeatable(emit, expr, emitCall(emit, expr, row, closures))),
+        )
+      );
+    }
     case 'udf': {
       const args = () => expr.args.map((arg) => emitExpr(emit, arg, row, closures));
       return emit.cached(sameValue(expr, row), () => emitUserFunction(emit, expr, args(), closures));
@@ -168,18 +177,22 @@ function emitCall(emit: CodeEmitter, expr: CallExpr, row: Row, closures: FindClo
     call,
     lambdas: expr.args.flatMap((arg) => (arg.kind === 'lambda' ? lambdaOf(emit, arg, row, closures) : [])),
   };
-  const args = expr.args.filter((arg) => arg.kind !== 'lambda').map((arg) => () => emitExpr(emit, arg, row, closures));
-  if (definition.nulls === 'custom') return generated(emit, made, args);
-  return guarded(
-    emit,
-    args.map((arg) => arg()),
-    expr.type,
-    (present) =>
-      generated(
-        emit,
-        made,
-        present.map((value) => () => value),
-      ),
+  const args = expr.args.filter((arg) => arg.kind !== 'lambda');
+  if (definition.nulls === 'custom') {
+    return generated(
+      emit,
+      made,
+      args.map((arg) => () => emitExpr(emit, arg, row, closures)),
+    );
+  }
+  const values: Value[] = [];
+  for (const arg of args) values.push(emitExpr(emit, arg, row, closures));
+  return guarded(emit, values, expr.type, (present) =>
+    generated(
+      emit,
+      made,
+      present.map((value) => () => value),
+    ),
   );
 }
 

@@ -169,11 +169,12 @@ export function definitionOf({ fn }: CallExpr, site: CallSite | null): FunctionD
 
 /** The arguments of a call: stars expanded, names added where the function makes a struct of them. */
 export function expandArgs(expr: CallExpr, place: Place): ResolvedExpr[] {
-  const args = openStructs(expr.args, place.scope).flatMap((arg): { readonly name: string; readonly expr: ResolvedExpr }[] => {
-    if (arg.kind === 'star')
-      return starColumns(place.scope, arg).map(({ attribute }) => ({ name: attribute.name, expr: refTo(attribute) }));
-    return [{ name: fieldName(arg), expr: resolveExpr(arg, place) }];
-  });
+  const args: { readonly name: string; readonly expr: ResolvedExpr }[] = [];
+  // A loop, since expressions nest hundreds deep: callbacks would take twice the stack.
+  for (const arg of openStructs(expr.args, place.scope)) {
+    if (arg.kind !== 'star') args.push({ name: fieldName(arg), expr: resolveExpr(arg, place) });
+    else for (const { attribute } of starColumns(place.scope, arg)) args.push({ name: attribute.name, expr: refTo(attribute) });
+  }
   if (expr.fn.toLowerCase() !== 'struct') return args.map((arg) => arg.expr);
   return args.flatMap(({ name, expr: value }, i) => [literalOf(name === '' ? `col${i + 1}` : name, STRING), value]);
 }

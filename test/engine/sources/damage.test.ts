@@ -70,19 +70,19 @@ describe('damaged Parquet', () => {
 
   test('any byte of the footer: rows or a named error, in bounded time', async () => {
     const good = await written('footer');
+    const check = async (place: number, flip: number): Promise<void> => {
+      const bytes = Buffer.from(good);
+      bytes[place] ^= flip;
+      const rows = await read(bytes).catch((error) => {
+        expect(error).toMatchObject({ name: 'MinisparkError', kind: 'user' });
+        return null;
+      });
+      if (rows) expect([place, flip, rows.length]).toEqual([place, flip, ROWS.length]);
+    };
     const at = fc.integer({ min: footerStart(good), max: good.length - 1 });
-    await fc.assert(
-      fc.asyncProperty(at, fc.integer({ min: 1, max: 255 }), async (place, flip) => {
-        const bytes = Buffer.from(good);
-        bytes[place] ^= flip;
-        const rows = await read(bytes).catch((error) => {
-          expect(error).toMatchObject({ name: 'MinisparkError', kind: 'user' });
-          return null;
-        });
-        if (rows) expect(rows.length).toBe(ROWS.length);
-      }),
-      { numRuns: 400 },
-    );
+    await fc.assert(fc.asyncProperty(at, fc.integer({ min: 1, max: 255 }), check), { numRuns: 400 });
+    // One bit may make another type of a field, and nothing of all that follows.
+    for (let place = footerStart(good); place < good.length; place++) for (let bit = 0; bit < 8; bit++) await check(place, 1 << bit);
   });
 
   test('cut short anywhere; a file of no bytes has no rows', async () => {

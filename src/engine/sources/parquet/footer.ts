@@ -93,9 +93,10 @@ function parseFooter(file: InputFile): Footer {
   return guarded(file.uri, 'its footer is damaged', () => {
     const root = deserializeTCompactProtocol({ view: new DataView(bytes.buffer), offset: 0 }) as Thrift;
     const elements = list(root.field_2).map(schemaElement);
+    if (root.field_4 === undefined) throw new Error('it has no row groups');
     const groups = list(root.field_4).map((group) => rowGroup(group, file.bytes));
     const rows = groups.reduce((sum, group) => sum + group.rows, 0);
-    if (rows !== Number(root.field_3)) throw new Error(`its row groups have ${rows} rows of ${root.field_3}`);
+    if (rows !== integer(root.field_3)) throw new Error(`its row groups have ${rows} rows of ${root.field_3}`);
     return { elements, rows, groups, sparkSchema: metadata(root, SPARK_SCHEMA), julian: julianOf(root) };
   });
 }
@@ -115,6 +116,12 @@ function asCorrupt(uri: string, what: string, error: unknown): MinisparkError {
 }
 
 const list = (value: unknown): Thrift[] => (value === undefined ? [] : (value as Thrift[]));
+/** A number that must be there: where a damaged byte makes a truth value of it, it would count as 0 or 1. */
+function integer(value: unknown): number {
+  if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+  throw new Error(`${value} stands in place of a number`);
+}
+
 const text = (value: unknown): string => Buffer.from(value as Uint8Array).toString();
 
 function metadata(root: Thrift, key: string): string | null {
@@ -143,7 +150,7 @@ function schemaElement(e: Thrift): SchemaElement {
 }
 
 function rowGroup(group: Thrift, fileBytes: number): RowGroup {
-  const rows = Number(group.field_3);
+  const rows = integer(group.field_3);
   if (!(rows >= 0 && Number.isSafeInteger(rows))) throw new Error(`a row group has ${rows} rows`);
   return { rows, chunks: list(group.field_1).map((column) => chunkMeta(column, fileBytes)) };
 }
@@ -151,20 +158,20 @@ function rowGroup(group: Thrift, fileBytes: number): RowGroup {
 function chunkMeta(column: Thrift, fileBytes: number): ChunkMeta {
   const meta = column.field_3 as Thrift | undefined;
   if (meta === undefined) throw new Error('a column chunk lies in another file or is encrypted, which is not supported');
-  const data = Number(meta.field_9);
+  const data = integer(meta.field_9);
   const dictionary = Number(meta.field_11 ?? 0);
   // Some writers leave 0 where there is no dictionary page.
   const start = dictionary > 0 ? Math.min(dictionary, data) : data;
-  const end = start + Number(meta.field_7);
+  const end = start + integer(meta.field_7);
   if (!(start >= 4 && end >= start && end <= fileBytes)) throw new Error(`a column chunk should lie in bytes ${start} to ${end}`);
   const statistics = meta.field_12 as Thrift | undefined;
   return {
-    codec: Number(meta.field_4),
-    values: Number(meta.field_5),
+    codec: integer(meta.field_4),
+    values: integer(meta.field_5),
     start,
     end,
     dictionary: dictionary > 0 && dictionary < data && isAllCodes(meta) ? [dictionary, data] : null,
-    size: Number(meta.field_6),
+    size: integer(meta.field_6),
     statistics: statistics === undefined ? null : chunkStatistics(statistics, PHYSICAL[meta.field_1 as number]),
     pageIndex: pageIndex(column),
     bloomFilter: meta.field_14 === undefined ? null : Number(meta.field_14),
