@@ -36,7 +36,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'pure', include: PURE, isolate: false, testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: 'pure', include: PURE, isolate: false, testTimeout: 20_000, hookTimeout: 20_000 },
       },
       {
         extends: true,
@@ -44,8 +44,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...PURE, 'test/cluster/**', 'test/heavy/**'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
         },
       },
       // These start real processes and sockets, with time for a slow machine.

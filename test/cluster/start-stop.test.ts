@@ -71,7 +71,7 @@ test('a machine that runs no more processes is told of, too', async () => {
 test('a job that does not compile ends at once on a local cluster', async () => {
   const job = join(dir, 'broken.ts');
   writeFileSync(job, 'export default job(');
-  const { code, stderr } = await within(10_000, 'its end', run(['submit', '--master', 'local-cluster[2,1]', job]));
+  const { code, stderr } = await within(4_000, 'its end', run(['submit', '--master', 'local-cluster[2,1]', job]));
   expect([code, stderr]).toEqual([1, expect.stringContaining('JOB_DOES_NOT_COMPILE')]);
 });
 

@@ -221,7 +221,7 @@ describe.each(MEMORIES)('as nested loops join them, with $config', ({ config, pa
           expect(sortedText(brief(rows))).toEqual(sortedText(brief(joinRows(left, right, width, width, oracle))));
         },
       ),
-      { numRuns: pad === 1 ? 50 : 20 },
+      { numRuns: pad === 1 ? 80 : 30 },
     );
     if (pad > 1) expect(spilled).toBeGreaterThan(0);
   });
