@@ -13,10 +13,7 @@ import {
   percentile,
   sum,
 } from 'minispark';
-
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-/** Compiles only where both types are the same. */
-declare function same<A, B>(_: Same<A, B>): void;
+import { same } from './same.js';
 
 declare const sales: DataFrame<{ id: bigint; item: string; price: number; tags: string[] }>;
 declare const anything: DataFrame<AnyRow>;

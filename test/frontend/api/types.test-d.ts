@@ -38,10 +38,8 @@ import {
   when,
   type YearMonthInterval,
 } from 'minispark';
+import { same } from './same.js';
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-/** Compiles only where both types are the same. */
-declare function same<A, B>(_: Same<A, B>): void;
 declare function rowOf<S>(frame: DataFrame<S>): S;
 declare function elementOf<T>(dataset: Dataset<T>): T;
 
