@@ -1,24 +1,25 @@
 /**
- * Owns: source text → function, once a thread: the same text shares one compiled (and optimised) function, whatever constants it is given.
+ * Owns: source text → function, once a thread: the same text is one function, optimised once, whatever constants it is given with each call.
+ * It is the function itself that is kept, and not what makes one: V8 drops optimised code with the last function that has it.
  */
 import { Script } from 'node:vm';
 
-type Factory = (...constants: readonly unknown[]) => (...args: never[]) => unknown;
+type Compiled = (constants: readonly unknown[], ...args: never[]) => unknown;
 
 /** In order of last use, oldest first. */
-const factories = new Map<string, Factory>();
+const functions = new Map<string, Compiled>();
 let compiled = 0;
 
 /** `text` is what CodeEmitter.finish gives. A debugger shows it under `minispark-codegen/<name>-<n>.js`. */
 export function instantiate<F>(text: string, name: string, constants: readonly unknown[], maxCached: number): F {
-  let factory = factories.get(text);
-  if (factory) {
-    factories.delete(text);
+  let run = functions.get(text);
+  if (run) {
+    functions.delete(text);
   } else {
-    if (factories.size >= maxCached) factories.delete(factories.keys().next().value as string);
+    if (functions.size >= maxCached) functions.delete(functions.keys().next().value as string);
     const file = `minispark-codegen/${name.replace(/[^\w-]+/g, '-')}-${compiled++}.js`;
-    factory = new Script(text, { filename: file }).runInThisContext() as Factory;
+    run = new Script(text, { filename: file }).runInThisContext() as Compiled;
   }
-  factories.set(text, factory);
-  return factory(...constants) as F;
+  functions.set(text, run);
+  return run.bind(null, constants) as F;
 }

@@ -1,5 +1,5 @@
 /**
- * Owns: the text of one generated function while it grows: lines, names, constants, state, scopes, and the conversions between representations.
+ * Owns: the text of one generated function while it grows: lines, names, constants, scopes, and the conversions between representations.
  * Implements the Emitter that functions write against; sinks and readers also use its prologue and epilogue.
  */
 
@@ -18,12 +18,11 @@ export class CodeEmitter implements Emitter {
   /** Values by parameter name `k0`, `k1`, …: functions, tables, literals. The text never depends on them, so it can be cached. */
   readonly constants: unknown[] = [];
   private readonly constantNames = new Map<unknown, string>();
-  private readonly stateLines: string[] = [];
   private readonly prologueLines: string[] = [];
   private readonly epilogueLines: string[] = [];
   private bodyLines: string[] = [];
   private counter = 0;
-  private depth = 3;
+  private depth = 2;
   /** The user's line of the call whose code is being made. */
   private site: CallSite | null = null;
   /** Values computed so far, innermost block last: what a closed block computed is not visible after it. */
@@ -48,12 +47,12 @@ export class CodeEmitter implements Emitter {
 
   /** A statement that runs once a call, before the loop. */
   prologue(code: string): void {
-    this.prologueLines.push(`    ${code}`);
+    this.prologueLines.push(`  ${code}`);
   }
 
   /** A statement that runs once a call, after the loop. */
   epilogue(code: string): void {
-    this.epilogueLines.push(`    ${code}`);
+    this.epilogueLines.push(`  ${code}`);
   }
 
   fresh(hint: string): string {
@@ -75,7 +74,7 @@ export class CodeEmitter implements Emitter {
 
   state(hint: string, init: string): string {
     const name = this.fresh(hint);
-    this.stateLines.push(`  let ${name} = ${init};`);
+    this.prologue(`let ${name} = ${init};`);
     return name;
   }
 
@@ -319,22 +318,20 @@ export class CodeEmitter implements Emitter {
   }
 
   /**
-   * The text of `(k0, k1, …) => { state; return function name(params) { prologue; body; epilogue } }`.
+   * The text of `function name(constants, …params) { k0 = constants[0]; …; prologue; body; epilogue }`.
    * `around` wraps the body lines, usually in the loop over rows.
    */
   finish(name: string, params: string, around: { readonly open: string; readonly close: string }): string {
     const names = [...this.constantNames.values()];
     return [
-      `(${names.join(', ')}) => {`,
-      ...this.stateLines,
-      `  return function ${name}(${params}) {`,
+      `(function ${name}(constants, ${params}) {`,
+      ...names.map((constant, k) => `  const ${constant} = constants[${k}];`),
       ...this.prologueLines,
-      `    ${around.open}`,
+      `  ${around.open}`,
       ...this.bodyLines,
-      `    ${around.close}`,
+      `  ${around.close}`,
       ...this.epilogueLines,
-      '  };',
-      '}',
+      '})',
     ].join('\n');
   }
 }

@@ -79,7 +79,7 @@ function partSlowly(data: Uint8Array, start: number, end: number, from: number, 
   return bytes.toString('utf8') === part ? bytes : null;
 }
 
-/** Texts one after the other, as bytes in a buffer that lives as long as the function; null where one of them is no text in bytes. */
+/** Texts one after the other, as bytes in a buffer that lives as long as the batch; null where one of them is no text in bytes. */
 export function emitJoined(scope: InlineScope, parts: readonly JsValue[]): JsValue | null {
   const texts = parts.flatMap((part) => (part.kind === 'string' && part.value.rep === 'bytes' ? [{ part, value: part.value }] : []));
   if (texts.length < parts.length || texts.every(({ part }) => part.literal !== undefined)) return null;

@@ -48,7 +48,7 @@ export interface Emitter {
   fresh(hint: string): string;
   /** `const hint7 = code;` → `hint7`. */
   let(hint: string, code: string): string;
-  /** A variable of the whole function, set once before the loop over batches: scratch buffers, counters. `init` is an expression. */
+  /** A variable set once a call, before the loop over a batch’s rows: scratch buffers, what the row before left. `init` is an expression. */
   state(hint: string, init: string): string;
   /** Makes a runtime value (function, table, RegExp, literal) reachable from the code under the returned name; the same value gets the same name. */
   constant(hint: string, value: unknown): string;

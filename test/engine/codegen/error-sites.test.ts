@@ -11,7 +11,7 @@ function made(write: (emit: CodeEmitter) => void): (n: number) => unknown {
   const emit = new CodeEmitter();
   write(emit);
   const text = emit.finish('f', 'n', { open: '', close: '' });
-  return new Function(`return ${text}`)()(...emit.constants);
+  return new Function(`return ${text}`)().bind(null, emit.constants);
 }
 
 const failing = (emit: CodeEmitter) => emit.branch('n < 0', () => emit.fail(negative));
