@@ -1,52 +1,40 @@
 /**
- * Owns: the one place where column buffers come from, so that memory is counted and could later live in a WebAssembly memory.
- * Receives element counts, gives zeroed typed arrays. Buffers are freed by garbage collection; the count follows with a delay.
+ * Owns: the one place where column buffers come from, so that they could later lie in a WebAssembly memory, and how they grow.
+ * Receives element counts, gives zeroed typed arrays, which garbage collection frees; operators count what they hold (engine/exec/memory.ts).
  */
 import { fatalError } from '../core/errors.js';
 import type { FixedArray } from './batch.js';
 import { type DataType, typeName } from './types.js';
 
-/** Buffers below this size are not counted: registering them would cost more than making them. */
-const COUNTED_BYTES = 16 * 1024;
 /** Arrow offsets are 32-bit: no buffer of ours may hold more bytes. */
 export const MAX_BUFFER_BYTES = 2 ** 31 - 1;
 
-let liveBytes = 0;
-const collected = new FinalizationRegistry<number>((bytes) => {
-  liveBytes -= bytes;
-});
-
-/** Bytes of buffers given out and not yet collected; buffers below 16 KiB are left out. */
-export function allocatedBytes(): number {
-  return liveBytes;
-}
-
 export function allocInt8(n: number): Int8Array {
-  return counted(new Int8Array(n));
+  return new Int8Array(n);
 }
 
 export function allocInt16(n: number): Int16Array {
-  return counted(new Int16Array(n));
+  return new Int16Array(n);
 }
 
 export function allocInt32(n: number): Int32Array {
-  return counted(new Int32Array(n));
+  return new Int32Array(n);
 }
 
 export function allocInt64(n: number): BigInt64Array {
-  return counted(new BigInt64Array(n));
+  return new BigInt64Array(n);
 }
 
 export function allocFloat32(n: number): Float32Array {
-  return counted(new Float32Array(n));
+  return new Float32Array(n);
 }
 
 export function allocFloat64(n: number): Float64Array {
-  return counted(new Float64Array(n));
+  return new Float64Array(n);
 }
 
 export function allocBytes(n: number): Uint8Array {
-  return counted(new Uint8Array(n));
+  return new Uint8Array(n);
 }
 
 /** The values array of a `fixed` column of `type` with `n` rows. Throws a fatal INTERNAL_ERROR for types of another layout. */
@@ -77,7 +65,7 @@ export function allocFixed(type: DataType, n: number): FixedArray {
 
 /** A zeroed array of the same kind with room for `n` elements, `array` copied to its front. */
 export function growTo<T extends FixedArray | Uint8Array>(array: T, n: number): T {
-  const bigger = counted(new (array.constructor as new (n: number) => T)(n));
+  const bigger = new (array.constructor as new (n: number) => T)(n);
   (bigger as Uint8Array).set(array as Uint8Array);
   return bigger;
 }
@@ -91,13 +79,4 @@ export function nextCapacity(current: number, needed: number, width: number): nu
     });
   }
   return Math.min(most, Math.max(needed, current * 2, 16));
-}
-
-function counted<T extends { readonly buffer: ArrayBufferLike; readonly byteLength: number }>(array: T): T {
-  const bytes = array.byteLength;
-  if (bytes >= COUNTED_BYTES) {
-    liveBytes += bytes;
-    collected.register(array.buffer, bytes);
-  }
-  return array;
 }
