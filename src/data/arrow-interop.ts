@@ -6,33 +6,14 @@
 import type * as arrow from 'apache-arrow';
 import { userError } from '../core/errors.js';
 import { arrowColumn } from './arrow-columns.js';
+import { ARROW_TAG } from './arrow-tags.js';
 import type { Batch } from './batch.js';
 import { encodeStream } from './ipc.js';
 import type { DataType, Field, Schema } from './types.js';
 import * as types from './types.js';
 
-/** Apache-arrow's Type tags. Repeated here so that reading a table need not load the package a second time. */
-const ARROW = {
-  dictionary: -1,
-  null: 1,
-  int: 2,
-  float: 3,
-  binary: 4,
-  utf8: 5,
-  bool: 6,
-  decimal: 7,
-  date: 8,
-  timestamp: 10,
-  interval: 11,
-  list: 12,
-  struct: 13,
-  fixedSizeBinary: 15,
-  fixedSizeList: 16,
-  map: 17,
-  duration: 18,
-  largeBinary: 19,
-  largeUtf8: 20,
-} as const;
+/** What the package apache-arrow has as the tag of a dictionary; in streams it is no type. */
+const DICTIONARY = -1;
 
 /** The batches as an Arrow table (copied once); decimals are Decimal128, columns encoded in every batch stay so. */
 export async function toArrowTable(schema: Schema, batches: readonly Batch[]): Promise<arrow.Table> {
@@ -75,44 +56,44 @@ function fromArrowType(type: arrow.DataType, path: string): DataType {
   const any = type as unknown as AnyArrowType;
   const child = (i: number) => fromArrowField(any.children[i], `${path}.${any.children[i].name}`);
   switch (any.typeId as number) {
-    case ARROW.dictionary:
+    case DICTIONARY:
       return fromArrowType(any.dictionary, path);
-    case ARROW.null:
+    case ARROW_TAG.null:
       return types.NULL;
-    case ARROW.int:
+    case ARROW_TAG.int:
       return integerType(any.bitWidth, any.isSigned);
-    case ARROW.float:
+    case ARROW_TAG.float:
       if (any.precision > 0) return any.precision === 1 ? types.FLOAT32 : types.FLOAT64;
       break;
-    case ARROW.binary:
-    case ARROW.largeBinary:
-    case ARROW.fixedSizeBinary:
+    case ARROW_TAG.binary:
+    case ARROW_TAG.largeBinary:
+    case ARROW_TAG.fixedSizeBinary:
       return types.BINARY;
-    case ARROW.utf8:
-    case ARROW.largeUtf8:
+    case ARROW_TAG.utf8:
+    case ARROW_TAG.largeUtf8:
       return types.STRING;
-    case ARROW.bool:
+    case ARROW_TAG.bool:
       return types.BOOLEAN;
-    case ARROW.decimal:
+    case ARROW_TAG.decimal:
       if (any.bitWidth <= 128 && any.scale >= 0 && any.scale <= any.precision) return types.decimal(any.precision, any.scale);
       break;
-    case ARROW.date:
+    case ARROW_TAG.date:
       return types.DATE;
-    case ARROW.timestamp:
+    case ARROW_TAG.timestamp:
       return any.timezone ? types.TIMESTAMP : types.TIMESTAMP_NTZ;
-    case ARROW.duration:
+    case ARROW_TAG.duration:
       return types.dayTimeInterval();
-    case ARROW.interval:
+    case ARROW_TAG.interval:
       if (any.unit === 0) return types.yearMonthInterval();
       break;
-    case ARROW.list:
-    case ARROW.fixedSizeList: {
+    case ARROW_TAG.list:
+    case ARROW_TAG.fixedSizeList: {
       const element = child(0);
       return types.arrayOf(element.type, element.nullable);
     }
-    case ARROW.struct:
+    case ARROW_TAG.struct:
       return types.structOf(any.children.map((_, i) => child(i)));
-    case ARROW.map: {
+    case ARROW_TAG.map: {
       const [key, value] = (child(0).type as Extract<DataType, { kind: 'struct' }>).fields;
       return types.mapOf(key.type, value.type, value.nullable);
     }

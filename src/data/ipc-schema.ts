@@ -2,6 +2,7 @@
  * Owns: schemas as Arrow schema messages, both ways. Format: Arrow's Schema.fbs; slot numbers below are its field order.
  * Decimals of p ≤ 18 are Decimal64 unless told otherwise; timestamps are microseconds, with zone UTC or none.
  */
+import { ARROW_TAG } from './arrow-tags.js';
 import { corruptBlock, type FlatField, type FlatTable, FlatWriter } from './flatbuffer.js';
 import type { DataType, Field, Schema } from './types.js';
 import * as types from './types.js';
@@ -10,23 +11,6 @@ import * as types from './types.js';
 export const VERSION_5 = 4;
 export const HEADER = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
 
-/** Tags of the Type union in Schema.fbs. */
-const TAG = {
-  null: 1,
-  int: 2,
-  float: 3,
-  binary: 4,
-  utf8: 5,
-  bool: 6,
-  decimal: 7,
-  date: 8,
-  timestamp: 10,
-  interval: 11,
-  list: 12,
-  struct: 13,
-  map: 17,
-  duration: 18,
-} as const;
 const MICROSECOND = 2;
 /** Arrow's IntervalUnit of months. */
 const YEAR_MONTH = 0;
@@ -89,42 +73,42 @@ const INTEGER_BITS = { int8: 8, int16: 16, int32: 32, int64: 64 } as const;
 function describeType(writer: FlatWriter, type: DataType, options: SchemaOptions): { tag: number; fields: FlatField[] } {
   switch (type.kind) {
     case 'null':
-      return { tag: TAG.null, fields: [] };
+      return { tag: ARROW_TAG.null, fields: [] };
     case 'boolean':
-      return { tag: TAG.bool, fields: [] };
+      return { tag: ARROW_TAG.bool, fields: [] };
     case 'int8':
     case 'int16':
     case 'int32':
     case 'int64':
-      return { tag: TAG.int, fields: [int(0, INTEGER_BITS[type.kind]), byte(1, 1)] };
+      return { tag: ARROW_TAG.int, fields: [int(0, INTEGER_BITS[type.kind]), byte(1, 1)] };
     case 'float32':
-      return { tag: TAG.float, fields: [short(0, 1)] };
+      return { tag: ARROW_TAG.float, fields: [short(0, 1)] };
     case 'float64':
-      return { tag: TAG.float, fields: [short(0, 2)] };
+      return { tag: ARROW_TAG.float, fields: [short(0, 2)] };
     case 'decimal': {
       const bits = type.precision <= 18 && !options.onlyDecimal128 ? 64 : 128;
-      return { tag: TAG.decimal, fields: [int(0, type.precision), int(1, type.scale), int(2, bits)] };
+      return { tag: ARROW_TAG.decimal, fields: [int(0, type.precision), int(1, type.scale), int(2, bits)] };
     }
     case 'string':
-      return { tag: TAG.utf8, fields: [] };
+      return { tag: ARROW_TAG.utf8, fields: [] };
     case 'binary':
-      return { tag: TAG.binary, fields: [] };
+      return { tag: ARROW_TAG.binary, fields: [] };
     case 'date':
-      return { tag: TAG.date, fields: [short(0, 0)] };
+      return { tag: ARROW_TAG.date, fields: [short(0, 0)] };
     case 'timestamp':
-      return { tag: TAG.timestamp, fields: [offset(1, writer.string('UTC')), short(0, MICROSECOND)] };
+      return { tag: ARROW_TAG.timestamp, fields: [offset(1, writer.string('UTC')), short(0, MICROSECOND)] };
     case 'timestamp_ntz':
-      return { tag: TAG.timestamp, fields: [short(0, MICROSECOND)] };
+      return { tag: ARROW_TAG.timestamp, fields: [short(0, MICROSECOND)] };
     case 'day_time_interval':
-      return { tag: TAG.duration, fields: [short(0, MICROSECOND)] };
+      return { tag: ARROW_TAG.duration, fields: [short(0, MICROSECOND)] };
     case 'year_month_interval':
-      return { tag: TAG.interval, fields: [short(0, YEAR_MONTH)] };
+      return { tag: ARROW_TAG.interval, fields: [short(0, YEAR_MONTH)] };
     case 'array':
-      return { tag: TAG.list, fields: [] };
+      return { tag: ARROW_TAG.list, fields: [] };
     case 'map':
-      return { tag: TAG.map, fields: [] };
+      return { tag: ARROW_TAG.map, fields: [] };
     case 'struct':
-      return { tag: TAG.struct, fields: [] };
+      return { tag: ARROW_TAG.struct, fields: [] };
     default:
       return type satisfies never;
   }
@@ -184,37 +168,37 @@ const SIGNED: Readonly<Record<number, DataType>> = { 8: types.INT8, 16: types.IN
 
 function readType(tag: number, table: FlatTable, children: readonly WireField[]): DataType {
   switch (tag) {
-    case TAG.null:
+    case ARROW_TAG.null:
       return types.NULL;
-    case TAG.bool:
+    case ARROW_TAG.bool:
       return types.BOOLEAN;
-    case TAG.int:
+    case ARROW_TAG.int:
       return (table.bool(1) ? SIGNED[table.int32(0)] : undefined) ?? unsupported('an unsigned or odd integer');
-    case TAG.float:
+    case ARROW_TAG.float:
       return [undefined, types.FLOAT32, types.FLOAT64][table.int16(0)] ?? unsupported('a half float');
-    case TAG.binary:
+    case ARROW_TAG.binary:
       return types.BINARY;
-    case TAG.utf8:
+    case ARROW_TAG.utf8:
       return types.STRING;
-    case TAG.decimal:
+    case ARROW_TAG.decimal:
       return readDecimal(table.int32(0), table.int32(1), table.int32(2, 128));
-    case TAG.date:
+    case ARROW_TAG.date:
       return table.int16(0, 1) === 0 ? types.DATE : unsupported('a date in milliseconds');
-    case TAG.timestamp:
+    case ARROW_TAG.timestamp:
       if (table.int16(0) !== MICROSECOND) return unsupported('a timestamp that is not in microseconds');
       return table.string(1) === '' ? types.TIMESTAMP_NTZ : types.TIMESTAMP;
-    case TAG.duration:
+    case ARROW_TAG.duration:
       // Arrow's default is milliseconds.
       return table.int16(0, 1) === MICROSECOND ? types.dayTimeInterval() : unsupported('a duration that is not in microseconds');
-    case TAG.interval:
+    case ARROW_TAG.interval:
       return table.int16(0) === YEAR_MONTH ? types.yearMonthInterval() : unsupported('an interval that is not in months');
-    case TAG.list: {
+    case ARROW_TAG.list: {
       const [element] = exactly(1, children);
       return types.arrayOf(element.field.type, element.field.nullable);
     }
-    case TAG.struct:
+    case ARROW_TAG.struct:
       return types.structOf(children.map((child) => child.field));
-    case TAG.map: {
+    case ARROW_TAG.map: {
       const [entries] = exactly(1, children);
       if (entries.field.type.kind !== 'struct' || entries.dictionary !== null) throw corruptBlock('a map has no entries');
       const [key, value] = exactly(2, entries.children);

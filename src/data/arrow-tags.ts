@@ -1,0 +1,21 @@
+/** Owns: the tags of Arrow's types, the Type union of Arrow's Schema.fbs, which the package apache-arrow has as its `Type`. */
+export const ARROW_TAG = {
+  null: 1,
+  int: 2,
+  float: 3,
+  binary: 4,
+  utf8: 5,
+  bool: 6,
+  decimal: 7,
+  date: 8,
+  timestamp: 10,
+  interval: 11,
+  list: 12,
+  struct: 13,
+  fixedSizeBinary: 15,
+  fixedSizeList: 16,
+  map: 17,
+  duration: 18,
+  largeBinary: 19,
+  largeUtf8: 20,
+} as const;
