@@ -2,6 +2,7 @@
  * Owns: the two places where a worker's tasks run: its task threads, or the thread that holds the worker itself.
  * Receives one request a free slot at a time; gives the reply after all its blocks were handed on.
  */
+import { toWireError, type WireError } from '../../core/errors.js';
 import type { WorkerId } from '../../core/ids.js';
 import type { BlockStore } from '../shuffle/block-store.js';
 import { type BlockMessage, CANCELLED, FLAGS_PER_SLOT, TAKEN, type TaskReply, type TaskRequest } from './task-request.js';
@@ -10,7 +11,7 @@ import { ThreadPools } from './thread-pools.js';
 export interface TaskRunner {
   /**
    * Runs a task. `signal` ends it at once where that is possible; the promise rejects when its thread ended before it replied.
-   * Further blocks of the task are held back until those handed on before have resolved.
+   * Further blocks of the task are held back until those handed on before have resolved; where `onBlock` fails, the task fails with its error.
    */
   run(request: TaskRequest, bundle: string | null, signal: AbortSignal, onBlock: OnBlock): Promise<TaskReply>;
   /** Lets the task on this slot know that it should end. */
@@ -25,6 +26,8 @@ interface Receiving {
   readonly slot: number;
   readonly onBlock: OnBlock;
   handedOn: number;
+  /** Why a block could not be handed on. */
+  failure: WireError | null;
   wake: () => void;
 }
 
@@ -42,12 +45,12 @@ export class ThreadRunner implements TaskRunner {
     const { slot, serial } = request;
     Atomics.store(this.flags, slot * FLAGS_PER_SLOT + CANCELLED, 0);
     Atomics.store(this.flags, slot * FLAGS_PER_SLOT + TAKEN, 0);
-    const receiving: Receiving = { slot, onBlock, handedOn: 0, wake: () => {} };
+    const receiving: Receiving = { slot, onBlock, handedOn: 0, failure: null, wake: () => {} };
     this.receiving.set(serial, receiving);
     try {
       const reply = await this.pools.run(request, bundle, signal);
-      while (reply.ok && receiving.handedOn < reply.blocks) await nextBlock(receiving, signal);
-      return reply;
+      while (reply.ok && receiving.failure === null && receiving.handedOn < reply.blocks) await nextBlock(receiving, signal);
+      return receiving.failure === null ? reply : { ok: false, metrics: reply.metrics, error: receiving.failure };
     } finally {
       this.receiving.delete(serial);
     }
@@ -62,14 +65,21 @@ export class ThreadRunner implements TaskRunner {
     return this.pools.close();
   }
 
+  /** Never rejects: what fails is the task's. */
   private async receive(message: BlockMessage): Promise<void> {
     const receiving = this.receiving.get(message.serial);
-    // The task was ended meanwhile.
-    if (!receiving) return;
-    await receiving.onBlock(message);
-    receiving.handedOn++;
+    // The task was ended meanwhile, or one of its blocks could not be handed on.
+    if (!receiving || receiving.failure) return;
+    try {
+      await receiving.onBlock(message);
+      receiving.handedOn++;
+    } catch (thrown) {
+      receiving.failure ??= toWireError(thrown);
+    }
     receiving.wake();
     if (this.receiving.get(message.serial) !== receiving) return;
+    // Either way the task may be waiting.
+    if (receiving.failure) return this.cancel(receiving.slot);
     Atomics.add(this.flags, receiving.slot * FLAGS_PER_SLOT + TAKEN, 1);
     Atomics.notify(this.flags, receiving.slot * FLAGS_PER_SLOT + TAKEN);
   }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { retryableError } from '../../../src/core/errors.js';
 import { decodeStream } from '../../../src/data/ipc.js';
 import { INT64 } from '../../../src/data/types.js';
 import { readRows } from '../../../src/data/value.js';
@@ -205,6 +206,29 @@ describe('Worker', () => {
     await w.ended(1);
     expect(w.of('result')).toHaveLength(100);
     expect(w.of('finished')[0].blocks).toBe(100);
+  });
+
+  it.each([
+    ['a task thread', false],
+    ['this thread', true],
+  ])('fails a task in %s whose result blocks cannot be handed on, and goes on', async (_, inThread) => {
+    const w = await start({ slots: 1, inThread });
+    const broken = Promise.reject(retryableError('WIRE_BROKEN', 'The wire broke.'));
+    broken.catch(() => {});
+    w.hold = broken;
+    w.job({ 'batch.rows': '1' });
+    w.stage(range);
+    // One that replies before it knows, and one that waits for its blocks to be taken.
+    w.launch([rows(0, 1), rows(0, 100)]);
+    await w.ended(2);
+    expect(w.of('failed').map(({ error, metrics }) => [error.condition, error.message, metrics !== null])).toEqual([
+      ['WIRE_BROKEN', 'The wire broke.', true],
+      ['WIRE_BROKEN', 'The wire broke.', true],
+    ]);
+    w.hold = null;
+    w.launch([rows(0, 10)], 0, 'job-1', 1);
+    await w.ended(3);
+    expect(w.of('finished')).toHaveLength(1);
   });
 
   it('removes a job’s files when it is dropped, even under a running task, and its own when it stops', async () => {
