@@ -1,6 +1,6 @@
 /**
- * Owns: what it means when the system refuses a file of minispark's own: a full disk, too few descriptors, or anything else. All are faults of
- * the place, so that the task may run elsewhere; each names the path and what to do. Users' files have errors of their own (sources/fs.ts).
+ * Owns: what it means when the system refuses a file of minispark's own, or damages it: a full disk, too few descriptors, anything else. All are
+ * faults of the place, so that the task may run elsewhere; each names the path and what to do. Users' files have errors of their own (sources/fs.ts).
  */
 import { type MinisparkError, retryableError, TOO_MANY_FILES_HINT } from './errors.js';
 
@@ -16,6 +16,12 @@ export function diskError(condition: string, what: string, cause: unknown): Mini
   if (isOutOfDescriptors(cause)) return tooManyOpenFiles(what, cause);
   const hint = 'Give shuffle.dir (a standing worker: --dir) a directory that can be written to';
   return retryableError(condition, `${what}: ${(cause as Error).message}.`, { hint, cause });
+}
+
+/** Rows that a task put on disk for itself cannot be had back as they were: no other task's fault. `what` ends the sentence, without its point. */
+export function spillDamaged(path: string, what: string, cause?: unknown): MinisparkError {
+  const hint = 'The disk may be failing: give shuffle.dir (a standing worker: --dir) a directory on another one';
+  return retryableError('SPILL_DAMAGED', `The spill file ${path} ${what}.`, { hint, cause });
 }
 
 export function tooManyOpenFiles(what: string, cause: unknown): MinisparkError {

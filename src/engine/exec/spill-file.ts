@@ -1,26 +1,28 @@
 /**
  * Owns: batches that wait on disk for their operator: written one after the other, read back in order, removed when closed.
- * One file is a row of frames: four bytes of length, then an Arrow IPC stream of one batch.
+ * One file is a row of frames: length and CRC-32 in four bytes each, then an Arrow IPC stream of one batch.
  */
-import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { diskError } from '../../core/disk-errors.js';
-import { fatalError } from '../../core/errors.js';
+import { crc32 } from 'node:zlib';
+import { diskError, spillDamaged } from '../../core/disk-errors.js';
 import { makeDirectories } from '../../core/make-directories.js';
 import type { Batch } from '../../data/batch.js';
 import { decodeStream, encodeStream } from '../../data/ipc.js';
 import type { Schema } from '../../data/types.js';
 import type { TaskContext } from './task-context.js';
 
+const HEAD_BYTES = 8;
 let files = 0;
 
-/** Its methods throw DISK_FULL, TOO_MANY_OPEN_FILES or SPILL_FAILED, all retryable, when the disk refuses. */
+/** Its methods throw DISK_FULL, TOO_MANY_OPEN_FILES or SPILL_FAILED when the disk refuses, SPILL_DAMAGED when it gives back other bytes; all retryable. */
 export class SpillFile {
   private readonly path: string;
   private readonly schema: Schema;
   private readonly context: TaskContext;
   /** -1 once closed. */
   private fd: number;
+  private size = 0;
 
   constructor(context: TaskContext, schema: Schema) {
     this.path = join(context.spillDir, `spill-${process.pid}-${files++}`);
@@ -34,20 +36,25 @@ export class SpillFile {
 
   write(batch: Batch): void {
     const bytes = encodeStream(this.schema, [batch]);
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(bytes.length);
-    for (const part of [length, bytes]) this.append(part);
-    this.context.metrics.spilledBytes += length.length + bytes.length;
+    const head = Buffer.alloc(HEAD_BYTES);
+    head.writeUInt32LE(bytes.length);
+    head.writeUInt32LE(crc32(bytes), 4);
+    for (const part of [head, bytes]) this.append(part);
+    const written = head.length + bytes.length;
+    this.size += written;
+    this.context.metrics.spilledBytes += written;
   }
 
   *read(): Iterable<Batch> {
-    const { size } = fstatSync(this.fd);
-    const length = Buffer.alloc(4);
-    for (let at = 0; at < size; ) {
-      this.fill(length, at);
-      const bytes = new Uint8Array(length.readUInt32LE());
-      this.fill(bytes, at + 4);
-      at += 4 + bytes.length;
+    const head = Buffer.alloc(HEAD_BYTES);
+    for (let at = 0; at < this.size; ) {
+      this.fill(head, at);
+      const end = at + HEAD_BYTES + head.readUInt32LE();
+      if (end > this.size) throw spillDamaged(this.path, 'ends too early');
+      const bytes = new Uint8Array(end - at - HEAD_BYTES);
+      this.fill(bytes, at + HEAD_BYTES);
+      if (crc32(bytes) !== head.readUInt32LE(4)) throw spillDamaged(this.path, 'does not match its checksum');
+      at = end;
       yield* decodeStream(bytes).batches;
     }
   }
@@ -58,8 +65,8 @@ export class SpillFile {
 
   private fill(target: Uint8Array, at: number): void {
     for (let done = 0; done < target.length; ) {
-      const got = readSync(this.fd, target, done, target.length - done, at + done);
-      if (got === 0) throw fatalError('SPILL_FAILED', `${this.path} ends too early.`);
+      const got = this.attempt(() => readSync(this.fd, target, done, target.length - done, at + done), 'read back from');
+      if (got === 0) throw spillDamaged(this.path, 'ends too early');
       done += got;
     }
   }
@@ -72,11 +79,11 @@ export class SpillFile {
     rmSync(this.path, { force: true });
   }
 
-  private attempt<T>(action: () => T): T {
+  private attempt<T>(action: () => T, verb = 'spilled to'): T {
     try {
       return action();
     } catch (cause) {
-      throw diskError('SPILL_FAILED', `Rows cannot be spilled to ${this.path}`, cause);
+      throw diskError('SPILL_FAILED', `Rows cannot be ${verb} ${this.path}`, cause);
     }
   }
 }

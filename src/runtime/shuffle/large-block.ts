@@ -4,8 +4,8 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { isOutOfDescriptors, tooManyOpenFiles } from '../../core/disk-errors.js';
-import { retryableError } from '../../core/errors.js';
+import { isOutOfDescriptors, spillDamaged, tooManyOpenFiles } from '../../core/disk-errors.js';
+import { type MinisparkError, retryableError } from '../../core/errors.js';
 import type { Batch } from '../../data/batch.js';
 import { decodePieces } from '../../data/ipc.js';
 
@@ -28,14 +28,20 @@ export interface LargeBlock {
   readonly isOwn: boolean;
 }
 
-/** The batches of a block. Throws BLOCK_NOT_FOUND, BLOCK_CORRUPT, CORRUPT_BLOCK and TOO_MANY_OPEN_FILES; nothing is given before the checksum held. */
-export function* readLargeBlock({ path, offset, length, crc }: BlockRange): Generator<Batch> {
-  const fd = openForReading(path);
+/**
+ * The batches of a block; nothing is given before the checksum held. Throws CORRUPT_BLOCK, TOO_MANY_OPEN_FILES and, of a map's file,
+ * BLOCK_NOT_FOUND and BLOCK_CORRUPT; of the reader's own, which held when it was written, SPILL_DAMAGED.
+ */
+export function* readLargeBlock({ range, isOwn }: LargeBlock): Generator<Batch> {
+  const { path, offset, length, crc } = range;
+  const fault = (condition: string, what: string, cause?: unknown): MinisparkError =>
+    isOwn ? spillDamaged(path, what, cause) : retryableError(condition, `The shuffle file ${path} ${what}.`, { cause });
+  const fd = openForReading(path, fault);
   try {
     const read = (from: number, to: number, target: Uint8Array = new Uint8Array(to - from)): Uint8Array => {
       for (let done = 0; done < to - from; ) {
-        const count = readSync(fd, target, done, to - from - done, offset + from + done);
-        if (count === 0) throw retryableError('BLOCK_CORRUPT', `${path} is shorter than its index says.`);
+        const count = readPart(fd, target.subarray(done, to - from), offset + from + done, fault);
+        if (count === 0) throw fault('BLOCK_CORRUPT', 'ends too early');
         done += count;
       }
       return target;
@@ -46,18 +52,28 @@ export function* readLargeBlock({ path, offset, length, crc }: BlockRange): Gene
       const to = Math.min(length, from + PIECE_BYTES);
       sum = crc32(read(from, to, piece).subarray(0, to - from), sum);
     }
-    if (sum !== crc) throw retryableError('BLOCK_CORRUPT', `A block of ${path} does not match its checksum.`);
+    if (sum !== crc) throw fault('BLOCK_CORRUPT', 'does not match its checksum');
     yield* decodePieces(length, read);
   } finally {
     closeSync(fd);
   }
 }
 
-function openForReading(path: string): number {
+type Fault = (condition: string, what: string, cause: unknown) => MinisparkError;
+
+function openForReading(path: string, fault: Fault): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {
     if (isOutOfDescriptors(cause)) throw tooManyOpenFiles(`${path} cannot be read`, cause);
-    throw retryableError('BLOCK_NOT_FOUND', `A shuffle block cannot be read: ${(cause as Error).message}.`, { cause });
+    throw fault('BLOCK_NOT_FOUND', `cannot be read: ${(cause as Error).message}`, cause);
+  }
+}
+
+function readPart(fd: number, target: Uint8Array, at: number, fault: Fault): number {
+  try {
+    return readSync(fd, target, 0, target.length, at);
+  } catch (cause) {
+    throw fault('BLOCK_CORRUPT', `cannot be read: ${(cause as Error).message}`, cause);
   }
 }

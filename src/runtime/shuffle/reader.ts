@@ -1,6 +1,6 @@
 /**
  * Owns: reading one reduce partition: its block of every map output, from files of this host or from other workers, in order of maps.
- * Gives batches of about `batchRows` rows; whatever cannot be had or trusted becomes FETCH_FAILED, never wrong rows.
+ * Gives batches of about `batchRows` rows; whatever cannot be had or trusted becomes FETCH_FAILED, never wrong rows; files of its own, SPILL_DAMAGED.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,6 +40,9 @@ export interface ReadOptions {
   /** Told of every block. */
   readonly onBlock?: (bytes: number, rows: number, remote: boolean) => void;
 }
+
+/** What goes wrong in this task and not with the map whose block it reads. */
+const OWN_FAULTS = ['TOO_MANY_OPEN_FILES', 'SPILL_DAMAGED'];
 
 let fetchedFiles = 0;
 
@@ -120,7 +123,7 @@ function lostWith({ endpoint, map }: MapOutput, wanted: readonly MapOutput[]): P
 }
 
 function* decodeLarge(block: LargeBlock, output: MapOutput, { shuffle, schema }: ReadOptions): Generator<Batch> {
-  const batches = readLargeBlock(block.range);
+  const batches = readLargeBlock(block);
   let decoded = 0;
   try {
     for (;;) {
@@ -170,7 +173,7 @@ function guarded<T>(
   } catch (thrown) {
     const error = asMinisparkError(thrown);
     // The block is there: making it again would not help, another try of this task may.
-    if (error.condition === 'TOO_MANY_OPEN_FILES') throw error;
+    if (OWN_FAULTS.includes(error.condition)) throw error;
     throw fetchFailed({ shuffle, worker: output.worker, ...(lostBy(error) ?? { maps: [output.map] }) }, error.message, error);
   }
 }

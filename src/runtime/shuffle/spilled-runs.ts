@@ -4,7 +4,8 @@
  */
 import { readSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { retryableError } from '../../core/errors.js';
+import { crc32 } from 'node:zlib';
+import { spillDamaged } from '../../core/disk-errors.js';
 import { makeDirectories } from '../../core/make-directories.js';
 import type { Batch } from '../../data/batch.js';
 import { concatBatches } from '../../data/concat.js';
@@ -19,6 +20,8 @@ interface SpilledRun {
   /** Partition p has the bytes offsets[p] .. offsets[p + 1] of the file and the rows starts[p] .. starts[p + 1] of the run. */
   readonly offsets: Float64Array;
   readonly starts: Int32Array;
+  /** Checksum of each partition's bytes. */
+  readonly crcs: Uint32Array;
 }
 
 /** Rows of a partition in one run below which they are decoded and joined with those of other runs. */
@@ -57,13 +60,15 @@ export class SpilledRuns {
   add({ batch, starts }: SortedRun): void {
     this.coded ??= dictionaryFlags(batch);
     const offsets = new Float64Array(this.partitions + 1);
+    const crcs = new Uint32Array(this.partitions);
     const append = (bytes: Uint8Array) => this.file.append(bytes);
     for (let p = 0; p < this.partitions; p++) {
       offsets[p] = this.file.size;
       encodeRows(this.schema, batch, this.coded, [starts[p], starts[p + 1]], this.encode, append);
+      crcs[p] = this.file.takeCrc();
     }
     offsets[this.partitions] = this.file.size;
-    this.runs.push({ offsets, starts });
+    this.runs.push({ offsets, starts, crcs });
   }
 
   /**
@@ -87,7 +92,7 @@ export class SpilledRuns {
       if (rows === 0) continue;
       if (total === 0) append(header);
       total += rows;
-      const bytes = this.read(run.offsets[partition], run.offsets[partition + 1]);
+      const bytes = this.read(run, partition);
       if (rows >= SMALL_ROWS) {
         joinSmall();
         append(bytes);
@@ -114,14 +119,17 @@ export class SpilledRuns {
     rmSync(this.file.path, { force: true });
   }
 
-  private read(from: number, to: number): Uint8Array {
+  /** Throws SPILL_DAMAGED: what is merged gets a checksum of its own, under which damage would pass. */
+  private read({ offsets, crcs }: SpilledRun, partition: number): Uint8Array {
     const fd = this.file.flush();
-    const bytes = Buffer.allocUnsafeSlow(to - from);
+    const from = offsets[partition];
+    const bytes = Buffer.allocUnsafeSlow(offsets[partition + 1] - from);
     for (let done = 0; done < bytes.length; ) {
       const count = readSync(fd, bytes, done, bytes.length - done, from + done);
-      if (count === 0) throw retryableError('SHUFFLE_WRITE_FAILED', `The spill file ${this.file.path} is shorter than what was written.`);
+      if (count === 0) throw spillDamaged(this.file.path, 'ends too early');
       done += count;
     }
+    if (crc32(bytes) !== crcs[partition]) throw spillDamaged(this.file.path, 'does not match its checksum');
     return bytes;
   }
 }

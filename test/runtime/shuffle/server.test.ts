@@ -127,6 +127,37 @@ describe('blocks over gRPC', () => {
     });
   });
 
+  it('that a reader has put on its own disk are its own fault where the disk damages or loses them', async () => {
+    const { outputs } = await startShuffle(4, 2000, 1);
+    const damages: readonly ((path: string) => void)[] = [
+      (path) => {
+        const bytes = readFileSync(path);
+        bytes[bytes.length >> 1] ^= 1;
+        writeFileSync(path, bytes);
+      },
+      (path) => truncateSync(path, 100),
+      (path) => rmSync(path),
+    ];
+    for (const damage of damages) {
+      const place = newSpillPlace();
+      let spilled = 0;
+      const onSpill = () => spilled++;
+      const bytesInFlight = 3.5 * outputs[0].bytes[0];
+      const options = { job: 'job-1', shuffle: 3, schema: MIXED, batchRows: 100, batchBytes: 1 << 20, bytesInFlight, patience: PATIENCE };
+      const batches = readBlocks(outputs, 0, { ...options, ...place, onSpill });
+      await batches.next();
+      await vi.waitFor(() => expect(spilled).toBe(3), { interval: 5 });
+      // The first is open by now.
+      const path = join(place.spillDir(), place.files().sort()[1]);
+      damage(path);
+      const rest = async () => {
+        for await (const _ of batches);
+      };
+      await expect(rest()).rejects.toMatchObject({ kind: 'retryable', condition: 'SPILL_DAMAGED', message: expect.stringContaining(path) });
+      expect(place.files()).toEqual([]);
+    }
+  });
+
   it('never leave the store: a job that is a path is refused', async () => {
     const { outputs } = await startShuffle(1, 20, 1);
     const options = { job: '../../etc', shuffle: 3, schema: MIXED, batchRows: 10, batchBytes: 1000, bytesInFlight: 1, patience: PATIENCE };
