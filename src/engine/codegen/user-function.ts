@@ -2,6 +2,7 @@
  * Owns: the call of a user's function from generated code: arguments as API values, the result checked and taken back as an engine value.
  * A function that is one pure expression stands there itself, where its types allow (inline-function.ts).
  */
+import { bigintHint } from '../../core/bigint-hint.js';
 import { MinisparkError, userError } from '../../core/errors.js';
 import type { DataType } from '../../data/types.js';
 import { type EngineValue, fromApiValue, toApiValue } from '../../data/value.js';
@@ -68,6 +69,7 @@ export function udfFailed(label: string, closure: Closure, args: readonly unknow
   const error = userError('UDF_FAILED', `${label} threw ${reason}\n  input: ${args.map(showArgument).join(', ')}`, {
     site: closure.site ?? undefined,
     cause: thrown,
+    hint: bigintHint(thrown),
   });
   if (thrown instanceof Error && thrown.stack) error.stack = thrown.stack;
   return error;

@@ -2,10 +2,12 @@
  * Owns: the commit protocol of file output. Tasks write below `<path>/_temporary/<query>/`, which readers do not see; at the end
  * the driver moves the files of the committed attempts into place, in one go for overwrite, and writes `_SUCCESS` last.
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
 import { asMinisparkError, userError } from '../../core/errors.js';
 import type { WriteSpec } from '../../frontend/plan/logical.js';
 import { kindOf, localPath, makeDirectories, move, OutputFile, removeIfEmpty, removeTree } from './fs.js';
+import { FormatOptions } from './options.js';
 import type { CommitMessage } from './source.js';
 
 /** Which attempt of which query writes. */
@@ -16,6 +18,18 @@ export interface WriteTask {
 }
 
 const TEMPORARY = '_temporary';
+
+/**
+ * Whether `overwrite` replaces only the partition directories that get rows, as Spark's option `partitionOverwriteMode` has it: `dynamic`. Without
+ * partition columns there is but one directory. Throws INVALID_OPTION.
+ */
+export function replacesPartitions(write: WriteSpec): boolean {
+  const mode = new FormatOptions(write.format, write.options, Object.keys(write.options)).choice('partitionOverwriteMode', 'static', [
+    'static',
+    'dynamic',
+  ]);
+  return mode === 'dynamic' && write.partitionBy.length > 0;
+}
 
 /** Driver side and before anything runs: `skip` where mode `ignore` finds data. Throws PATH_EXISTS and FILE_NOT_WRITABLE. */
 export async function beginWrite(write: WriteSpec, query: string): Promise<'write' | 'skip'> {
@@ -58,12 +72,13 @@ export function attemptDirectory(write: WriteSpec, task: WriteTask): { base: str
 }
 
 /**
- * Makes the files of `messages` visible. With `overwrite` the old files go first into the query's directory, and come back if a move
+ * Makes the files of `messages` visible. With `overwrite` the old files (of all directories, or of those that get new ones) go first into the query's directory, and come back if a move
  * fails half way; so the path shows the old data or the new. Files of attempts without a message are dropped.
  */
 export async function commitWrite(write: WriteSpec, query: string, messages: readonly CommitMessage[]): Promise<void> {
   const path = localPath(write.path);
   const directory = queryDirectory(write, query);
+  const files = messages.flatMap((message) => message.files);
   const done: { from: string; to: string }[] = [];
   const moveKept = (from: string, to: string): void => {
     move(from, to);
@@ -71,11 +86,11 @@ export async function commitWrite(write: WriteSpec, query: string, messages: rea
   };
   try {
     if (write.mode === 'overwrite') {
-      for (const name of readdirSync(path)) {
+      for (const name of replacesPartitions(write) ? entriesOf(path, files) : readdirSync(path)) {
         if (name !== TEMPORARY) moveKept(`${path}/${name}`, `${directory}/replaced/${name}`);
       }
     }
-    for (const { from, to } of messages.flatMap((message) => message.files)) moveKept(`${directory}/${from}`, `${path}/${to}`);
+    for (const { from, to } of files) moveKept(`${directory}/${from}`, `${path}/${to}`);
   } catch (error) {
     for (const { from, to } of done.reverse()) move(to, from);
     throw error;
@@ -84,6 +99,14 @@ export async function commitWrite(write: WriteSpec, query: string, messages: rea
   new OutputFile(`${path}/_SUCCESS`).close();
   removeTree(directory);
   removeIfEmpty(`${path}/${TEMPORARY}`);
+}
+
+/** What lies, relative to `path`, in the directories that `files` go to. */
+function entriesOf(path: string, files: CommitMessage['files']): string[] {
+  const directories = [...new Set(files.map(({ to }) => posix.dirname(to)))];
+  return directories
+    .filter((directory) => existsSync(`${path}/${directory}`))
+    .flatMap((directory) => readdirSync(`${path}/${directory}`).map((name) => `${directory}/${name}`));
 }
 
 /** Removes all that the query wrote and did not commit, and the path itself where nothing else is in it. */

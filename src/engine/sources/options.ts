@@ -4,8 +4,8 @@ import { didYouMean } from '../../core/nearest.js';
 import { type Zone, zoneOf } from '../../data/zone.js';
 import type { Options } from './source.js';
 
-/** Options that mean the same for every format; file discovery reads them. */
-const COMMON = ['recursiveFileLookup', 'compression', 'path', 'timeZone'];
+/** Options that mean the same for every format; file discovery and the commit of a write read them. */
+const COMMON = ['recursiveFileLookup', 'compression', 'path', 'timeZone', 'partitionOverwriteMode'];
 
 /** Throws INVALID_TIMEZONE. */
 export const zoneOption = (text = 'UTC'): Zone | null => (text === 'UTC' ? null : zoneOf(text));
@@ -21,7 +21,7 @@ export class FormatOptions {
     for (const [name, value] of Object.entries(options)) {
       if (!names.some((k) => k.toLowerCase() === name.toLowerCase())) {
         throw userError('UNKNOWN_OPTION', `The ${format} format has no option '${name}'.`, {
-          hint: didYouMean(name, names) || `It has ${known.join(', ') || 'none'}.`,
+          hint: didYouMean(name, names) || `It has ${names.filter((k) => k !== 'path').join(', ')}`,
         });
       }
       this.values.set(name.toLowerCase(), value);

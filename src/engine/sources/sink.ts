@@ -10,7 +10,7 @@ import { type Field, type Schema, typeName } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
 import type { Zone } from '../../data/zone.js';
 import type { WriteSpec } from '../../frontend/plan/logical.js';
-import { attemptDirectory, type WriteTask } from './commit.js';
+import { attemptDirectory, replacesPartitions, type WriteTask } from './commit.js';
 import { removeTree } from './fs.js';
 import { zoneOption } from './options.js';
 import { checkPartitionType, partitionDirectory } from './partitions.js';
@@ -30,6 +30,7 @@ export function checkWrite(write: WriteSpec, schema: Schema): void {
     });
   }
   writerOf(write, { fields: data });
+  replacesPartitions(write);
 }
 
 /** Rows of `schema` go to new files of this attempt; nothing is visible before the driver commits the message. */

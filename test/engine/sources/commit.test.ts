@@ -188,3 +188,27 @@ test('a directory that cannot be written says why', async () => {
   if (process.getuid?.() === 0) return;
   await expect(beginWrite(writeSpec('text', out, { mode: 'append' }), 'q')).rejects.toMatchObject({ condition: 'FILE_NOT_WRITABLE' });
 });
+
+test('a dynamic overwrite replaces the partitions that get rows, and leaves the others', async () => {
+  const schema = schemaOf(field('day', STRING), field('n', STRING));
+  const write = (mode: 'overwrite' | 'append', more: Record<string, string> = {}) =>
+    writeSpec('text', out, { mode, partitionBy: ['day'], options: { partitionOverwriteMode: 'dynamic', ...more } });
+  const days = (...rows: [string, string][]) => [[batchOf(schema, rows)]];
+  const seen = () =>
+    readdirSync(out).flatMap((day) => (day === '_SUCCESS' ? [] : readdirSync(join(out, day)).map((file) => linesOf(day, file))));
+  const linesOf = (day: string, file: string) =>
+    `${day}: ${readFileSync(join(out, day, file), 'utf8')
+      .trim()
+      .split('\n')
+      .join()}`;
+  await writeAll(write('overwrite'), schema, days(['mon', '1'], ['tue', '2']), 'q1');
+  await writeAll(write('append'), schema, days(['mon', '3']), 'q2');
+  await writeAll(write('overwrite'), schema, days(['mon', '4'], ['wed', '5']), 'q3');
+  expect(seen().sort()).toEqual(['day=mon: 4', 'day=tue: 2', 'day=wed: 5']);
+  await writeAll(write('overwrite', { partitionOverwriteMode: 'static' }), schema, days(['wed', '6']), 'q4');
+  expect(seen()).toEqual(['day=wed: 6']);
+  expect(readdirSync(out).sort()).toEqual(['_SUCCESS', 'day=wed']);
+  expect(() => checkWrite(write('overwrite', { partitionOverwriteMode: 'some' }), schema)).toThrowError(
+    expect.objectContaining({ condition: 'INVALID_OPTION', hint: 'It takes static, dynamic.' }),
+  );
+});
