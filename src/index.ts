@@ -26,6 +26,7 @@ export * from './frontend/api/functions-collection.js';
 export * from './frontend/api/functions-core.js';
 export * from './frontend/api/functions-lambda.js';
 export * from './frontend/api/functions-math.js';
+export * from './frontend/api/functions-order.js';
 export * from './frontend/api/functions-rows.js';
 export * from './frontend/api/functions-statistics.js';
 export * from './frontend/api/functions-string.js';

@@ -1,13 +1,11 @@
 /** Owns: `minispark explain`: the plans of a job's actions on stdout, without running them. */
 import { Command, Option } from 'commander';
-import type { ExplainMode } from '../frontend/api/backend.js';
+import { EXPLAIN_MODES, type ExplainMode } from '../frontend/api/backend.js';
 import { addJobOptions, type JobOptions, tokenFileFor } from './conf-option.js';
 import { CommandEnd } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
 import { printJobHelp, wantsHelp } from './job-help.js';
 import { withPlaceOfOption } from './misplaced-option.js';
-
-const MODES: readonly ExplainMode[] = ['simple', 'extended', 'codegen', 'why'];
 
 interface ExplainOptions extends JobOptions {
   readonly mode: ExplainMode;
@@ -22,7 +20,7 @@ export function explainCommand(): Command {
     .argument('[args...]', "the job's own arguments; `explain FILE --help` lists them")
     .usage('[options] <file> [arguments of the job]')
     .passThroughOptions()
-    .addOption(new Option('--mode <mode>', 'how much to show').choices(MODES).default('simple'));
+    .addOption(new Option('--mode <mode>', 'how much to show').choices(EXPLAIN_MODES).default('simple'));
   return addJobOptions(command).action(async (file: string, jobArgs: string[], options: ExplainOptions) => {
     if (wantsHelp(jobArgs)) {
       await printJobHelp('explain', file);

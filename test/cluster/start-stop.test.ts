@@ -131,6 +131,6 @@ test.each([
   const { code, stderr } = await within(10_000, 'its end', run(['submit', '-q', '--master', 'local[1]', job], { cwd: dir }));
   expect([code, stderr]).toEqual([1, expect.stringContaining(condition)]);
   expect(stderr).toContain(said);
-  if (condition === 'JOB_FAILED') expect(stderr).toContain('stray.ts:4:');
+  expect(stderr).toContain('stray.ts:4:');
   expect(readdirSync(dir)).toEqual(['stray.ts']);
 });

@@ -93,7 +93,7 @@ test('wrong usage: 2, before anything runs', async () => {
   const { code, err } = await minispark(['submit', ...wordcount(), '--inptu', 'x']);
   expect({ code, err }).toEqual({
     code: 2,
-    err: 'error: The job takes no argument --inptu. [UNKNOWN_ARGUMENT]\n\nhint: Did you mean input?\n',
+    err: 'error: The job takes no argument --inptu. [UNKNOWN_ARGUMENT]\n\nhint: Did you mean --input?\n',
   });
   const late = await minispark(['submit', ...wordcount(), '--master=local']);
   expect(late.err).toContain('hint: --master is an option of submit: it stands before the file');

@@ -9,7 +9,8 @@ import type { Closure } from '../plan/expression.js';
 import type { Plan } from '../plan/logical.js';
 import type { Keeper } from './keeper.js';
 
-export type ExplainMode = 'simple' | 'extended' | 'codegen' | 'why';
+export const EXPLAIN_MODES = ['simple', 'extended', 'codegen', 'why'] as const;
+export type ExplainMode = (typeof EXPLAIN_MODES)[number];
 
 /** A running action. Iterate `batches` to its end, or `return()` early to cancel what is left; errors come out of the iteration. */
 export interface Execution {

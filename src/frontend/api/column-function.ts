@@ -3,7 +3,7 @@
  * an argument that is a value (a pattern, a format, a length) is a plain value or a column.
  */
 import { callSite } from '../../core/call-site.js';
-import { userError } from '../../core/errors.js';
+import { type MinisparkError, userError } from '../../core/errors.js';
 import type { Expr } from '../plan/expression.js';
 import { Column, callExpr, exprOf, type Operand } from './column.js';
 import type { CallName, ColumnOrName, NamesIn, NamesInOperand } from './column-names.js';
@@ -19,14 +19,31 @@ export function namedExpr(name: string): Expr {
 export function columnExpr(column: ColumnOrName): Expr {
   if (typeof column === 'string') return namedExpr(column);
   if (column instanceof Column) return column.expr;
-  throw userError(
+  throw notColumn(column);
+}
+
+function notColumn(given: unknown): MinisparkError {
+  const missing = given === undefined || given === null;
+  return userError(
     'INVALID_COLUMN',
-    `A column or the name of one was wanted, not ${column === null ? 'null' : `a value of type ${typeof column}`}.`,
+    `A column or the name of one was wanted, not ${missing ? given : `a value of type ${typeof given}`}.`,
     {
-      hint: 'A value becomes a column by lit(value)',
+      hint: columnHint(given),
       site: callSite() ?? undefined,
     },
   );
+}
+
+function columnHint(given: unknown): string {
+  if (given === undefined) return "A column is 'name' or col('name'); a DataFrame has no property for it";
+  if (typeof given === 'function') return `Call it: ${given.name || 'f'}(…)`;
+  if (Array.isArray(given)) return 'Write the columns one after the other: f(a, b), or f(...columns)';
+  if (typeof given === 'object' && given !== null) {
+    // PySpark's agg({ price: 'sum' }).
+    const [name, fn] = Object.entries(given)[0] ?? [];
+    if (typeof fn === 'string') return `An aggregate is a column: ${fn}('${name}')`;
+  }
+  return 'A value becomes a column by lit(value)';
 }
 
 export function call<T, N extends string = string, R extends string = string>(fn: string, ...args: readonly Expr[]): Column<T, N, R> {

@@ -3,18 +3,19 @@
  * DataFrame extends it by everything that builds plans.
  */
 import { callSite } from '../../core/call-site.js';
+import { userError } from '../../core/errors.js';
+import { didYouMean } from '../../core/nearest.js';
 import type { Batch } from '../../data/batch.js';
 import { schemaTree } from '../../data/schema-text.js';
 import type { Schema } from '../../data/types.js';
 import { readValue } from '../../data/value.js';
 import { zoneOf } from '../../data/zone.js';
 import type { Plan } from '../plan/logical.js';
-import type { ExplainMode } from './backend.js';
+import { EXPLAIN_MODES, type ExplainMode } from './backend.js';
 import { count } from './functions-aggregate.js';
 import { Keepable } from './keepable.js';
 import { ResultBatch } from './result-batch.js';
 import { collectBatches, collectCount, rowObjects } from './results.js';
-import { cellText, tableText } from './show-text.js';
 import { wholeNumber } from './whole-number.js';
 
 const limitPlan = (child: Plan, limit: number): Plan => Object.freeze({ kind: 'limit', child, limit, offset: 0 });
@@ -105,6 +106,8 @@ export abstract class FrameActions<S> extends Keepable {
   /** What show() prints, ending in a newline. */
   async showString(rows = 20, truncate: boolean | number = true): Promise<string> {
     const wanted = wholeNumber(rows, 'show');
+    // Task threads load this file too, and show nothing.
+    const { cellText, tableText } = await import('./show-text.js');
     const { schema, batches } = await collectBatches(this.session, limitPlan(this.plan, wanted + 1));
     const types = schema.fields.map((f) => f.type);
     const zone = zoneOf(this.session.config.get('session.timeZone'));
@@ -124,6 +127,10 @@ export abstract class FrameActions<S> extends Keepable {
 
   /** Prints the plan: `simple` the physical one, `extended` every step to it, `codegen` the JavaScript that runs, `why` what decided. */
   async explain(mode: ExplainMode = 'simple'): Promise<void> {
+    if (!EXPLAIN_MODES.includes(mode)) {
+      const hint = didYouMean(mode, EXPLAIN_MODES) || `There are ${EXPLAIN_MODES.join(', ')}`;
+      throw userError('INVALID_ARGUMENT', `explain() has no mode '${mode}'.`, { hint, site: callSite() ?? undefined });
+    }
     console.log(await this.session.backend.explain(this.plan, mode));
   }
 

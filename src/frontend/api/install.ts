@@ -16,6 +16,7 @@ import * as collectionFunctions from './functions-collection.js';
 import * as coreFunctions from './functions-core.js';
 import * as lambdaFunctions from './functions-lambda.js';
 import * as mathFunctions from './functions-math.js';
+import * as orderFunctions from './functions-order.js';
 import * as rowFunctions from './functions-rows.js';
 import * as statisticsFunctions from './functions-statistics.js';
 import * as stringFunctions from './functions-string.js';
@@ -38,6 +39,7 @@ const publicNames = {
   ...coreFunctions,
   ...lambdaFunctions,
   ...mathFunctions,
+  ...orderFunctions,
   ...rowFunctions,
   ...statisticsFunctions,
   ...stringFunctions,

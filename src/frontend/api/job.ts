@@ -3,7 +3,7 @@
  * Importing a job file runs nothing.
  */
 import { userError } from '../../core/errors.js';
-import { didYouMean } from '../../core/nearest.js';
+import { didYouMean, nearestNames } from '../../core/nearest.js';
 import type { Session } from './session.js';
 
 export const JOB = Symbol.for('minispark.job');
@@ -70,7 +70,9 @@ export function parseJobArgs(specs: ArgSpecs | null, given: Readonly<Record<stri
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(specs, name)) continue;
     const names = Object.keys(specs);
-    const hint = didYouMean(name, names) || (names.length > 0 ? `It takes ${names.map((n) => `--${n}`).join(', ')}` : 'It takes none');
+    const options = names.map((n) => `--${n}`);
+    const near = nearestNames(name, names).map((n) => `--${n}`);
+    const hint = didYouMean(`--${name}`, near) || (options.length > 0 ? `It takes ${options.join(', ')}` : 'It takes none');
     throw userError('UNKNOWN_ARGUMENT', `The job takes no argument --${name}.`, { hint });
   }
   return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, argValue(name, spec, given)]));

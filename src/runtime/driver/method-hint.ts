@@ -1,4 +1,5 @@
 /** Owns: "did you mean …" where a job calls a method that a DataFrame or column does not have: only JavaScript tells of it, with the bare name. */
+import { bigintHint } from '../../core/bigint-hint.js';
 import { didYouMean } from '../../core/nearest.js';
 import { Column } from '../../frontend/api/column.js';
 import { DataFrame } from '../../frontend/api/dataframe.js';
@@ -29,13 +30,41 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['toPandas', 'toArrow'],
 ]);
 
-/** Of `TypeError: col(...).div is not a function` the methods that may be meant; undefined where none is near. */
+/** What is done in another way here, or not at all. */
+const OTHERWISE: ReadonlyMap<string, string> = new Map([
+  ...['sql', 'table'].map((name): [string, string] => [
+    name,
+    "SQL statements are not there: expr('…'), selectExpr('…') and where('…') take SQL expressions",
+  ]),
+  ...['createTempView', 'createOrReplaceTempView', 'createGlobalTempView', 'registerTempTable'].map((name): [string, string] => [
+    name,
+    'A DataFrame is a value: keep it in a variable, and use that as often as you like',
+  ]),
+  ...['format', 'load', 'save', 'saveAsTable', 'insertInto'].map((name): [string, string] => [
+    name,
+    'The format is the method that reads or writes: spark.read.csv(path), df.write.parquet(path)',
+  ]),
+]);
+
+/**
+ * What may be meant instead, of an error that JavaScript raises where a job takes a DataFrame or column for something else, such as
+ * `TypeError: col(...).div is not a function`; undefined where nothing is known.
+ */
 export function methodHint(thrown: unknown): string | undefined {
   if (!(thrown instanceof TypeError)) return undefined;
-  const name = /\.(\w+) is not a function$/.exec(thrown.message)?.[1];
-  if (name === undefined) return undefined;
+  const { message } = thrown;
+  if (/ is not (async )?iterable\b/.test(message)) return 'Rows of a DataFrame: for (const row of await df.collect()), or df.batches()';
+  const name = /\.(\w+) is not a function$/.exec(message)?.[1];
+  return name === undefined ? bigintHint(thrown) : hintOfMethod(name);
+}
+
+function hintOfMethod(name: string): string | undefined {
   const known = ELSEWHERE.get(name);
-  return known === undefined ? didYouMean(name, methods()) || undefined : `Did you mean ${known}?`;
+  if (known !== undefined) return `Did you mean ${known}?`;
+  const holders = HOLDERS.filter(({ prototype }) => name in prototype && !(name in Object.prototype)).map((holder) => holder.name);
+  if (holders.length === 0) return OTHERWISE.get(name) ?? (didYouMean(name, methods()) || undefined);
+  const of = `${name} is a method of ${holders.join(', ')}`;
+  return holders.includes('Dataset') && !holders.includes('DataFrame') ? `${of}: df.toDataset() makes one` : of;
 }
 
 function methods(): string[] {

@@ -92,7 +92,7 @@ async function runMain(main: () => Promise<void>, session: ReturnType<typeof cre
     await Promise.race([main(), strays.first]);
     await stop();
     const stray = strays.found();
-    if (stray) throw isCancelled(stray.thrown) ? notAwaited() : stray.thrown;
+    if (stray) throw isCancelled(stray.thrown) ? notAwaited(stray.thrown) : stray.thrown;
   } catch (thrown) {
     // Should that fail too, the job's own error is the one to tell.
     await stop().catch(() => {});
@@ -102,12 +102,15 @@ async function runMain(main: () => Promise<void>, session: ReturnType<typeof cre
   }
 }
 
-function isCancelled(thrown: unknown): boolean {
+function isCancelled(thrown: unknown): thrown is MinisparkError {
   return thrown instanceof MinisparkError && thrown.condition === 'JOB_CANCELLED';
 }
 
-function notAwaited(): MinisparkError {
+/** At the line of the action that was cancelled. */
+function notAwaited({ site, frame }: MinisparkError): MinisparkError {
   return userError('ACTION_NOT_AWAITED', 'The job ended while one of its actions still ran, which was cancelled.', {
+    site,
+    frame,
     hint: 'Await every action: `await df.write.csv(…)`',
   });
 }

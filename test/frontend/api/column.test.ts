@@ -151,6 +151,12 @@ describe('functions', () => {
   });
 
   test('an argument that is neither column nor name is refused', () => {
-    expect(() => sum(5 as unknown as string)).toThrow(expect.objectContaining({ condition: 'INVALID_COLUMN' }));
+    const refused = (given: unknown, hint: string) =>
+      expect(() => sum(given as string)).toThrow(expect.objectContaining({ condition: 'INVALID_COLUMN', hint }));
+    refused(5, 'A value becomes a column by lit(value)');
+    refused(undefined, "A column is 'name' or col('name'); a DataFrame has no property for it");
+    refused(count, 'Call it: count(…)');
+    refused({ price: 'sum' }, "An aggregate is a column: sum('price')");
+    refused(['a', 'b'], 'Write the columns one after the other: f(a, b), or f(...columns)');
   });
 });

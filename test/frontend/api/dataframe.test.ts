@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Column } from '../../../src/frontend/api/column.js';
 import { count, sum } from '../../../src/frontend/api/functions-aggregate.js';
 import { col, expr, lit } from '../../../src/frontend/api/functions-core.js';
+import { asc, ascNullsFirst, ascNullsLast, desc, descNullsFirst, descNullsLast } from '../../../src/frontend/api/functions-order.js';
 import { createSession } from '../../../src/frontend/api/session.js';
+import type { SortOrder } from '../../../src/frontend/api/sort-order.js';
 import { udf } from '../../../src/frontend/api/udf.js';
 import { RecordingBackend } from './recording-backend.js';
 
@@ -146,6 +148,8 @@ describe('transformations build plans', () => {
     [() => frame.selectExpr('value +'), 'PARSE_SYNTAX_ERROR'],
     [() => spark.range(0, 1, 0), 'INVALID_ARGUMENT'],
     [() => spark.range(1.5), 'INVALID_ARGUMENT'],
+    [() => spark.createDataFrame([], undefined as unknown as string), 'INVALID_ARGUMENT'],
+    [() => udf((n: number) => n, undefined as unknown as 'int'), 'INVALID_ARGUMENT'],
     [() => spark.parallelize([1], 0), 'INVALID_ARGUMENT'],
     [() => spark.parallelize([1]).repartition(0), 'INVALID_ARGUMENT'],
     [
@@ -159,6 +163,18 @@ describe('transformations build plans', () => {
   ])('%s is refused', (build, condition) => {
     expect(build).toThrow(expect.objectContaining({ kind: 'user', condition }));
   });
+});
+
+test('sorting by functions is sorting by the methods of columns', () => {
+  const by = (...keys: (Column<unknown, string, 'value'> | SortOrder<'value'>)[]) => JSON.stringify(frame.orderBy(...keys).plan);
+  const value = col('value');
+  expect(by(asc('value'), desc('value'))).toBe(by(value, value.desc()));
+  expect(by(ascNullsFirst(value), ascNullsLast(value))).toBe(by(value.ascNullsFirst(), value.ascNullsLast()));
+  expect(by(descNullsFirst(value), descNullsLast(value))).toBe(by(value.descNullsFirst(), value.descNullsLast()));
+});
+
+test('explain() names its modes', async () => {
+  await expect(frame.explain('whi' as 'why')).rejects.toMatchObject({ condition: 'INVALID_ARGUMENT', hint: 'Did you mean why?' });
 });
 
 describe('createDataFrame', () => {

@@ -35,7 +35,7 @@ describe('arguments', () => {
 
   test.each([
     [{}, 'MISSING_ARGUMENT', 'The job needs the argument --input.', 'Text files'],
-    [{ inpt: 'a' }, 'UNKNOWN_ARGUMENT', 'The job takes no argument --inpt.', 'Did you mean input?'],
+    [{ inpt: 'a' }, 'UNKNOWN_ARGUMENT', 'The job takes no argument --inpt.', 'Did you mean --input?'],
     [{ input: 'a', top: '1.5' }, 'INVALID_ARGUMENT', "The argument --top takes a whole number, not '1.5'.", undefined],
     [{ input: 'a', rate: '' }, 'INVALID_ARGUMENT', "The argument --rate takes a number, not ''.", undefined],
     [{ input: 'a', dry: 'yes' }, 'INVALID_ARGUMENT', "The argument --dry takes true or false, not 'yes'.", undefined],
