@@ -6,6 +6,7 @@ import { MinisparkError } from '../../../src/core/errors.js';
 import { planText } from '../../../src/frontend/plan/plan-text.js';
 import type { ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
 import { analyze } from '../../../src/planner/analyzer/analyze.js';
+import { withFiles } from './files.js';
 import { type GrownPlan, growPlan, isWide, recipeArbitrary } from './grow-plan.js';
 import type { Oracle } from './oracle.js';
 import { type Row, runReference, sortKeysOf } from './reference.js';
@@ -22,7 +23,7 @@ export interface Case extends GrownPlan {
 export const caseArbitrary: fc.Arbitrary<Case> = fc.tuple(recipeArbitrary, settingsArbitrary).map(([recipe, drawn]) => {
   // So that some plans spill whatever was drawn.
   const settings: Settings = isWide(recipe) ? { ...drawn, memory: '8m', partitions: drawn.partitions === 1 ? 1 : 2 } : drawn;
-  const grown = growPlan(recipe, settings.partitions);
+  const grown = growPlan(recipe, settings);
   const shown = (): string => `\n${planText(grown.plan)}\n${grown.tables.map(tableText).join('\n')}\n${JSON.stringify(settings)}\n`;
   return { ...grown, settings, [fc.toStringMethod]: shown };
 });
@@ -64,15 +65,16 @@ function referenceRows(plan: ResolvedPlan): Row[] | null {
   }
 }
 
-export async function checkCase(of: Case, oracle: Oracle, tally: Tally): Promise<void> {
+export function checkCase(of: Case, oracle: Oracle, tally: Tally): Promise<void> {
+  return withFiles(of.places, (fileBytes) => checkRows(of, fileBytes, oracle, tally));
+}
+
+async function checkRows(of: Case, fileBytes: number, oracle: Oracle, tally: Tally): Promise<void> {
   const plan = await analyze(of.plan, { config: Config.empty });
   tally.note(of);
   const expected = referenceRows(plan);
-  const outcome = await runEngine(
-    of.plan,
-    of.settings,
-    of.tables.some((table) => table.isLarge),
-  ).catch((error: unknown) => {
+  const hasMany = of.tables.some((table) => table.isLarge);
+  const outcome = await runEngine(of.plan, of.settings, { hasMany, fileBytes }).catch((error: unknown) => {
     if (expected === null && error instanceof MinisparkError && error.kind === 'user') return null;
     throw error;
   });

@@ -5,24 +5,35 @@
 import fc from 'fast-check';
 import type { Expr, SortKey } from '../../../src/frontend/plan/expression.js';
 import type { JoinType, Plan } from '../../../src/frontend/plan/logical.js';
+import { newPlace, type Place } from './files.js';
 import { aggregateOf } from './grow-aggregate.js';
 import { alias, Choices, call, column, ExpressionGrower, type GrownColumn, literal } from './grow-expression.js';
+import { joinOnScan, narrowFilter } from './grow-scan.js';
 import { windowOf } from './grow-window.js';
+import type { Settings } from './settings.js';
+import { storedTable } from './stored.js';
 import { KINDS, type Kind, LARGE_TABLES, POOLS, type Table, TYPE_OF, tableArbitrary } from './tables.js';
 
 export interface Recipe {
   /** The first is a large one where `large` says so. */
   readonly tables: readonly [Table, Table];
   readonly large: number;
+  /** Where files are read: which stored table comes first, if one does, and what is asked of it; else how small tables lie in files. */
+  readonly stored: number;
+  readonly scan: readonly number[];
   readonly steps: readonly { readonly operator: number; readonly choices: readonly number[] }[];
 }
 
 /** Three in so many plans read a large table. */
 const LARGE_SHARE = 80;
+/** One in so many plans over files reads a stored table. */
+const STORED_SHARE = Number(process.env.RANDOM_STORED ?? 5);
 
 export const recipeArbitrary: fc.Arbitrary<Recipe> = fc.record({
   tables: fc.tuple(tableArbitrary('small'), tableArbitrary('other')),
   large: fc.nat(LARGE_SHARE - 1),
+  stored: fc.nat(999),
+  scan: fc.array(fc.nat(999), { maxLength: 16, size: 'max' }),
   steps: fc.array(
     fc.record({
       operator: fc.nat(999),
@@ -33,7 +44,7 @@ export const recipeArbitrary: fc.Arbitrary<Recipe> = fc.record({
 });
 
 /** What has been grown so far. `rows` is an upper bound, so that joins of joins stay small. */
-interface Grown {
+export interface Grown {
   readonly plan: Plan;
   readonly columns: readonly GrownColumn[];
   readonly rows: number;
@@ -42,6 +53,8 @@ interface Grown {
 export interface GrownPlan {
   readonly plan: Plan;
   readonly tables: readonly Table[];
+  /** Where the tables lie, for those that are read from files; `layout` for those that are still to be written. */
+  readonly places: readonly Place[];
   readonly operators: readonly string[];
 }
 
@@ -58,30 +71,48 @@ export function isWide(recipe: Recipe): boolean {
   return largeTable(recipe)?.name === 'wide';
 }
 
-/** `partitions` are those of the leaves. */
-export function growPlan(recipe: Recipe, partitions: number): GrownPlan {
+export function growPlan(recipe: Recipe, { source, partitions }: Settings): GrownPlan {
   const large = largeTable(recipe);
-  const first = large ?? recipe.tables[0];
-  const grower = new PlanGrower([first, recipe.tables[1]], partitions);
+  const fromFiles = source === 'parquet';
+  const stored =
+    fromFiles && (large || recipe.stored % STORED_SHARE === 0) ? storedTable(Math.floor(recipe.stored / STORED_SHARE), large) : null;
+  const first = stored?.table ?? large ?? recipe.tables[0];
+  const tables = [first, recipe.tables[1]] as const;
+  const places = fromFiles ? [stored ?? newPlace(first, recipe.scan[0] ?? 0), newPlace(tables[1], recipe.scan[1] ?? 0)] : [];
+  const grower = new PlanGrower(tables, places, partitions);
   let grown = grower.leaf(0);
   const operators: string[] = [];
+  if (fromFiles && first.isLarge) {
+    const choices = new Choices(recipe.scan);
+    if (choices.below(4) > 0) {
+      operators.push('scan filter');
+      grown = { ...grown, plan: { kind: 'filter', child: grown.plan, condition: narrowFilter(grown.columns, choices), site: null } };
+    }
+    if (choices.below(3) > 0) {
+      operators.push('scan join');
+      grown = joinOnScan(grown, grower.leaf(1), tables, choices);
+    }
+  }
   for (const { operator, choices } of recipe.steps) {
     const [name, step] = OPERATORS[operator % OPERATORS.length];
     operators.push(name);
     grown = step(grower, grown, new Choices(choices));
   }
-  return { plan: grown.plan, tables: grower.tables, operators };
+  return { plan: grown.plan, tables, places, operators };
 }
 
 type Step = (grower: PlanGrower, from: Grown, choices: Choices) => Grown;
 
 class PlanGrower {
   readonly tables: readonly [Table, Table];
+  private readonly places: readonly Place[];
   private readonly partitions: number;
   private names = 0;
 
-  constructor(tables: readonly [Table, Table], partitions: number) {
+  /** `partitions` are those of leaves in memory; without `places` all are. */
+  constructor(tables: readonly [Table, Table], places: readonly Place[], partitions: number) {
     this.tables = tables;
+    this.places = places;
     this.partitions = partitions;
   }
 
@@ -91,7 +122,10 @@ class PlanGrower {
 
   leaf(index: 0 | 1): Grown {
     const { batch, columns, schema } = this.tables[index];
-    const plan: Plan = { kind: 'local', schema, batch, partitions: this.partitions };
+    const place = this.places[index];
+    const plan: Plan = place
+      ? { kind: 'read', format: 'parquet', paths: [place.path], schema: null, options: {}, site: null }
+      : { kind: 'local', schema, batch, partitions: this.partitions };
     const own = columns.map(({ kind }, k): GrownColumn => ({ name: `c${k}`, kind, isExact: true }));
     return this.renamed({ plan, columns: own, rows: batch.length });
   }

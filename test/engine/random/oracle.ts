@@ -9,8 +9,10 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
+import { tableOfScan } from './files.js';
 import type { Value } from './reference-values.js';
 import { literalSql, sqlOf, typeSql } from './sql.js';
+import { STORED_TABLES, storeTables } from './stored.js';
 import { LARGE_TABLES, type Table } from './tables.js';
 
 export class Oracle {
@@ -20,17 +22,20 @@ export class Oracle {
     this.connection = connection;
   }
 
-  /** One thread; the large tables are there from the start. */
+  /** One thread; the large and the stored tables are there from the start. */
   static async open(): Promise<Oracle> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const oracle = new Oracle(await instance.connect());
-    for (const table of LARGE_TABLES) await oracle.load(table);
+    for (const table of [...LARGE_TABLES, ...STORED_TABLES]) await oracle.load(table);
+    await storeTables(oracle.connection);
     return oracle;
   }
 
   /** Throws what DuckDB throws, and NotInDuckdb. */
   async rowsOf(plan: ResolvedPlan, tables: readonly Table[]): Promise<Value[][]> {
-    const sql = sqlOf(plan, (local) => tables.find((table) => table.batch === local.batch)!.name);
+    const sql = sqlOf(plan, (leaf) =>
+      leaf.kind === 'scan' ? tableOfScan(leaf).name : tables.find((table) => table.batch === leaf.batch)!.name,
+    );
     for (const table of tables) if (!table.isLarge) await this.load(table);
     const reader = await this.connection.runAndReadAll(sql);
     return reader.getRows().map((row) => row.map(toValue));

@@ -1,11 +1,13 @@
 /**
  * Random plans: the engine's rows are those of a naive reference and, where both define the answer, of DuckDB. Each plan runs under one
- * combination of partitions, memory, generated or interpreted expressions, and more; every pair of settings must occur.
- * RANDOM_PLANS=20000 runs more of them; RANDOM_SEED=n runs those of an earlier run again.
+ * combination of rows in memory or in Parquet files, partitions, memory, generated or interpreted expressions, and more; every pair of settings must occur.
+ * RANDOM_PLANS=20000 runs more of them; RANDOM_SEED=n runs those of an earlier run again; RANDOM_STORED=1 has each plan over files read a
+ * table that lies in files of several writers, in place of one in five.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { caseArbitrary, checkCase, Tally } from './check.js';
+import { removeFiles } from './files.js';
 import { Oracle } from './oracle.js';
 import { allPairs } from './settings.js';
 
@@ -29,7 +31,10 @@ describe(`${PLANS} random plans, RANDOM_SEED=${SEED}`, () => {
   beforeAll(async () => {
     oracle = await Oracle.open();
   });
-  afterAll(() => oracle.close());
+  afterAll(() => {
+    oracle.close();
+    removeFiles();
+  });
 
   test.each(Array.from({ length: BLOCKS }, (_, i) => i + 1))('part %i', { timeout: 2 * MILLISECONDS }, async (part) => {
     await fc.assert(

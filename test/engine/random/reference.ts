@@ -6,6 +6,7 @@ import type { Batch } from '../../../src/data/batch.js';
 import { readValue } from '../../../src/data/value.js';
 import { outputOf } from '../../../src/frontend/plan/output.js';
 import type { Attribute, ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
+import { tableOfScan } from './files.js';
 import { AGGREGATES, distinctValues, LENIENT, STRICT } from './reference-functions.js';
 import { orderOf, textOf, type Value } from './reference-values.js';
 import { windowRows } from './reference-window.js';
@@ -18,6 +19,11 @@ export function runReference(plan: ResolvedPlan): Row[] {
   switch (plan.kind) {
     case 'local':
       return rowsOf(plan.batch, plan.output);
+    case 'scan': {
+      const { columns, rows } = tableOfScan(plan);
+      const places = plan.output.map(({ name }) => columns.findIndex((_, k) => `c${k}` === name));
+      return rows.map((row) => places.map((k) => row[k]));
+    }
     case 'project': {
       const exprs = evaluators(
         plan.exprs.map((e) => e.expr),

@@ -8,6 +8,7 @@ import { interpret } from './interpreted.js';
 import type { Value } from './reference-values.js';
 
 const DIMENSIONS = {
+  source: ['memory', 'parquet'],
   partitions: [1, 2, 7, 64],
   memory: ['8m', '64g'],
   expressions: ['generated', 'interpreted'],
@@ -22,6 +23,7 @@ const DIMENSIONS = {
 export type Settings = { readonly [K in keyof typeof DIMENSIONS]: (typeof DIMENSIONS)[K][number] };
 
 export const settingsArbitrary: fc.Arbitrary<Settings> = fc.record({
+  source: fc.constantFrom(...DIMENSIONS.source),
   // Many partitions are many tasks: one plan in ten has them.
   partitions: fc.constantFrom(1, 1, 1, 2, 2, 2, 7, 7, 7, 64),
   memory: fc.constantFrom(...DIMENSIONS.memory),
@@ -58,10 +60,17 @@ export interface Outcome {
   readonly adapted: readonly string[];
 }
 
-/** `hasMany`: whether some table has thousands of rows; batches of three would take long then. */
-export async function runEngine(plan: Plan, settings: Settings, hasMany: boolean): Promise<Outcome> {
+export interface Sizes {
+  /** Whether some table has thousands of rows; batches of three would take long then. */
+  readonly hasMany: boolean;
+  /** Of the files of the largest table that is read from files. */
+  readonly fileBytes: number;
+}
+
+export async function runEngine(plan: Plan, settings: Settings, { hasMany, fileBytes }: Sizes): Promise<Outcome> {
   const config = Config.from({
     'shuffle.partitions': String(settings.partitions),
+    'read.splitBytes': String(Math.max(1, Math.ceil(fileBytes / settings.partitions))),
     memory: settings.memory,
     'broadcast.threshold': settings.broadcast,
     'aggregate.strategy': settings.aggregates,

@@ -5,6 +5,7 @@
 import type { DataType } from '../../../src/data/types.js';
 import { outputOf } from '../../../src/frontend/plan/output.js';
 import type { Aggregated, Attribute, ResolvedExpr, ResolvedOf, ResolvedPlan } from '../../../src/frontend/plan/resolved.js';
+import type { Leaf } from './files.js';
 import { decimalText, type Value } from './reference-values.js';
 import { windowColumns } from './sql-window.js';
 
@@ -26,14 +27,15 @@ export class NotInDuckdb extends Error {
   }
 }
 
-export type NameOfLocal = (plan: ResolvedOf<'local'>) => string;
+export type NameOfLeaf = (plan: Leaf) => string;
 
 /** `SELECT …` with columns named by the ids of the plan's attributes. Throws NotInDuckdb. */
-export function sqlOf(plan: ResolvedPlan, nameOf: NameOfLocal): string {
+export function sqlOf(plan: ResolvedPlan, nameOf: NameOfLeaf): string {
   const sub = (child: ResolvedPlan): string => `(${sqlOf(child, nameOf)})`;
   switch (plan.kind) {
     case 'local':
-      return `SELECT ${plan.output.map((a, k) => `c${k} AS ${idOf(a)}`).join(', ')} FROM ${nameOf(plan)}`;
+    case 'scan':
+      return `SELECT ${plan.output.map((a) => `${a.name} AS ${idOf(a)}`).join(', ')} FROM ${nameOf(plan)}`;
     case 'project':
       return `SELECT ${plan.exprs.map((e) => `${exprSql(e.expr)} AS ${idOf(e)}`).join(', ') || '1'} FROM ${sub(plan.child)}`;
     case 'filter':

@@ -69,7 +69,7 @@ export interface Table {
   readonly isLarge: boolean;
 }
 
-function tableOf(name: string, kinds: readonly Kind[], rows: readonly (readonly EngineValue[])[], isLarge: boolean): Table {
+export function tableOf(name: string, kinds: readonly Kind[], rows: readonly (readonly EngineValue[])[], isLarge: boolean): Table {
   const columns = kinds.map((kind) => ({ kind, type: TYPE_OF[kind] }));
   return {
     name,
@@ -90,8 +90,8 @@ function tableOf(name: string, kinds: readonly Kind[], rows: readonly (readonly 
 }
 
 /** Half of the cells are one of the first two of their pool (skew), an eighth is null, the others are any. */
-const CELL = 64;
-function cellOf(kind: Kind, choice: number): EngineValue {
+export const CELL = 64;
+export function cellOf(kind: Kind, choice: number): EngineValue {
   const pool = POOLS[kind];
   if (choice < 32) return pool[choice % 2];
   return choice >= 56 ? null : pool[choice % pool.length];
