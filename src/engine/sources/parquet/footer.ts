@@ -112,7 +112,10 @@ export function guarded<T>(uri: string, what: string, read: () => T): T {
 
 function asCorrupt(uri: string, what: string, error: unknown): MinisparkError {
   const known = asMinisparkError(error);
-  return known.condition === 'INTERNAL_ERROR' ? corruptFile(uri, `${what} (${known.message})`, error) : known;
+  if (known.condition !== 'INTERNAL_ERROR') return known;
+  // What the runtime says of bytes that are not what they should be tells a reader nothing.
+  const isTold = error instanceof Error && error.name === 'Error';
+  return corruptFile(uri, isTold ? `${what} (${known.message})` : what, error);
 }
 
 const list = (value: unknown): Thrift[] => (value === undefined ? [] : (value as Thrift[]));

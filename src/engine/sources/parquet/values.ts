@@ -2,10 +2,10 @@
  * Owns: the values of a page, decoded to columns of our types. Two steps: bytes → physical values by encoding, physical values → a column
  * by type; both typed arrays, the second often the same memory. Nulls are not in here: values lie end to end.
  */
-import { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from 'hyparquet/src/delta.js';
 import { allocBytes, allocFloat32, allocInt8, allocInt16, allocInt32, allocInt64 } from '../../../data/alloc.js';
 import type { Column } from '../../../data/batch.js';
 import type { DataType } from '../../../data/types.js';
+import { readDeltaIntegers, readDeltaLengths, readDeltaStrings } from './delta.js';
 import type { Physical } from './footer.js';
 import { readHybrid } from './hybrid.js';
 import type { Leaf } from './schema.js';
@@ -51,15 +51,13 @@ function physicalValues(data: Uint8Array, at: number, encoding: number, count: n
     case ENCODING.DELTA_BINARY_PACKED:
       return deltaIntegers(data, at, count, leaf.physical);
     case ENCODING.DELTA_LENGTH_BYTE_ARRAY:
-    case ENCODING.DELTA_BYTE_ARRAY: {
-      const parts = new Array<Uint8Array>(count);
-      (encoding === ENCODING.DELTA_BYTE_ARRAY ? deltaByteArray : deltaLengthByteArray)(readerAt(data, at), count, parts);
-      return gathered(parts);
-    }
+      return { kind: 'bytes', ...readDeltaLengths({ data, at }, count) };
+    case ENCODING.DELTA_BYTE_ARRAY:
+      return { kind: 'bytes', ...readDeltaStrings({ data, at }, count) };
     case ENCODING.BYTE_STREAM_SPLIT: {
       const width = widthOf(leaf);
+      if (at + count * width > data.length) throw new Error('split byte streams are cut short');
       const plain = allocBytes(count * width);
-      if (at + plain.length > data.length) throw new Error('split byte streams are cut short');
       for (let k = 0; k < width; k++) for (let i = 0; i < count; i++) plain[i * width + k] = data[at + k * count + i];
       return plainValues(plain, 0, count, leaf);
     }
@@ -67,29 +65,16 @@ function physicalValues(data: Uint8Array, at: number, encoding: number, count: n
   throw new Error(`encoding ${encoding} of ${leaf.physical} values is not known`);
 }
 
-const readerAt = (data: Uint8Array, offset: number) => ({ view: new DataView(data.buffer, data.byteOffset, data.byteLength), offset });
-
 function deltaIntegers(data: Uint8Array, at: number, count: number, physical: Physical): Values {
   if (physical === 'INT32') {
     const values = allocInt32(count);
-    deltaBinaryUnpack(readerAt(data, at), count, values);
+    readDeltaIntegers({ data, at }, values);
     return { kind: 'int32', values };
   }
+  if (physical !== 'INT64') throw new Error(`${physical} values are no differences`);
   const values = allocInt64(count);
-  deltaBinaryUnpack(readerAt(data, at), count, values);
+  readDeltaIntegers({ data, at }, values);
   return { kind: 'int64', values };
-}
-
-function gathered(parts: readonly Uint8Array[]): Values {
-  const offsets = allocInt32(parts.length + 1);
-  parts.forEach((part, i) => {
-    offsets[i + 1] = offsets[i] + part.length;
-  });
-  const data = allocBytes(offsets[parts.length]);
-  parts.forEach((part, i) => {
-    data.set(part, offsets[i]);
-  });
-  return { kind: 'bytes', offsets, data };
 }
 
 function widthOf({ physical, typeLength }: Leaf): number {
@@ -157,6 +142,7 @@ function aligned(data: Uint8Array, at: number, size: number, width: number): Uin
 
 /** Takes the lengths out of the page in place, so that values lie end to end. */
 function plainBytes(data: Uint8Array, start: number, count: number): Values {
+  if (start + 4 * count > data.length) throw new Error('byte strings are cut short');
   const offsets = allocInt32(count + 1);
   const end = data.length;
   let from = start;
