@@ -33,7 +33,11 @@ export function isSmall(length: number, window: number): boolean {
   return length * BLOCKS_A_WINDOW <= window;
 }
 
-/** The block's bytes, valid until the next call; null where its file has to be opened. */
+/**
+ * The block's bytes, valid until the next call; null where its file has to be opened. They are given although the file may be gone by now, without
+ * asking: a path names one attempt of one map task and is written once, and its reader checks the bytes, so they are what any reader would
+ * have had a moment earlier. Asking would cost a system call a block, which is what this file saves.
+ */
 export function findAhead(path: string, offset: number, length: number): Uint8Array | null {
   const window = windows.get(path);
   if (!window || offset < window.start || offset + length > window.start + window.length) return null;

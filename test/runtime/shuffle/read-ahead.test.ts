@@ -57,6 +57,15 @@ describe('blocks that are read ahead', () => {
     expect(bytesAt(path, 108, 4, 64)).toEqual([108, 109, 110, 111]);
   });
 
+  it('are given also when their file has gone, until its directory has', () => {
+    const path = fileOf('a', 1000);
+    bytesAt(path, 100, 4, 64);
+    rmSync(path);
+    expect(bytesAt(path, 160, 4, 64)).toEqual([160, 161, 162, 163]);
+    forgetFiles(dir);
+    expect(() => bytesAt(path, 160, 4, 64)).toThrowError(expect.objectContaining({ condition: 'BLOCK_NOT_FOUND' }));
+  });
+
   it('are small against the window: others are read alone', () => {
     const path = fileOf('a', 1000);
     expect([isSmall(8, 64), isSmall(9, 64), isSmall(1, 0)]).toEqual([true, false, false]);
