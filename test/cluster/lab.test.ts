@@ -115,6 +115,13 @@ test.skipIf(browserPath === undefined && process.env['CI'] !== 'true')(
           blocks: await shown('#inside [aria-label="blocks"] path'),
           questions: await shown('textarea'),
         }).toEqual({ cards: 9, lines: 18, timeline: 1, graph: 2, partitions: 2, blocks: expect.any(Number), questions: 2 });
+        // What does not fit fades out on the side where there is more.
+        const graph = tab.locator('.wide:has(svg.graph)').first();
+        const isWide = width > 600;
+        await expect.poll(() => graph.getAttribute('class')).toBe(isWide ? 'wide' : 'wide more-right');
+        await graph.hover();
+        await tab.mouse.wheel(5_000, 0);
+        await expect.poll(() => graph.getAttribute('class')).toBe(isWide ? 'wide' : 'wide more-left');
         await tab.locator('details.cell summary').nth(1).press('Enter');
         expect(await shown('svg.graph .stage')).toBe(4);
         await tab.close();

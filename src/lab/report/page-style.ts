@@ -41,7 +41,11 @@ h4 { margin: 26px 0 8px; font-size: 15px; }
 h5 { margin: 14px 0 6px; font-size: 14px; }
 p { margin: 0 0 10px; }
 .none, .quiet { color: var(--quiet); }
-.wide { overflow-x: auto; max-width: 100%; }
+.wide { overflow-x: auto; max-width: 100%; --left: 0px; --right: 0px; }
+.wide:focus-visible { outline-offset: -2px; }
+.more-left { --left: 64px; }
+.more-right { --right: 64px; }
+.more-left, .more-right { mask-image: linear-gradient(to right, transparent, #000 var(--left), #000 calc(100% - var(--right)), transparent); }
 table { border-collapse: collapse; width: 100%; font-size: 14px; background: var(--surface); }
 th, td { padding: 6px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); white-space: nowrap; }
 td.text { white-space: normal; min-width: 240px; }
@@ -107,14 +111,23 @@ footer { padding: 18px 24px 32px; color: var(--quiet); font-size: 13px; }
   nav, button { display: none; }
   main > section { margin: 18px 0; }
   th, td { padding: 4px 6px; font-size: 12px; }
-  .wide { overflow: visible; } .wide svg { max-width: 100%; height: auto; }
+  .wide { overflow: visible; mask-image: none !important; } .wide svg { max-width: 100%; height: auto; }
   pre { white-space: pre-wrap; }
   details.cell { break-before: page; }
 }
 `;
 
-/** Paper shows what is folded; answers can be kept as a copy of the page with them in it. */
+/** What is wider than its frame fades out where there is more; paper shows what is folded; answers can be kept as a copy of the page with them in it. */
 export const SCRIPT = `
+const fade = (box) => {
+  box.classList.toggle('more-left', box.scrollLeft > 1);
+  box.classList.toggle('more-right', box.scrollWidth - box.clientWidth - box.scrollLeft > 1);
+};
+const sizes = new ResizeObserver((changes) => { for (const { target } of changes) fade(target); });
+for (const box of document.querySelectorAll('.wide')) {
+  box.addEventListener('scroll', () => fade(box), { passive: true });
+  sizes.observe(box);
+}
 const folds = () => document.querySelectorAll('details');
 let folded = [];
 addEventListener('beforeprint', () => { folded = [...folds()].filter((fold) => !fold.open); for (const fold of folded) fold.open = true; });
