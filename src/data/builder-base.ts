@@ -37,11 +37,16 @@ export abstract class RowBuilder implements ColumnBuilder {
 
   abstract append(value: EngineValue): void;
   abstract appendFrom(column: Column, row: number): void;
-  abstract appendNull(): void;
   abstract byteSize(): number;
   abstract finish(): Column;
   /** Gives the storage of the subclass room for `capacity` rows. */
   protected abstract growStorage(capacity: number): void;
+
+  /** Storage that is zero where nothing was stored needs nothing more; other builders say what a null row takes. */
+  appendNull(): void {
+    if (this.length === this.capacity) this.grow();
+    this.markNull(this.length++);
+  }
 
   /** Makes room for at least one more row. Called by the append methods at the edge of the capacity only. */
   grow(): void {

@@ -52,7 +52,7 @@ export class BytesBuilder extends RowBuilder {
     this.length = row + 1;
   }
 
-  appendNull(): void {
+  override appendNull(): void {
     const row = this.length;
     if (row === this.capacity) this.grow();
     this.markNull(row);

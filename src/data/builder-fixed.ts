@@ -1,10 +1,9 @@
 /**
  * Owns: builders of columns with a fixed width a row: one class an array kind, so that the store in each hot method sees one kind only.
- * Also wide decimals and booleans. The unused part of a values array is always zero; so a null row needs no store.
+ * The unused part of a values array is always zero; so a null row needs no store.
  */
-import { allocBytes, allocFloat32, allocFloat64, allocInt8, allocInt16, allocInt32, allocInt64, growTo } from './alloc.js';
+import { allocFloat32, allocFloat64, allocInt8, allocInt16, allocInt32, allocInt64, growTo } from './alloc.js';
 import { type Column, type ColumnOf, type FixedArray, isNull } from './batch.js';
-import { clearTail, getBit } from './bitmap.js';
 import { RowBuilder } from './builder-base.js';
 import type { DataType } from './types.js';
 import type { EngineValue } from './value.js';
@@ -20,11 +19,6 @@ export abstract class FixedBuilder extends RowBuilder {
   abstract appendDouble(value: number): void;
   /** An empty array of this builder's kind. */
   protected abstract none(): FixedArray;
-
-  appendNull(): void {
-    if (this.length === this.capacity) this.grow();
-    this.markNull(this.length++);
-  }
 
   byteSize(): number {
     return this.length * this.values.BYTES_PER_ELEMENT + this.validityBytes();
@@ -73,7 +67,7 @@ abstract class NumberBuilder extends FixedBuilder {
   }
 }
 
-export class Int8Builder extends NumberBuilder {
+class Int8Builder extends NumberBuilder {
   values: Int8Array = allocInt8(0);
   appendNumber(value: number): void {
     const row = this.length;
@@ -86,7 +80,7 @@ export class Int8Builder extends NumberBuilder {
   }
 }
 
-export class Int16Builder extends NumberBuilder {
+class Int16Builder extends NumberBuilder {
   values: Int16Array = allocInt16(0);
   appendNumber(value: number): void {
     const row = this.length;
@@ -99,7 +93,7 @@ export class Int16Builder extends NumberBuilder {
   }
 }
 
-export class Int32Builder extends NumberBuilder {
+class Int32Builder extends NumberBuilder {
   values: Int32Array = allocInt32(0);
   appendNumber(value: number): void {
     const row = this.length;
@@ -112,7 +106,7 @@ export class Int32Builder extends NumberBuilder {
   }
 }
 
-export class Float32Builder extends NumberBuilder {
+class Float32Builder extends NumberBuilder {
   values: Float32Array = allocFloat32(0);
   appendNumber(value: number): void {
     const row = this.length;
@@ -125,7 +119,7 @@ export class Float32Builder extends NumberBuilder {
   }
 }
 
-export class Float64Builder extends NumberBuilder {
+class Float64Builder extends NumberBuilder {
   values: Float64Array = allocFloat64(0);
   appendNumber(value: number): void {
     const row = this.length;
@@ -219,123 +213,6 @@ export class Int64Builder extends FixedBuilder {
 
 function lanesOf(values: BigInt64Array): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-}
-
-/** Decimals of p > 18: two 64-bit limbs a row, low first. */
-export class WideBuilder extends RowBuilder {
-  values: BigInt64Array = allocInt64(0);
-  private lanes: Int32Array = new Int32Array(0);
-
-  append(value: EngineValue): void {
-    if (value === null) this.appendNull();
-    else this.appendBig(value as bigint);
-  }
-
-  appendBig(value: bigint): void {
-    const row = this.length;
-    if (row === this.capacity) this.grow();
-    // A store into a BigInt64Array keeps the low 64 bits.
-    this.values[2 * row] = value;
-    this.values[2 * row + 1] = value >> 64n;
-    this.length = row + 1;
-  }
-
-  /** An exact integer of magnitude up to 2^53. */
-  appendDouble(value: number): void {
-    const row = this.length;
-    if (row === this.capacity) this.grow();
-    const high = Math.floor(value / 4294967296);
-    this.lanes[4 * row] = value;
-    this.lanes[4 * row + 1] = high;
-    this.lanes[4 * row + 2] = this.lanes[4 * row + 3] = high >> 31;
-    this.length = row + 1;
-  }
-
-  appendNull(): void {
-    if (this.length === this.capacity) this.grow();
-    this.markNull(this.length++);
-  }
-
-  appendFrom(column: Column, row: number): void {
-    if (isNull(column, row)) {
-      this.appendNull();
-    } else if (column.layout === 'dictionary') {
-      this.appendFrom(column.dictionary, column.codes[row]);
-    } else {
-      if (this.length === this.capacity) this.grow();
-      const { values } = column as ColumnOf<'wide'>;
-      this.values[2 * this.length] = values[2 * row];
-      this.values[2 * this.length + 1] = values[2 * row + 1];
-      this.length++;
-    }
-  }
-
-  byteSize(): number {
-    return this.length * 16 + this.validityBytes();
-  }
-
-  finish(): Column {
-    const length = this.length;
-    const values = this.values.subarray(0, length * 2);
-    const column: Column = { layout: 'wide', length, validity: this.takeValidity(), values };
-    this.values = allocInt64(0);
-    this.lanes = new Int32Array(0);
-    this.capacity = 0;
-    this.length = 0;
-    return column;
-  }
-
-  protected growStorage(capacity: number): void {
-    this.values = growTo(this.values, capacity * 2);
-    this.lanes = new Int32Array(this.values.buffer, this.values.byteOffset, capacity * 4);
-  }
-}
-
-/** Booleans, one bit a row. */
-export class BitsBuilder extends RowBuilder {
-  private bits: Uint8Array = allocBytes(0);
-
-  append(value: EngineValue): void {
-    if (value === null) this.appendNull();
-    else this.appendBool(value as boolean);
-  }
-
-  appendBool(value: boolean | number): void {
-    const row = this.length;
-    if (row === this.capacity) this.grow();
-    if (value) this.bits[row >> 3] |= 1 << (row & 7);
-    this.length = row + 1;
-  }
-
-  appendNull(): void {
-    if (this.length === this.capacity) this.grow();
-    this.markNull(this.length++);
-  }
-
-  appendFrom(column: Column, row: number): void {
-    if (isNull(column, row)) this.appendNull();
-    else if (column.layout === 'dictionary') this.appendFrom(column.dictionary, column.codes[row]);
-    else this.appendBool(getBit((column as ColumnOf<'bits'>).bits, row));
-  }
-
-  byteSize(): number {
-    return ((this.length + 7) >> 3) + this.validityBytes();
-  }
-
-  finish(): Column {
-    const length = this.length;
-    const bits = this.bits.subarray(0, (length + 7) >> 3);
-    clearTail(bits, length);
-    const column: Column = { layout: 'bits', length, validity: this.takeValidity(), bits };
-    this.bits = allocBytes(0);
-    this.capacity = 0;
-    this.length = 0;
-    return column;
-  }
-
-  protected growStorage(capacity: number): void {
-    this.bits = growTo(this.bits, (capacity + 7) >> 3);
-  }
 }
 
 /** The builder of a type with the `fixed` layout. */

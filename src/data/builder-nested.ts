@@ -20,7 +20,7 @@ abstract class OffsetBuilder extends RowBuilder {
     this.length = row + 1;
   }
 
-  appendNull(): void {
+  override appendNull(): void {
     if (this.length === this.capacity) this.grow();
     this.markNull(this.length);
     this.endRow();
@@ -168,7 +168,7 @@ export class StructBuilder extends RowBuilder {
     this.endRow();
   }
 
-  appendNull(): void {
+  override appendNull(): void {
     for (const child of this.children) child.appendNull();
     if (this.length === this.capacity) this.grow();
     this.markNull(this.length++);

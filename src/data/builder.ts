@@ -4,9 +4,11 @@
  */
 import { type Column, plainLayout } from './batch.js';
 import type { ColumnBuilder } from './builder-base.js';
+import { BitsBuilder } from './builder-bits.js';
 import { BytesBuilder } from './builder-bytes.js';
-import { BitsBuilder, createFixedBuilder, WideBuilder } from './builder-fixed.js';
+import { createFixedBuilder } from './builder-fixed.js';
 import { ListBuilder, MapBuilder, NullBuilder, StructBuilder } from './builder-nested.js';
+import { WideBuilder } from './builder-wide.js';
 import type { DataType } from './types.js';
 import type { EngineValue } from './value.js';
 

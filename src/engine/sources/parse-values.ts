@@ -3,8 +3,10 @@
  * usual kind. Receives data[start, end), says whether it was a value of the type.
  */
 import type { ColumnBuilder } from '../../data/builder-base.js';
+import type { BitsBuilder } from '../../data/builder-bits.js';
 import type { BytesBuilder } from '../../data/builder-bytes.js';
-import type { BitsBuilder, FixedBuilder, WideBuilder } from '../../data/builder-fixed.js';
+import type { FixedBuilder } from '../../data/builder-fixed.js';
+import type { WideBuilder } from '../../data/builder-wide.js';
 import { fitsPrecision, parseDecimal, rescale } from '../../data/decimal.js';
 import { parseInterval } from '../../data/interval.js';
 import { daysFromCivil, daysInMonth, parseIsoDate, parseIsoMicros } from '../../data/temporal.js';

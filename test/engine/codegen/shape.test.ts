@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Column } from '../../../src/data/batch.js';
 import { columnOf, createBuilder } from '../../../src/data/builder.js';
-import type { WideBuilder } from '../../../src/data/builder-fixed.js';
+import type { WideBuilder } from '../../../src/data/builder-wide.js';
 import type { DataType } from '../../../src/data/types.js';
 import { type EngineValue, readRows } from '../../../src/data/value.js';
 import { OutputSink } from '../../../src/engine/codegen/output-sink.js';
