@@ -16,11 +16,6 @@ export async function decodeClosure(encoded: EncodedBytes): Promise<AnyFunction>
   return rebuild(table);
 }
 
-/** As `decodeClosure`, at once; functions in modules that the job imports dynamically and that are not loaded yet are UNKNOWN_FUNCTION. */
-export function decodeLoadedClosure(encoded: EncodedBytes): AnyFunction {
-  return encoded.id.startsWith(OPAQUE_PREFIX) ? opaqueFunction(encoded.id) : rebuild(readTable(encoded));
-}
-
 type EncodedBytes = Pick<EncodedClosure, 'id' | 'captures'>;
 
 const opaqueFunctions: AnyFunction[] = [];

@@ -33,12 +33,12 @@ export interface BundleRuntime {
 const tables = new Map<string, BundleTable>();
 
 /** Makes `__minispark` available to bundles of this thread. May be called many times. */
-export function installRuntime(): void {
+function installRuntime(): void {
   Object.defineProperty(globalThis, OPEN, { value: openBundle, configurable: true });
 }
 
 /** The runtime of one bundle; ids are unique within a bundle only. */
-export function openBundle(hash: string): BundleRuntime {
+function openBundle(hash: string): BundleRuntime {
   const table: BundleTable = { factories: new Map(), lazies: [] };
   tables.set(hash, table);
   return {

@@ -20,7 +20,7 @@ export interface SchedulerOptions {
   readonly retryElsewhereMs: number;
 }
 
-export const DEFAULT_OPTIONS: SchedulerOptions = {
+const DEFAULT_OPTIONS: SchedulerOptions = {
   heartbeatTimeoutMs: 5_000,
   noWorkersMs: 10_000,
   maxFetchRounds: 4,

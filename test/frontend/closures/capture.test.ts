@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { PureExpression } from '../../../src/core/pure-expression.js';
 import { encodeClosure } from '../../../src/frontend/closures/capture.js';
-import { decodeClosure, decodeLoadedClosure } from '../../../src/frontend/closures/decode.js';
+import { decodeClosure } from '../../../src/frontend/closures/decode.js';
 import { registerUnpacker } from '../../../src/frontend/closures/portable.js';
 import type { AnyFunction } from '../../../src/frontend/closures/runtime.js';
 import { callInThread, failureOf, jobSource, removeTemporaryDirectories, runJob } from './job-fixture.js';
@@ -179,9 +179,8 @@ describe('opaque functions', () => {
     expect(encoded.site?.file).toBe('test/frontend/closures/capture.test.ts');
     expect(encodeClosure(count, context).id).toBe(encoded.id);
     expect(encodeClosure(() => 1, context).id).not.toBe(encoded.id);
-    decodeLoadedClosure(encoded)();
     (await decodeClosure(encoded))();
-    expect(calls).toBe(2);
+    expect(calls).toBe(1);
   });
 
   test('are refused where they would have to travel', async () => {
@@ -194,8 +193,8 @@ describe('opaque functions', () => {
     );
   });
 
-  test('are unknown elsewhere', () => {
-    expect(() => decodeLoadedClosure({ id: 'opaque:99999', captures: '' })).toThrow('The function opaque:99999 lives in another thread.');
+  test('are unknown elsewhere', async () => {
+    await expect(decodeClosure({ id: 'opaque:99999', captures: '' })).rejects.toThrow('The function opaque:99999 lives in another thread.');
   });
 
   test('inside of a job, a function that the bundle does not hold is opaque too where that is allowed', async () => {
@@ -210,7 +209,7 @@ describe('decoding', () => {
     const { shipped, result } = await run(
       '  const state = { n: 1 };\n  const read = () => state.n;\n  spark.ship(read);\n  state.n = 2;\n  return read;',
     );
-    const decoded = decodeLoadedClosure(shipped[0]);
+    const decoded = await decodeClosure(shipped[0]);
     expect(decoded()).toBe(1);
     expect((result as AnyFunction)()).toBe(2);
   });
@@ -218,7 +217,7 @@ describe('decoding', () => {
   test('two jobs with functions at the same place do not meet', async () => {
     const [one, two] = [await run('  spark.ship(() => 1);'), await run('  spark.ship(() => 2);')];
     expect(one.shipped[0].id).toBe(two.shipped[0].id);
-    expect([decodeLoadedClosure(one.shipped[0])(), decodeLoadedClosure(two.shipped[0])()]).toEqual([1, 2]);
+    expect([(await decodeClosure(one.shipped[0]))(), (await decodeClosure(two.shipped[0]))()]).toEqual([1, 2]);
   });
 
   test('a thread with another bundle says so', async () => {
@@ -234,6 +233,6 @@ describe('decoding', () => {
       "class Counter {\n  step = 5;\n  [Symbol.for('minispark.pack')]() { return { kind: 'counter', data: { step: this.step } }; }\n  add(n: number) { return n; }\n}\n";
     const { shipped, warnings } = await run('  const c = new Counter();\n  spark.ship((n: number) => c.add(n));', head);
     expect(warnings).toEqual([]);
-    expect(decodeLoadedClosure(shipped[0])(1)).toBe(6);
+    expect((await decodeClosure(shipped[0]))(1)).toBe(6);
   });
 });

@@ -31,7 +31,7 @@ const jsonStruct = ({ fields }: Schema): Json => ({
   fields: fields.map((f) => ({ name: f.name, type: jsonType(f.type), nullable: f.nullable, metadata: {} })),
 });
 
-export function holdsInterval(type: DataType): boolean {
+function holdsInterval(type: DataType): boolean {
   switch (type.kind) {
     case 'array':
       return holdsInterval(type.element);

@@ -72,7 +72,7 @@ function writeValue(value: ThriftValue, out: number[]): void {
   }
 }
 
-export function writeVarint(value: number, out: number[]): void {
+function writeVarint(value: number, out: number[]): void {
   let rest = value;
   for (; rest > 127; rest = Math.floor(rest / 128)) out.push((rest % 128) | 128);
   out.push(rest);
