@@ -3,8 +3,8 @@ import type { ShuffleWriteResult, ShuffleWriter, TaskContext } from '../../engin
 import type { ShuffleOutput } from '../../planner/physical/operators.js';
 import type { KeptBlock } from '../shuffle/kept-store.js';
 import { KeptWriter } from '../shuffle/kept-writer.js';
-import type { TaskHost } from './run-request.js';
 import type { TasklessStage } from './stage-file.js';
+import type { TaskHost } from './task-run.js';
 
 /** A writer of one partition, which `written` then describes to the worker. */
 export interface KeptTaskWriter extends ShuffleWriter {

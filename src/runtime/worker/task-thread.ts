@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BlockStore } from '../shuffle/block-store.js';
-import { runRequest, type TaskHost } from './run-request.js';
+import { runRequest } from './run-request.js';
 import {
   BLOCKS_AHEAD,
   type BlockMessage,
@@ -15,6 +15,7 @@ import {
   type TaskRequest,
   type ThreadSetup,
 } from './task-request.js';
+import type { TaskHost } from './task-run.js';
 
 const { worker, root, flags } = workerData as ThreadSetup;
 const store = new BlockStore(root);
