@@ -1,9 +1,10 @@
 /**
- * Checks the docker cluster as its users meet it: starts it, runs jobs from inside and from the host, kills a worker under a job, ends it.
+ * Checks the docker cluster as its users meet it: starts it, runs jobs from inside and from the host, kills a worker under a job, ends it;
+ * then the same with a shuffle service (cluster/shuffle-service.yaml), which a killed worker's blocks outlive.
  * Needs docker and a built dist/. Prints a line a check and, last, `N passed, N failed`; exits with 1 where one failed.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +15,8 @@ const OUT = 'out/docker';
 const SERVICES = ['scheduler', 'worker-1', 'worker-2', 'worker-3'];
 const MASTER = ['--master', 'grpc://localhost:7077'];
 const env = { ...process.env, PWD: ROOT, MINISPARK_USER: process.env.MINISPARK_USER ?? `${process.getuid()}:${process.getgid()}` };
-const compose = spawnSync('docker', ['compose', 'version']).status === 0 ? ['docker', 'compose'] : ['docker-compose'];
+let compose = spawnSync('docker', ['compose', 'version']).status === 0 ? ['docker', 'compose'] : ['docker-compose'];
+const BLOCKS = 'cluster/blocks';
 
 let passed = 0;
 let failed = 0;
@@ -55,9 +57,28 @@ function inspect(service, format) {
   return call(['docker', 'inspect', '-f', format, containerOf(service)]).text.trim();
 }
 
+/** What the worker in this container calls itself. */
+function workerOf(service) {
+  const [, id] = [...call([...compose, 'logs', '--no-color', service]).text.matchAll(/(worker-[0-9a-f]+) runs /g)].at(-1) ?? [];
+  if (!id) throw new Error(`${service} has not said its name`);
+  return id;
+}
+
+async function startAll(services) {
+  dockerCompose('up', '-d');
+  for (const service of services)
+    await until(`${service} is healthy`, 90, () => inspect(service, '{{.State.Health.Status}}') === 'healthy');
+}
+
 async function until(what, seconds, holds) {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) if (holds()) return;
   throw new Error(`${what}: not within ${seconds} s`);
+}
+
+/** Blocks that the shuffle service has. */
+function blocks() {
+  const all = existsSync(join(ROOT, BLOCKS)) ? readdirSync(join(ROOT, BLOCKS), { recursive: true }) : [];
+  return all.filter((name) => name.endsWith('.data'));
 }
 
 /** All lines that a job wrote, in order. */
@@ -75,26 +96,29 @@ function mustEqual(actual, expected) {
   if (actual !== expected) throw new Error(`${actual.length} characters differ from the ${expected.length} of a local run`);
 }
 
-/** Submits with --json and kills worker-2 as soon as it has finished a task. */
+/** Submits with --json and kills worker-2 as soon as it has finished a task. Gives the events. */
 async function submitAndKill(args) {
+  const victim = workerOf('worker-2');
   const child = spawn(process.execPath, ['bin/minispark.js', 'submit', '--json', ...MASTER, ...args], { cwd: ROOT, env });
   let errors = '';
   child.stderr.on('data', (text) => {
     errors += text;
   });
   let killed = false;
-  let lost = false;
+  const events = [];
   const ended = new Promise((resolve) => child.on('close', resolve));
   for await (const line of createInterface({ input: child.stdout })) {
     const event = JSON.parse(line);
-    if (event.kind === 'worker-lost') lost = true;
-    if (event.kind !== 'task-finished' || killed) continue;
+    events.push(event);
+    if (event.kind !== 'task-finished' || event.worker !== victim || killed) continue;
     killed = true;
     dockerCompose('kill', 'worker-2');
   }
   const code = await ended;
   if (code !== 0) throw new Error(`submit ended with ${code}\n${errors}`);
+  const lost = events.some(({ kind }) => kind === 'worker-lost');
   if (!killed || !lost) throw new Error(`the job was over before it could lose a worker (killed: ${killed}, lost: ${lost})`);
+  return events;
 }
 
 mkdirSync(join(ROOT, OUT), { recursive: true });
@@ -107,12 +131,8 @@ minispark(['submit', '--quiet', ...wordcount(SMALL, 'small')]);
 minispark(['submit', '--quiet', ...wordcount(LARGE, 'large')], { seconds: 300 });
 
 try {
-  await check('the image builds', () => dockerCompose('build', 'scheduler'));
-  await check('scheduler and workers start and are healthy', async () => {
-    dockerCompose('up', '-d');
-    for (const service of SERVICES)
-      await until(`${service} is healthy`, 90, () => inspect(service, '{{.State.Health.Status}}') === 'healthy');
-  });
+  await check('the image builds', () => dockerCompose('build'));
+  await check('scheduler and workers start and are healthy', () => startAll(SERVICES));
   await check('the secret is for its owner alone', () => {
     const mode = statSync(join(ROOT, 'cluster/token')).mode & 0o777;
     if (mode !== 0o600) throw new Error(`cluster/token has mode ${mode.toString(8)}`);
@@ -140,9 +160,19 @@ try {
       if (code !== '0') throw new Error(`${service} ended with ${code}`);
     }
   });
+  compose = [...compose, '-f', 'docker-compose.yml', '-f', 'cluster/shuffle-service.yaml'];
+  await check('with a shuffle service all start and are healthy', () => startAll([...SERVICES, 'shuffle-service']));
+  await check('a worker killed then loses nothing that it had written', async () => {
+    const events = await submitAndKill(wordcount(LARGE, 'served'));
+    mustEqual(written(`${OUT}/served`), written(`${OUT}/large`));
+    const lost = events.filter(({ kind }) => kind === 'shuffle-lost');
+    if (lost.length > 0) throw new Error(`maps ran again: ${JSON.stringify(lost)}`);
+  });
+  await check('and the service keeps no blocks of a job that is over', () => until(`${BLOCKS} is empty`, 10, () => blocks().length === 0));
   if (failed > 0) console.log(call([...compose, 'logs', '--no-color', '--tail', '50']).text);
 } finally {
   dockerCompose('down', '--volumes', '--timeout', '5');
+  rmSync(join(ROOT, BLOCKS), { recursive: true, force: true });
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
