@@ -3,7 +3,8 @@
 import { formatBytes, formatCount, formatDuration, formatRate } from '../core/units.js';
 import { cut, pad } from './columns.js';
 import type { JobSummary, Run, StageSummary } from './job-summary.js';
-import { bytesIn, rowsIn, stageMs } from './job-summary.js';
+import { stageMs } from './job-summary.js';
+import { bytesIn, rowsIn } from './metric-sums.js';
 import type { Paint } from './paint.js';
 
 export interface Screen {

@@ -3,7 +3,8 @@
 import { formatBytes, formatDuration, formatExact, formatRate } from '../core/units.js';
 import { alignColumns, cut, visibleWidth } from './columns.js';
 import type { JobSummary, Run, StageSummary } from './job-summary.js';
-import { bytesIn, rowsIn, rowsOut, stageMs } from './job-summary.js';
+import { stageMs } from './job-summary.js';
+import { bytesIn, rowsIn, rowsOut } from './metric-sums.js';
 import type { Paint } from './paint.js';
 
 /** Actions that get a table of their own; of a job with more of them the last ones do, and those before them a line. */

@@ -1,6 +1,7 @@
 /** Owns: the picture of a job's stages: boxes from left to right, an edge for each shuffle, with what it cost. */
 import { formatBytes, formatCount, formatDuration } from '../../core/units.js';
-import { bytesIn, type JobSummary, rowsOut, type StageSummary, stageMs } from '../../observability/job-summary.js';
+import { type JobSummary, type StageSummary, stageMs } from '../../observability/job-summary.js';
+import { bytesIn, rowsOut } from '../../observability/metric-sums.js';
 import { colour, cutText } from './draw.js';
 import { type Html, html } from './html.js';
 
