@@ -1,5 +1,6 @@
 /**
- * What a real Spark 4.3 answered in other session time zones (time-zones.jsonl), and to functions that the large file has not (more-functions.jsonl):
+ * What a real Spark 4.3 answered in other session time zones (time-zones.jsonl), to functions that the large file has not (more-functions.jsonl),
+ * and to odd values, types and patterns (edge-values.jsonl):
  * folded and in columns. Instants are told by their microseconds.
  */
 import { readFileSync } from 'node:fs';
@@ -23,7 +24,7 @@ const rowsOf = (name: string): Row[] =>
 
 const shown = (answer: Answer): string => ('error' in answer ? answer.error : `${answer.value}: ${answer.type}`);
 
-test.each(['time-zones', 'more-functions'])('%s: what Spark gives', (name) => {
+test.each(['time-zones', 'more-functions', 'edge-values'])('%s: what Spark gives', (name) => {
   const differences = rowsOf(name).flatMap(({ zone = 'UTC', expr, type, value, error }) => {
     const wanted = error ?? `${value ?? null}: ${type}`;
     const { constant, columns } = answersTo(expr, zone);

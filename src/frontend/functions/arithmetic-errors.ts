@@ -7,6 +7,12 @@ export const overflow = (operation: string) =>
     hint: 'Cast an operand to a wider type (bigint, decimal), or use the try_ form to get null instead',
   });
 
+/** Of the types below int, whose overflow has a condition of its own. */
+export const smallOverflow = (operation: string) =>
+  userError('BINARY_ARITHMETIC_OVERFLOW', `${operation} overflowed: the result does not fit tinyint or smallint.`, {
+    hint: 'Cast an operand to int, or use the try_ form to get null instead',
+  });
+
 export const divideByZero = () =>
   userError('DIVIDE_BY_ZERO', 'Division by zero.', { hint: 'Use try_divide, or nullif(divisor, 0), to get null instead' });
 

@@ -4,7 +4,7 @@
  */
 import { type DataType, isFloat, isInterval } from '../../data/types.js';
 import { decimalOperation } from './arithmetic-decimal.js';
-import { divideByZero, overflow, remainderByZero } from './arithmetic-errors.js';
+import { divideByZero, overflow, remainderByZero, smallOverflow } from './arithmetic-errors.js';
 import type { Call } from './definition.js';
 import { bigValue, digitBits, floatValue, intValue, typeBits } from './emit.js';
 import type { Emitter, Value, ValueOf } from './generator.js';
@@ -44,7 +44,9 @@ function integerCode(emit: Emitter, operator: string, a: ValueOf<'int'>, b: Valu
   const sum = emit.let('n', exactCode(operator, a.code, b.code));
   const limit = LARGEST[type.kind];
   if (bits <= limit) return intValue(type, sum, bits);
-  emit.branch(`${sum} > ${2 ** limit - 1} || ${sum} < ${-(2 ** limit)}`, () => emit.fail(overflow, JSON.stringify(operator)));
+  emit.branch(`${sum} > ${2 ** limit - 1} || ${sum} < ${-(2 ** limit)}`, () =>
+    emit.fail(limit < 31 ? smallOverflow : overflow, JSON.stringify(operator)),
+  );
   return intValue(type, sum, Math.min(bits, limit + 1));
 }
 

@@ -5,7 +5,7 @@
 import { type DataType, INT64, isFloat, isInterval } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { decimalOperation, positiveRemainder } from './arithmetic-decimal.js';
-import { divideByZero, overflow, remainderByZero } from './arithmetic-errors.js';
+import { divideByZero, overflow, remainderByZero, smallOverflow } from './arithmetic-errors.js';
 import { generateArithmetic, generateNegate } from './arithmetic-generate.js';
 import { arithmeticSignature } from './arithmetic-types.js';
 import type { Call, Evaluator, ScalarFunction } from './definition.js';
@@ -22,6 +22,12 @@ function checkInteger(value: number, type: DataType, operator: string): number {
   if (value >= limit || value < -limit) throw overflow(operator);
   // No negative zero among whole numbers: it would show when cast to double.
   return value + 0;
+}
+
+function checkSmall(value: number, type: DataType, operator: string): number {
+  const limit = LIMITS[type.kind];
+  if (limit < 2 ** 31 && (value >= limit || value < -limit)) throw smallOverflow(operator);
+  return checkInteger(value, type, operator);
 }
 
 function checkLong(value: bigint, operator: string): bigint {
@@ -108,11 +114,11 @@ function longOperation(operator: string): (a: bigint, b: bigint) => bigint {
 function integerOperation(operator: string, type: DataType): (a: number, b: number) => number {
   switch (operator) {
     case '+':
-      return (a, b) => checkInteger(a + b, type, operator);
+      return (a, b) => checkSmall(a + b, type, operator);
     case '-':
-      return (a, b) => checkInteger(a - b, type, operator);
+      return (a, b) => checkSmall(a - b, type, operator);
     case '*':
-      return (a, b) => checkInteger(a * b, type, operator);
+      return (a, b) => checkSmall(a * b, type, operator);
     default:
       return (a, b) => {
         if (b === 0) throw remainderByZero();

@@ -1,10 +1,10 @@
 /** Owns: functions of whole arrays: search, set operations, sorting, building, joining. Elements compare as Spark's values do. */
 import { userError } from '../../core/errors.js';
-import { arrayOf, BOOLEAN, type DataType, field, INT64, STRING, structOf } from '../../data/types.js';
+import { arrayOf, BOOLEAN, type DataType, field, INT32, INT64, STRING, structOf } from '../../data/types.js';
 import { compareValues, type EngineValue } from '../../data/value.js';
 import type { Argument, Call, Evaluator, ScalarFunction, Signature } from './definition.js';
 import { checkLength } from './sequence.js';
-import { castType, checkCount, INT, TEXT, unify, wrongArgument } from './signature.js';
+import { castType, checkCount, INT, ONLY_TEXT, only, unify, wrongArgument } from './signature.js';
 import { commonType } from './type-coercion.js';
 import { valueKey } from './value-key.js';
 
@@ -67,12 +67,14 @@ const keysOf = (list: List): Set<unknown> => new Set(list.map(valueKey));
 
 function distinct(list: List): EngineValue {
   const seen = new Set<unknown>();
-  return list.filter((value) => {
+  const kept = list.filter((value) => {
     const key = valueKey(value);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
-  }) as EngineValue;
+  });
+  // Spark's sets hold 0 for -0.
+  return kept.map((value) => (value === 0 ? 0 : value)) as EngineValue;
 }
 
 /** Sorted copy; nulls first or last as told. */
@@ -133,11 +135,12 @@ const arrayJoin: Shape = {
   resolve: (name, args) => {
     checkCount(name, args.length, 2, 3);
     const type = arrayOf(STRING, arrayType(name, args[0]).containsNull);
-    return { args: [type, ...args.slice(1).map((arg, i) => castType(name, arg, TEXT, i + 1))], result: STRING };
+    return { args: [type, ...args.slice(1).map((arg, i) => castType(name, arg, ONLY_TEXT, i + 1))], result: STRING };
   },
 };
 
 const insert: Shape = {
+  nulls: 'custom',
   resolve: (name, args) => {
     checkCount(name, args.length, 3);
     const { element } = arrayType(name, args[0]);
@@ -147,7 +150,8 @@ const insert: Shape = {
   },
 };
 
-function insertAt(list: List, position: number, value: EngineValue): EngineValue {
+function insertAt(list: List | null, position: number | null, value: EngineValue | null): EngineValue | null {
+  if (list === null || position === null) return null;
   if (position === 0)
     throw userError('INVALID_INDEX_OF_ZERO', 'array_insert counts elements from 1, or from -1 backwards; there is no place 0.');
   const at = position > 0 ? position - 1 : list.length + position + 1;
@@ -175,7 +179,7 @@ const repeat: Shape = {
   resolve: (name, args) => {
     checkCount(name, args.length, 2);
     return {
-      args: [args[0].type, castType(name, args[1], INT, 1)],
+      args: [args[0].type, castType(name, args[1], only(INT32), 1)],
       result: arrayOf(args[0].type, args[0].nullable),
       nullable: args[1].nullable,
     };
@@ -260,7 +264,10 @@ export const ARRAYS: readonly ScalarFunction[] = [
   ),
   define(
     'flatten',
-    one((type) => (type.element.kind === 'array' ? type.element : type)),
+    one((type) => {
+      if (type.element.kind === 'array') return type.element;
+      throw wrongArgument('flatten', 0, 'an array of arrays', type);
+    }, true),
     () => (lists: readonly (List | null)[]) => (lists.includes(null) ? null : ((lists as List[]).flat(1) as EngineValue)),
   ),
   define('slice', slice, () => sliceOf),

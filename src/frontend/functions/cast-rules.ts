@@ -1,6 +1,6 @@
 /** Owns: which casts there are (Spark's ANSI table) and the errors of those there are not, or that fail on a value. */
 import { userError } from '../../core/errors.js';
-import { type DataType, type IntervalType, isInteger, isInterval, isNumeric, sameType, typeName } from '../../data/types.js';
+import { type DataType, isInteger, isInterval, isNumeric, sameType, typeName } from '../../data/types.js';
 
 /** Throws DATATYPE_MISMATCH.CAST_… where ANSI SQL has no cast from `from` to `to`. */
 export function checkCast(from: DataType, to: DataType, safe: boolean): void {
@@ -27,11 +27,11 @@ function castRefusal(from: DataType, to: DataType): Refusal | null {
   return atomRefusal(from, to);
 }
 
-/** Numbers stand for the one field of an interval that has no other. */
+/** Numbers stand for the last field of an interval. */
 function intervalRefusal(from: DataType, to: DataType): Refusal | null {
   if (isInterval(from) && isInterval(to)) return from.kind === to.kind ? null : 'WITHOUT_SUGGESTION';
-  const [interval, other] = isInterval(from) ? [from, to] : [to as IntervalType, from];
-  return (isInteger(other) || other.kind === 'decimal') && interval.from === interval.to ? null : 'WITHOUT_SUGGESTION';
+  const other = isInterval(from) ? to : from;
+  return isInteger(other) || other.kind === 'decimal' ? null : 'WITHOUT_SUGGESTION';
 }
 
 function atomRefusal(from: DataType, to: DataType): Refusal | null {

@@ -4,13 +4,14 @@
  */
 
 import { userError } from '../../core/errors.js';
-import { BOOLEAN, type DataType, isFloat, isOrderable } from '../../data/types.js';
+import { BOOLEAN, type DataType, isFloat, isOrderable, NULL } from '../../data/types.js';
 import { compareBytes } from '../../data/utf8.js';
 import { compareValues, type EngineValue, valuesEqual } from '../../data/value.js';
 import type { Argument, Call, Evaluator, ScalarFunction } from './definition.js';
 import { anyNull, boolValue, branchSlot, span } from './emit.js';
 import type { Emitter, Value, ValueOf } from './generator.js';
-import { checkCount, differingTypes, unify } from './signature.js';
+import { checkCount, differingOperands, differingTypes } from './signature.js';
+import { commonType, tightestCommonType } from './type-coercion.js';
 
 type Operator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
@@ -25,13 +26,14 @@ const HOLDS: Record<Operator, (order: number) => boolean> = {
 
 function comparisonTypes(name: string, args: readonly Argument[]): readonly DataType[] {
   checkCount(name, args.length, 2);
-  const { types, common } = unify(name, args, 2);
+  const common = commonType(args[0].type, args[1].type);
+  if (common === null) throw differingOperands(name, args);
   if (!isOrderable(common)) {
     throw userError('DATATYPE_MISMATCH.INVALID_ORDERING_TYPE', `${name} does not compare maps.`, {
       hint: 'Compare map_entries() or single keys',
     });
   }
-  return types;
+  return [common, common];
 }
 
 const comparison = (name: Operator): ScalarFunction => ({
@@ -154,9 +156,15 @@ const extreme = (name: 'greatest' | 'least'): ScalarFunction => ({
   name,
   nulls: 'custom',
   resolve: (args) => {
-    const { types, common } = unify(name, args, 2);
-    if (!isOrderable(common)) throw differingTypes(name, args);
-    return { args: types, result: common, nullable: args.every((arg) => arg.nullable) };
+    checkCount(name, args.length, 2, Number.POSITIVE_INFINITY);
+    const common = args.reduce<DataType | null>((type, arg) => type && tightestCommonType(type, arg.type), NULL);
+    if (common === null) throw differingTypes(name, args);
+    if (!isOrderable(common)) {
+      throw userError('DATATYPE_MISMATCH.INVALID_ORDERING_TYPE', `${name} does not compare maps.`, {
+        hint: 'Compare map_entries() or single keys',
+      });
+    }
+    return { args: args.map(() => common), result: common, nullable: args.every((arg) => arg.nullable) };
   },
   evaluator: ({ type }) => extremeOf(name === 'greatest' ? 1 : -1, type),
   generate: (emit, args, call) => {

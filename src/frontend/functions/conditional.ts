@@ -3,12 +3,14 @@
  */
 import { BOOLEAN, type DataType, FLOAT64, INT32 } from '../../data/types.js';
 import { type EngineValue, valuesEqual } from '../../data/value.js';
+import { zoneOf } from '../../data/zone.js';
+import { casterOf } from './cast-values.js';
 import { comparisonCode } from './comparison.js';
 import type { Argument, Call, ScalarFunction } from './definition.js';
 import { branchSlot } from './emit.js';
 import type { Emitter, Value } from './generator.js';
-import { BOOL, castType, castTypes, checkCount, differingTypes, NUMBER, unify } from './signature.js';
-import { commonTypeOf } from './type-coercion.js';
+import { BOOL, castType, castTypes, checkCount, differingOperands, differingTypes, NUMBER, unify } from './signature.js';
+import { commonType, commonTypeOf } from './type-coercion.js';
 
 type Args = readonly (() => Value)[];
 
@@ -121,19 +123,26 @@ const nvl2: ScalarFunction = {
   },
 };
 
+/** Whether a point in time is compared with what a clock shows. */
+const isZonedComparison = (a: DataType, b: DataType): boolean => (a.kind === 'timestamp') !== (b.kind === 'timestamp');
+
 const nullif: ScalarFunction = {
   kind: 'scalar',
   name: 'nullif',
   nulls: 'custom',
   resolve: (args) => {
     checkCount('nullif', args.length, 2);
-    const { types, common } = unify('nullif', args, 2);
-    return { args: types, result: common, nullable: true };
+    if (commonType(args[0].type, args[1].type) === null) throw differingOperands('=', args);
+    return { args: args.map((arg) => arg.type), result: args[0].type, nullable: true };
   },
-  evaluator:
-    ({ type }) =>
-    (a, b) =>
-      a === null || b === null || !valuesEqual(a, b, type) ? a : null,
+  // The first keeps its type: what is compared is cast, what is given is not.
+  evaluator: ({ args: [a, b], zone }) => {
+    const common = commonType(a.type, b.type)!;
+    const shownIn = zone === undefined ? null : zoneOf(zone);
+    const [left, right] = [a, b].map(({ type }) => casterOf(type, common, false, shownIn));
+    return (x, y) => (x === null || y === null || !valuesEqual(left(x), right(y), common) ? x : null);
+  },
+  zoned: ([a, b]) => isZonedComparison(a, b),
 };
 
 /** Null for zero. */

@@ -1,4 +1,4 @@
-/** Owns: casts to and from intervals, one value at a time: text, intervals of other fields, and numbers where the interval has one field alone. */
+/** Owns: casts to and from intervals, one value at a time: text, intervals of other fields, and numbers, which count its last field. */
 import { userError } from '../../core/errors.js';
 import { powerOfTen } from '../../data/decimal.js';
 import { FIELD_UNIT, formatInterval, parseInterval } from '../../data/interval.js';
@@ -42,7 +42,7 @@ const unmatched = (text: string, to: IntervalType) =>
     hint: `Write it like ${formatInterval(to.kind === 'day_time_interval' ? 93_784_500_000n : 14, to.from, to.to)}, or use tryCast (in SQL try_cast) to get null instead`,
   });
 
-/** The number of an interval's one field as a decimal: unscaled, and its scale. Parts below the field do not exist but for seconds. */
+/** An interval in units of its last field, as a decimal: unscaled, and its scale. Parts below the field do not exist but for seconds. */
 export function fieldNumber(value: bigint | number, from: IntervalType): { readonly unscaled: bigint; readonly scale: number } {
   if (from.to === 'second') return { unscaled: BigInt(value), scale: 6 };
   return { unscaled: BigInt(value) / FIELD_UNIT[from.to], scale: 0 };

@@ -15,7 +15,7 @@ import { textOf } from './cast-values.js';
 import { formatPattern } from './datetime-pattern.js';
 import type { ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
-import { castType, checkCount, holdsInstant, TEXT, wrongArgument } from './signature.js';
+import { castType, checkCount, holdsInstant, ONLY_TEXT, TEXT, wrongArgument } from './signature.js';
 
 export type Json = null | boolean | number | string | BigNumber | readonly Json[] | { readonly [name: string]: Json };
 
@@ -236,7 +236,7 @@ function objectKeys(text: string): string[] | null {
 export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
   toJsonFunction,
   fromJsonFunction,
-  scalar('get_json_object', [TEXT, TEXT], STRING, getJsonObject, { nullable: true }),
-  scalar('json_array_length', [TEXT], INT32, arrayLength, { nullable: true }),
-  scalar('json_object_keys', [TEXT], arrayOf(STRING), objectKeys, { nullable: true }),
+  scalar('get_json_object', [ONLY_TEXT, ONLY_TEXT], STRING, getJsonObject, { nullable: true }),
+  scalar('json_array_length', [ONLY_TEXT], INT32, arrayLength, { nullable: true }),
+  scalar('json_object_keys', [ONLY_TEXT], arrayOf(STRING), objectKeys, { nullable: true }),
 ];

@@ -5,7 +5,7 @@ import type { EngineValue } from '../../data/value.js';
 import type { Argument, Evaluator, ScalarFunction, Signature } from './definition.js';
 import { mapOfEntries } from './nested-access.js';
 import { compileRegex } from './regex.js';
-import { castType, checkCount, TEXT, unify, wrongArgument } from './signature.js';
+import { castType, checkCount, ONLY_TEXT, unify, wrongArgument } from './signature.js';
 import { splitText } from './split.js';
 import { valueKey } from './value-key.js';
 
@@ -116,7 +116,7 @@ export const MAPS: readonly ScalarFunction[] = [
     'str_to_map',
     (args) => {
       checkCount('str_to_map', args.length, 1, 3);
-      return { args: args.map((arg, i) => castType('str_to_map', arg, TEXT, i)), result: mapOf(STRING, STRING) };
+      return { args: args.map((arg, i) => castType('str_to_map', arg, ONLY_TEXT, i)), result: mapOf(STRING, STRING) };
     },
     textToMap,
   ),

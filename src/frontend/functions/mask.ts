@@ -3,7 +3,7 @@ import { BOOLEAN, STRING } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
-import { castType, checkCount, TEXT } from './signature.js';
+import { castType, checkCount, ONLY_TEXT, TEXT } from './signature.js';
 
 const DEFAULTS: readonly (string | null)[] = ['X', 'x', 'n', null];
 const KINDS = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u];
@@ -22,7 +22,7 @@ const mask: ScalarFunction = {
   nulls: 'custom',
   resolve: (args) => {
     checkCount('mask', args.length, 1, 5);
-    return { args: args.map((arg, i) => castType('mask', arg, TEXT, i)), result: STRING, nullable: args[0].nullable };
+    return { args: args.map((arg, i) => castType('mask', arg, ONLY_TEXT, i)), result: STRING, nullable: args[0].nullable };
   },
   evaluator:
     () =>

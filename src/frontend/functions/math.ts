@@ -1,12 +1,14 @@
 /** Owns: functions of doubles (`sqrt`, `exp`, `sin`, …), powers and logarithms, bit operations, `factorial`, and the constants `e` and `pi`. */
 import { userError } from '../../core/errors.js';
-import { BOOLEAN, type DataType, FLOAT64, INT8, INT32, INT64 } from '../../data/types.js';
+import { BOOLEAN, FLOAT64, INT8, INT32, INT64, isInteger } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
+import { wrongOperands } from './arithmetic-types.js';
 import type { Evaluator, ScalarFunction } from './definition.js';
 import { floatValue } from './emit.js';
 import { scalar } from './scalar.js';
 import { type Accept, castTypes, checkCount, DOUBLE, INT, LONG, NUMBER, WHOLE, wrongArgument } from './signature.js';
 import { cos, cosh, tan } from './trigonometry.js';
+import { commonType } from './type-coercion.js';
 
 /** One double in, one out; `code` is the generated form over a variable. */
 const ofDouble = (name: string, evaluate: (x: number) => number, code?: (x: string) => string): ScalarFunction =>
@@ -112,14 +114,9 @@ const bitwise = (name: string, ints: (a: number, b: number) => number, longs: (a
   name,
   nulls: 'propagate',
   resolve: (args) => {
-    const types = castTypes(name, args, [WHOLE, WHOLE]);
-    const type: DataType = types.some((t) => t.kind === 'int64')
-      ? INT64
-      : types.some((t) => t.kind === 'int32')
-        ? INT32
-        : types[0].kind === 'int16'
-          ? types[0]
-          : types[1];
+    checkCount(name, args.length, 2);
+    const type = commonType(args[0].type, args[1].type);
+    if (type === null || !isInteger(type)) throw wrongOperands(name, args, 'whole numbers');
     return { args: [type, type], result: type };
   },
   evaluator: ({ type }) => (type.kind === 'int64' ? longs : ints) as unknown as Evaluator,

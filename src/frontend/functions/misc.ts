@@ -1,12 +1,12 @@
 /** Owns: what belongs to no family: `typeof`, `raise_error`, `assert_true`, `soundex`, `format_string`, `try_add` and its like. */
 import { MinisparkError, userError } from '../../core/errors.js';
-import { type DataType, isFloat, isInteger, NULL, STRING, typeName } from '../../data/types.js';
+import { BOOLEAN, type DataType, isFloat, isInteger, NULL, STRING, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { ARITHMETIC } from './arithmetic.js';
 import { textOf } from './cast-values.js';
 import type { Call, ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
-import { BOOL, castType, checkCount, TEXT } from './signature.js';
+import { castType, checkCount, ONLY_TEXT, only, TEXT } from './signature.js';
 
 const typeOf: ScalarFunction = {
   kind: 'scalar',
@@ -38,7 +38,7 @@ const assertTrue: ScalarFunction = {
   deterministic: false,
   resolve: (args) => {
     checkCount('assert_true', args.length, 1, 2);
-    return { args: args.map((arg, i) => castType('assert_true', arg, i === 0 ? BOOL : TEXT, i)), result: NULL, nullable: true };
+    return { args: args.map((arg, i) => castType('assert_true', arg, i === 0 ? only(BOOLEAN) : TEXT, i)), result: NULL, nullable: true };
   },
   evaluator: () => (condition, message) => {
     if (condition !== true) throw raised(typeof message === 'string' ? message : 'assert_true was given a condition that is not true.');
@@ -191,7 +191,7 @@ export const MISC: readonly ScalarFunction[] = [
   typeOf,
   raiseError,
   assertTrue,
-  scalar('soundex', [TEXT], STRING, soundex),
+  scalar('soundex', [ONLY_TEXT], STRING, soundex),
   formatFunction,
   trying('try_add', '+'),
   trying('try_subtract', '-'),

@@ -1,7 +1,19 @@
 /** Owns: making and opening nested values: `array named_struct map`, `getfield`, `getitem`, `element_at`, `get`, `size`. */
 import { userError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
-import { arrayOf, type DataType, field, INT32, isInteger, mapOf, STRING, sameType, structOf, typeName } from '../../data/types.js';
+import {
+  arrayOf,
+  type DataType,
+  field,
+  INT32,
+  isInteger,
+  isOrderable,
+  mapOf,
+  STRING,
+  sameType,
+  structOf,
+  typeName,
+} from '../../data/types.js';
 import { type EngineValue, valuesEqual } from '../../data/value.js';
 import type { Argument, Evaluator, ScalarFunction, Signature } from './definition.js';
 import { checkCount, differingTypes, unify, wrongArgument } from './signature.js';
@@ -97,6 +109,14 @@ export function mapOfEntries(entries: Iterable<readonly (EngineValue | null)[]>)
   return made;
 }
 
+/** Throws DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE for a type that is, or holds, a map. */
+export function checkKeyType(name: string, type: DataType): void {
+  if (isOrderable(type)) return;
+  throw userError('DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE', `${name} cannot have keys that are maps: ${typeName(type)}.`, {
+    hint: 'Use map_entries() of the key',
+  });
+}
+
 const map: ScalarFunction = {
   kind: 'scalar',
   name: 'map',
@@ -107,6 +127,7 @@ const map: ScalarFunction = {
     const side = (parity: number): readonly Argument[] => args.filter((_, i) => i % 2 === parity);
     const [keys, values] = [commonTypeOf(side(0).map((arg) => arg.type)), commonTypeOf(side(1).map((arg) => arg.type))];
     if (keys === null || values === null) throw differingTypes('map', keys === null ? side(0) : side(1));
+    checkKeyType('map', keys);
     return {
       args: args.map((_, i) => (i % 2 === 0 ? keys : values)),
       result: mapOf(

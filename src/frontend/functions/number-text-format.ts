@@ -4,7 +4,7 @@
  */
 import { userError } from '../../core/errors.js';
 import { parseDecimal, powerOfTen } from '../../data/decimal.js';
-import { type DataType, decimal, INT32, isFloat, isInteger, isNumeric, STRING, TIMESTAMP } from '../../data/types.js';
+import { type DataType, decimal, INT32, isFloat, isNumeric, STRING, TIMESTAMP } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { zoneOf } from '../../data/zone.js';
 import { formatPattern } from './datetime-pattern.js';
@@ -90,7 +90,7 @@ const formatNumber: ScalarFunction = {
     const [number, format] = args;
     if (!isNumeric(number.type) && number.type.kind !== 'null') throw wrongArgument('format_number', 0, 'a number', number.type);
     const isText = format.type.kind === 'string';
-    if (!isText && !isInteger(format.type) && format.type.kind !== 'null')
+    if (!isText && format.type.kind !== 'int32' && format.type.kind !== 'null')
       throw wrongArgument('format_number', 1, 'a number of decimals or a format', format.type);
     return { args: [number.type, isText ? STRING : INT32], result: STRING, nullable: true };
   },

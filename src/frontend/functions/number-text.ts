@@ -42,8 +42,10 @@ interface Digits {
 function digitsOf(value: number, significandBits: number, shortest: (value: number) => string): Digits {
   if (value >= 2 ** (significandBits + 1) && value < 2 ** 63)
     return wholeDigits(BigInt(value), Math.floor(Math.log2(value)) - significandBits - 1);
-  const [mantissa, exponent] = shortest(value).split('e');
-  return { digits: mantissa.replace('.', ''), exponent: Number(exponent) };
+  const text = shortest(value);
+  // Java never writes fewer than two digits, and of those it takes the nearest: 4.9E-324, where 5E-324 reads back as the same.
+  const [mantissa, exponent] = (/^\de/.test(text) ? value.toExponential(1) : text).split('e');
+  return { digits: mantissa.replace('.', '').replace(/^(\d)0$/, '$1'), exponent: Number(exponent) };
 }
 
 /** Java drops only the decimal digits that the bits below the significand cannot tell apart, and rounds half up. */

@@ -93,10 +93,14 @@ function evaluatorOf(mode: Mode, call: Call): Evaluator {
   return ((v: number) => roundDouble(v, target, mode)) as Evaluator;
 }
 
+/** Of a whole number, and one more. */
+const MOST_DIGITS = 20;
 const WIDTH: Record<string, number> = { int8: 8, int16: 16, int32: 32, int64: 64 };
 
 function roundInteger(value: number | bigint, target: number, mode: Mode, type: DataType): EngineValue {
   if (target >= 0) return value;
+  // Below the largest number's digits nothing is left, and no power of ten must be made of them.
+  if (target < -MOST_DIGITS) return typeof value === 'bigint' ? 0n : 0;
   const rounded = roundDecimal(BigInt(value), 0, target, mode);
   if (BigInt.asIntN(WIDTH[type.kind], rounded) !== rounded) throw overflow(mode);
   return typeof value === 'bigint' ? rounded : Number(rounded);

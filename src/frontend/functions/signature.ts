@@ -33,6 +33,12 @@ export const accept = (type: DataType): Accept => ({
 });
 
 export const TEXT: Accept = accept(STRING);
+/** Of functions that cast nothing: exactly this type, or NULL. */
+export const only = (type: DataType): Accept => ({
+  label: typeName(type),
+  cast: (from) => (from.kind === type.kind || from.kind === 'null' ? type : null),
+});
+export const ONLY_TEXT: Accept = only(STRING);
 export const INT: Accept = accept(INT32);
 export const LONG: Accept = accept(INT64);
 export const DOUBLE: Accept = accept(FLOAT64);
@@ -55,6 +61,8 @@ export const WHOLE: Accept = {
   label: 'a whole number',
   cast: (type) => (isInteger(type) ? type : type.kind === 'string' ? INT64 : type.kind === 'null' ? INT32 : null),
 };
+/** Any whole number, as bigint; nothing else. */
+export const ONLY_WHOLE: Accept = { label: 'a whole number', cast: (type) => (isInteger(type) || type.kind === 'null' ? INT64 : null) };
 export const TEXT_OR_BINARY: Accept = { label: 'string or binary', cast: (type) => (type.kind === 'binary' ? type : TEXT.cast(type)) };
 /** Dates and timestamps as they are; strings become timestamps. */
 export const DAY_OR_INSTANT: Accept = {
@@ -63,6 +71,11 @@ export const DAY_OR_INSTANT: Accept = {
 };
 /** Timestamps with and without a zone as they are; dates and strings become the former. */
 export const CLOCK: Accept = { label: 'timestamp', cast: (type) => (type.kind === 'timestamp_ntz' ? type : INSTANT.cast(type)) };
+/** Timestamps, those without a zone cast to those with one; nothing else. */
+export const ONLY_CLOCK: Accept = {
+  label: 'timestamp',
+  cast: (type) => (['timestamp', 'timestamp_ntz', 'null'].includes(type.kind) ? TIMESTAMP : null),
+};
 export const ARRAY: Accept = { label: 'an array', cast: (type) => (type.kind === 'array' ? type : null) };
 export const MAP: Accept = { label: 'a map', cast: (type) => (type.kind === 'map' ? type : null) };
 
@@ -122,6 +135,15 @@ export function differingTypes(name: string, args: readonly Argument[]) {
   return userError('DATATYPE_MISMATCH.DATA_DIFF_TYPES', `The arguments of ${name} must have one type, but they are ${types}.`, {
     hint: 'Cast them to one type',
   });
+}
+
+/** Of an operator whose operands have no type in common. */
+export function differingOperands(operator: string, [a, b]: readonly Argument[]) {
+  return userError(
+    'DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES',
+    `The operator ${operator} takes two values of one type, not ${typeName(a.type)} and ${typeName(b.type)}.`,
+    { hint: 'Cast one of them to the type of the other' },
+  );
 }
 
 /** A `resolve` for a function with fixed parameters and one result type. */

@@ -1,12 +1,12 @@
 /** Owns: text made of other text: `concat` (also arrays and binary), `concat_ws`, `elt`, `char`, `hex`, `unhex`, `base64`, `unbase64`, `encode`, `decode`, `bin`. */
 import { userError } from '../../core/errors.js';
-import { arrayOf, BINARY, type DataType, INT32, isInteger, STRING } from '../../data/types.js';
+import { arrayOf, BINARY, isNumeric, STRING } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import type { Evaluator, ScalarFunction } from './definition.js';
 import { bytesValue } from './emit.js';
 import type { Emitter, Value } from './generator.js';
 import { scalar } from './scalar.js';
-import { type Accept, castType, checkCount, LONG, TEXT, TEXT_OR_BINARY, unify } from './signature.js';
+import { type Accept, castType, checkCount, INT, LONG, TEXT, TEXT_OR_BINARY, unify } from './signature.js';
 
 const concat: ScalarFunction = {
   kind: 'scalar',
@@ -75,9 +75,12 @@ const elt: ScalarFunction = {
   nulls: 'custom',
   resolve: (args) => {
     checkCount('elt', args.length, 2, Number.POSITIVE_INFINITY);
-    const { common } = unify('elt', args.slice(1), 1);
-    const type: DataType = common.kind === 'binary' ? BINARY : STRING;
-    return { args: args.map((_, i) => (i === 0 ? INT32 : type)), result: type, nullable: true };
+    const type = args.slice(1).every((arg) => arg.type.kind === 'binary') ? BINARY : STRING;
+    return {
+      args: args.map((arg, i) => (i === 0 ? castType('elt', arg, INT, 0) : type === BINARY ? BINARY : castType('elt', arg, TEXT, i))),
+      result: type,
+      nullable: true,
+    };
   },
   evaluator:
     () =>
@@ -93,7 +96,7 @@ const elt: ScalarFunction = {
 
 const HEXABLE: Accept = {
   label: 'bigint, string or binary',
-  cast: (type) => (isInteger(type) ? LONG.cast(type) : TEXT_OR_BINARY.cast(type)),
+  cast: (type) => (isNumeric(type) ? LONG.cast(type) : TEXT_OR_BINARY.cast(type)),
 };
 
 function hex(value: bigint | string | Uint8Array): string {

@@ -9,7 +9,7 @@ import type { ScalarFunction } from './definition.js';
 import { bytesValue } from './emit.js';
 import type { Emitter, Value } from './generator.js';
 import { scalar } from './scalar.js';
-import { ARRAY, TEXT } from './signature.js';
+import { ARRAY, TEXT, TEXT_OR_BINARY } from './signature.js';
 
 /** Writes data[start, end) with A–Z as a–z to the front of `scratch`; gives the length, or -1 at the first byte beyond ASCII. */
 function lowerAscii(data: Uint8Array, start: number, end: number, scratch: Uint8Array): number {
@@ -62,12 +62,13 @@ const reverse: ScalarFunction = {
   nulls: 'propagate',
   resolve: ([arg, ...rest]) => {
     const isList = arg?.type.kind === 'array';
-    return scalar('reverse', [isList ? ARRAY : TEXT], ([type]) => type, reverseOf).resolve(arg ? [arg, ...rest] : []);
+    return scalar('reverse', [isList ? ARRAY : TEXT_OR_BINARY], ([type]) => type, reverseOf).resolve(arg ? [arg, ...rest] : []);
   },
   evaluator: () => reverseOf as never,
 };
 
-function reverseOf(value: string | readonly EngineValue[]): EngineValue {
+function reverseOf(value: string | Uint8Array | readonly EngineValue[]): EngineValue {
+  if (value instanceof Uint8Array) return value.slice().reverse();
   return typeof value === 'string' ? [...value].reverse().join('') : [...value].reverse();
 }
 

@@ -184,11 +184,8 @@ export const STRING_PARTS: readonly ScalarFunction[] = [
     ([type]) => type,
     (value: string, count: number) => substring(value, 1, Math.max(0, count)),
   ),
-  scalar(
-    'right',
-    [TEXT_OR_BINARY, INT],
-    ([type]) => type,
-    (value: string, count: number) => substring(value, count <= 0 ? 2 ** 31 - 1 : -count, Math.max(0, count)),
+  scalar('right', [TEXT, INT], STRING, (value: string, count: number) =>
+    substring(value, count <= 0 ? 2 ** 31 - 1 : -count, Math.max(0, count)),
   ),
   trim('trim', 'both'),
   trim('btrim', 'both'),

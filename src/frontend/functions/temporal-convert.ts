@@ -130,7 +130,8 @@ const unixTimestamp: ScalarFunction = {
     if (from.kind === 'string')
       return ((text: string, pattern: string = DEFAULT_PATTERN) => floorDiv(parseOrFail(text, pattern, zone), 1_000_000n)) as Evaluator;
     const toTimestamp = casterOf(from, TIMESTAMP, false, zone);
-    return (value) => floorDiv(toTimestamp(value as EngineValue) as bigint, 1_000_000n);
+    // Spark cuts toward zero here, and only here.
+    return (value) => (toTimestamp(value as EngineValue) as bigint) / 1_000_000n;
   },
 };
 
@@ -141,7 +142,8 @@ const fromUtc = (micros: bigint, zone: string): bigint => clockOf(micros, zoneOf
 const toUtc = (micros: bigint, zone: string): bigint => instantOf(micros, zoneOf(zone));
 
 const fromUnixTime = (seconds: bigint, pattern = DEFAULT_PATTERN, zone: Zone | null = null) =>
-  formatPattern(seconds * 1_000_000n, pattern, zone);
+  // What does not fit wraps, as Spark's multiplication does.
+  formatPattern(BigInt.asIntN(64, seconds * 1_000_000n), pattern, zone);
 
 export const TEMPORAL_CONVERT: readonly ScalarFunction[] = [
   converting('to_date', DATE, toDays, false),

@@ -10,7 +10,7 @@ import type { Call, Evaluator, ScalarFunction } from './definition.js';
 import { intValue } from './emit.js';
 import type { Emitter, Value } from './generator.js';
 import { scalar, touchesInstant } from './scalar.js';
-import { type Accept, CLOCK, castTypes, DAY, DAY_OR_INSTANT, DOUBLE, INSTANT, INT, LONG } from './signature.js';
+import { type Accept, CLOCK, castTypes, DAY, DAY_OR_INSTANT, DOUBLE, INSTANT, INT, ONLY_CLOCK, ONLY_WHOLE } from './signature.js';
 
 export const floorDiv = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b;
 export const floorMod = (a: bigint, b: bigint): bigint => ((a % b) + b) % b;
@@ -208,10 +208,10 @@ export const TEMPORAL_FIELDS: readonly ScalarFunction[] = [
     (days: number) => days,
   ),
   scalar('date_from_unix_date', [INT], DATE, (days: number) => days),
-  scalar('unix_seconds', [INSTANT], INT64, (v: bigint) => floorDiv(v, SECOND)),
-  scalar('unix_millis', [INSTANT], INT64, (v: bigint) => floorDiv(v, 1000n)),
-  scalar('unix_micros', [INSTANT], INT64, (v: bigint) => v),
+  scalar('unix_seconds', [ONLY_CLOCK], INT64, (v: bigint) => floorDiv(v, SECOND)),
+  scalar('unix_millis', [ONLY_CLOCK], INT64, (v: bigint) => floorDiv(v, 1000n)),
+  scalar('unix_micros', [ONLY_CLOCK], INT64, (v: bigint) => v),
   scalar('timestamp_seconds', [NUMBER_OF_SECONDS], TIMESTAMP, timestampSeconds, { nullable: true }),
-  scalar('timestamp_millis', [LONG], TIMESTAMP, (v: bigint) => checkedLong(v * 1000n, 'timestamp_millis')),
-  scalar('timestamp_micros', [LONG], TIMESTAMP, (v: bigint) => v),
+  scalar('timestamp_millis', [ONLY_WHOLE], TIMESTAMP, (v: bigint) => checkedLong(v * 1000n, 'timestamp_millis')),
+  scalar('timestamp_micros', [ONLY_WHOLE], TIMESTAMP, (v: bigint) => v),
 ];

@@ -130,7 +130,8 @@ export function commonTypeOf(types: readonly DataType[]): DataType | null {
 function besideString(other: DataType): DataType | null {
   if (isInteger(other)) return INT64;
   if (isNumeric(other)) return FLOAT64;
-  return isNested(other) ? null : other;
+  // Many intervals could be meant.
+  return isNested(other) || isInterval(other) ? null : other;
 }
 
 const isNested = (type: DataType): boolean => type.kind === 'array' || type.kind === 'map' || type.kind === 'struct';

@@ -3,7 +3,7 @@ import { userError } from '../../core/errors.js';
 import { STRING } from '../../data/types.js';
 import type { ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
-import { TEXT } from './signature.js';
+import { ONLY_TEXT, TEXT } from './signature.js';
 
 /** application/x-www-form-urlencoded: blanks are +, and only letters, digits and . - * _ stay. */
 const encode = (text: string): string =>
@@ -66,6 +66,6 @@ export const URLS: readonly ScalarFunction[] = [
   scalar('url_encode', [TEXT], STRING, encode),
   scalar('url_decode', [TEXT], STRING, decodeOrFail),
   scalar('try_url_decode', [TEXT], STRING, decode, { nullable: true }),
-  scalar('parse_url', [TEXT, TEXT, TEXT], STRING, parseUrl, { required: 2, nullable: true }),
-  scalar('try_parse_url', [TEXT, TEXT, TEXT], STRING, tryParseUrl, { required: 2, nullable: true }),
+  scalar('parse_url', [ONLY_TEXT, ONLY_TEXT, ONLY_TEXT], STRING, parseUrl, { required: 2, nullable: true }),
+  scalar('try_parse_url', [ONLY_TEXT, ONLY_TEXT, ONLY_TEXT], STRING, tryParseUrl, { required: 2, nullable: true }),
 ];

@@ -164,9 +164,9 @@ const refused: readonly (readonly [string, Plan, string, string])[] = [
     "There is no function 'lowr'. Did you mean lower",
   ],
   [
-    'operands of no common type',
+    'operands of a type that the operator does not take',
     select(people, call('+', col('name'), lit(true))),
-    'DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES',
+    'DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE',
     'takes numbers, not string and boolean: (name + true).',
   ],
   [
