@@ -3,7 +3,7 @@ import type { Config } from '../../core/config.js';
 import type { Attribute, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import type { Decision } from './decision.js';
 import type { Hashed } from './distribution.js';
-import type { Partitioning, PhysicalOp } from './operators.js';
+import type { Partitioning, PhysicalOf, PhysicalOp } from './operators.js';
 
 export interface PlanningContext {
   readonly config: Config;
@@ -24,6 +24,9 @@ export interface Planned {
   readonly hashed?: Hashed;
 }
 
+/** What the user asked of an exchange. */
+export type Wanted = Pick<PhysicalOf<'exchange'>, 'writer' | 'asked'>;
+
 export interface NodePlanner {
   readonly context: PlanningContext;
   /** Reduce partitions where the plan does not say. */
@@ -32,5 +35,5 @@ export interface NodePlanner {
   /** Notes a choice and what decided it, for explain('why'). */
   decide(decision: Decision): void;
   /** The child's rows in other partitions. */
-  exchange(child: Planned, partitioning: Partitioning): Planned;
+  exchange(child: Planned, partitioning: Partitioning, wanted?: Wanted): Planned;
 }
