@@ -5,7 +5,6 @@ import { formatBytes, formatDuration, formatRate } from '../core/units.js';
 import { DATASET_KINDS, type DatasetKind, writeDataset } from '../lab/dataset.js';
 import { openLiveBlock } from '../observability/live-block.js';
 import { paintFor } from '../observability/paint.js';
-import { CommandEnd } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
 import { wholeNumber } from './serve.js';
 
@@ -67,8 +66,7 @@ async function generate(kind: DatasetKind, options: DatagenOptions): Promise<voi
     const count = files === 1 ? '1 file' : `${files} files`;
     process.stdout.write(`${out}: ${formatBytes(bytes)} of ${kind} in ${count}, ${formatDuration(ms)} (${formatRate(bytes, ms)})\n`);
   } catch (thrown) {
-    const code = interrupt.code();
-    throw code === null ? thrown : new CommandEnd(code);
+    throw interrupt.end() ?? thrown;
   } finally {
     block?.close();
     interrupt.release();

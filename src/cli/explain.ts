@@ -2,7 +2,6 @@
 import { Command, Option } from 'commander';
 import { EXPLAIN_MODES, type ExplainMode } from '../frontend/api/backend.js';
 import { addJobOptions, type JobOptions, tokenFileFor } from './conf-option.js';
-import { CommandEnd } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
 import { printJobHelp, wantsHelp } from './job-help.js';
 import { withPlaceOfOption } from './misplaced-option.js';
@@ -43,8 +42,7 @@ export function explainCommand(): Command {
         explain: { mode: options.mode, print: plans.print },
       });
     } catch (thrown) {
-      const code = interrupt.code();
-      throw code === null ? withPlaceOfOption(thrown, command, jobArgs) : new CommandEnd(code);
+      throw interrupt.end() ?? withPlaceOfOption(thrown, command, jobArgs);
     } finally {
       interrupt.release();
       plans.release();

@@ -1,11 +1,11 @@
 /** Owns: Ctrl-C and SIGTERM: the first asks the work to end and clean up, the second ends the process at once. */
-import { EXIT } from './exit-codes.js';
+import { CommandEnd, EXIT } from './exit-codes.js';
 
 export interface Interrupt {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Exit code that tells of the signal that came; null before. */
-  code(): number | null;
+  /** The end of the command, with the exit code that tells of the signal which came: to be thrown for whatever its work throws. Null before. */
+  end(): CommandEnd | null;
   /** Gives the signals back. */
   release(): void;
 }
@@ -25,7 +25,7 @@ export function catchInterrupts(onFirst: () => void): Interrupt {
   process.on('SIGTERM', onTerm);
   return {
     signal: controller.signal,
-    code: () => code,
+    end: () => (code === null ? null : new CommandEnd(code)),
     release() {
       process.off('SIGINT', onInt);
       process.off('SIGTERM', onTerm);

@@ -51,9 +51,7 @@ async function run(job: string, args: readonly string[], options: GradeOptions):
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     if (result.score < 1) throw new CommandEnd(EXIT.failed);
   } catch (thrown) {
-    const code = interrupt.code();
-    if (code !== null) throw new CommandEnd(code);
-    throw thrown;
+    throw interrupt.end() ?? thrown;
   } finally {
     interrupt.release();
   }

@@ -50,10 +50,9 @@ async function run(name: string, options: RunOptions): Promise<void> {
     );
     if (failed > 0) throw new CommandEnd(EXIT.failed);
   } catch (thrown) {
-    const code = interrupt.code();
-    if (code === null) throw thrown;
-    show.say('What has finished is kept: the same command goes on from here.');
-    throw new CommandEnd(code);
+    const end = interrupt.end();
+    if (end) show.say('What has finished is kept: the same command goes on from here.');
+    throw end ?? thrown;
   } finally {
     show.close();
     interrupt.release();

@@ -5,7 +5,6 @@ import { toJson } from '../core/json.js';
 import { openEventLog } from '../observability/event-log.js';
 import { startProgress } from '../observability/progress.js';
 import { addJobOptions, configHelp, type JobOptions, tokenFileFor } from './conf-option.js';
-import { CommandEnd } from './exit-codes.js';
 import { catchInterrupts } from './interrupt.js';
 import { printJobHelp, wantsHelp } from './job-help.js';
 import { withPlaceOfOption } from './misplaced-option.js';
@@ -76,9 +75,7 @@ async function submit(file: string, jobArgs: string[], options: SubmitOptions): 
       warn: display.warn,
     });
   } catch (thrown) {
-    const code = interrupt.code();
-    if (code !== null) throw new CommandEnd(code);
-    throw thrown;
+    throw interrupt.end() ?? thrown;
   } finally {
     // Before the error is printed: the table belongs above it.
     display.finish();

@@ -1,18 +1,9 @@
 /** Owns: `minispark worker`: one worker process that joins a scheduler and runs tasks in its threads until told to leave. */
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
+import type { WorkerProcessOptions } from '../runtime/driver/standalone.js';
 import { tokenFileOption } from './conf-option.js';
 import { serveUntilStopped, wholeNumber } from './serve.js';
-
-interface WorkerOptions {
-  readonly scheduler: string;
-  readonly threads: number;
-  readonly host: string;
-  readonly dir?: string;
-  readonly tokenFile?: string;
-  readonly shuffleService?: string;
-  readonly id?: string;
-}
 
 export function workerCommand(): Command {
   return (
@@ -34,7 +25,7 @@ export function workerCommand(): Command {
       .option('-v, --verbose', 'show stacks of errors')
       // How a local cluster tells its workers apart.
       .addOption(new Option('--id <name>').hideHelp())
-      .action(async (options: WorkerOptions) => {
+      .action(async (options: WorkerProcessOptions) => {
         const { scheduler, threads } = options;
         const { runWorker } = await import('../runtime/driver/standalone.js');
         await serveUntilStopped(async (signal) => {
