@@ -3,6 +3,7 @@
  */
 import type { ServiceError } from '@grpc/grpc-js';
 import { asMinisparkError, fromWireError, type MinisparkError, retryableError } from '../../core/errors.js';
+import { Backlog } from './backlog.js';
 import { type ConnectOptions, callError, openClient } from './channel.js';
 import { FrameWriter } from './frame-writer.js';
 import { decodeToWorker, encodeFromWorker, weightOf } from './frames.js';
@@ -45,21 +46,12 @@ export async function openWorkStream(
 ): Promise<WorkStream> {
   const { grpc, client, metadata } = await openClient(address, token, connect);
   const call = client.work(metadata);
-  let unwritten = 0;
-  let waiting: (() => void)[] = [];
+  const backlog = new Backlog(MAX_UNWRITTEN_BYTES);
   let over = false;
-  const release = () => {
-    if (!over && unwritten >= MAX_UNWRITTEN_BYTES) return;
-    for (const resolve of waiting) resolve();
-    waiting = [];
-  };
   const writer = new FrameWriter<FromWorker>((messages, bytes) => {
     if (over) return;
-    unwritten += bytes;
-    call.write({ messages: messages.map(encodeFromWorker) }, () => {
-      unwritten -= bytes;
-      release();
-    });
+    backlog.add(bytes);
+    call.write({ messages: messages.map(encodeFromWorker) }, () => backlog.written(bytes));
   });
   const send = (message: FromWorker) => {
     if (!over) writer.push(message, weightOf(message));
@@ -69,7 +61,7 @@ export async function openWorkStream(
     if (over) return;
     over = true;
     clearInterval(beat);
-    release();
+    backlog.end();
     handlers.closed(error);
   };
   const fail = (error: MinisparkError) => {
@@ -108,7 +100,5 @@ export async function openWorkStream(
   };
   send(registration);
   writer.flush();
-  const writable = () =>
-    over || unwritten < MAX_UNWRITTEN_BYTES ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve));
-  return { send, writable, close };
+  return { send, writable: () => backlog.room(), close };
 }
