@@ -120,6 +120,8 @@ test.each(['js', 'mjs', 'ts'])('a job file may end in .%s', async (extension) =>
 
 test.each([
   ["spark.range(0, 1e9, 1, 4).write.csv('out')", 'ACTION_NOT_AWAITED', 'await df.write'],
+  ['spark.range(3).show()', 'ACTION_NOT_AWAITED', 'await df.write'],
+  ['Promise.resolve().then(() => spark.range(3).count())', 'ACTION_NOT_AWAITED', 'await df.write'],
   ["Promise.reject(new Error('nobody waits')); await never", 'JOB_FAILED', 'nobody waits'],
   ["setTimeout(() => { throw new Error('too late'); }, 50); await never", 'JOB_FAILED', 'too late'],
 ])('a job that does not await what fails: %s', async (main, condition, said) => {

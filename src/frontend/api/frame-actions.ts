@@ -106,9 +106,9 @@ export abstract class FrameActions<S> extends Keepable {
   /** What show() prints, ending in a newline. */
   async showString(rows = 20, truncate: boolean | number = true): Promise<string> {
     const wanted = wholeNumber(rows, 'show');
+    const { schema, batches } = await collectBatches(this.session, limitPlan(this.plan, wanted + 1));
     // Task threads load this file too, and show nothing.
     const { cellText, tableText } = await import('./show-text.js');
-    const { schema, batches } = await collectBatches(this.session, limitPlan(this.plan, wanted + 1));
     const types = schema.fields.map((f) => f.type);
     const zone = zoneOf(this.session.config.get('session.timeZone'));
     const cells = batches.flatMap((batch) =>

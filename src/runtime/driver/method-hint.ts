@@ -9,7 +9,16 @@ import { DataFrameReader } from '../../frontend/api/reader.js';
 import { Session } from '../../frontend/api/session.js';
 import { DataFrameWriter } from '../../frontend/api/writer.js';
 
-const HOLDERS = [DataFrame, Column, Dataset, GroupedData, DataFrameReader, DataFrameWriter, Session];
+/** By name: bundling may rename the classes. */
+const HOLDERS: Readonly<Record<string, { readonly prototype: object }>> = {
+  DataFrame,
+  Column,
+  Dataset,
+  GroupedData,
+  DataFrameReader,
+  DataFrameWriter,
+  Session,
+};
 
 /** Names from other APIs, too far from ours to be found by their letters. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
@@ -61,7 +70,7 @@ export function methodHint(thrown: unknown): string | undefined {
 function hintOfMethod(name: string): string | undefined {
   const known = ELSEWHERE.get(name);
   if (known !== undefined) return `Did you mean ${known}?`;
-  const holders = HOLDERS.filter(({ prototype }) => name in prototype && !(name in Object.prototype)).map((holder) => holder.name);
+  const holders = Object.keys(HOLDERS).filter((of) => name in HOLDERS[of].prototype && !(name in Object.prototype));
   if (holders.length === 0) return OTHERWISE.get(name) ?? (didYouMean(name, methods()) || undefined);
   const of = `${name} is a method of ${holders.join(', ')}`;
   return holders.includes('Dataset') && !holders.includes('DataFrame') ? `${of}: df.toDataset() makes one` : of;
@@ -69,7 +78,7 @@ function hintOfMethod(name: string): string | undefined {
 
 function methods(): string[] {
   const names = new Set<string>();
-  for (const holder of HOLDERS)
+  for (const holder of Object.values(HOLDERS))
     for (let at: object | null = holder.prototype; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at))
       for (const name of Object.getOwnPropertyNames(at)) if (name !== 'constructor') names.add(name);
   return [...names];

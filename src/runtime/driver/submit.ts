@@ -92,7 +92,7 @@ async function runMain(main: () => Promise<void>, session: ReturnType<typeof cre
     await Promise.race([main(), strays.first]);
     await stop();
     const stray = strays.found();
-    if (stray) throw isCancelled(stray.thrown) ? notAwaited(stray.thrown) : stray.thrown;
+    if (stray) throw isOfStopped(stray.thrown) ? notAwaited(stray.thrown) : stray.thrown;
   } catch (thrown) {
     // Should that fail too, the job's own error is the one to tell.
     await stop().catch(() => {});
@@ -102,8 +102,8 @@ async function runMain(main: () => Promise<void>, session: ReturnType<typeof cre
   }
 }
 
-function isCancelled(thrown: unknown): thrown is MinisparkError {
-  return thrown instanceof MinisparkError && thrown.condition === 'JOB_CANCELLED';
+function isOfStopped(thrown: unknown): thrown is MinisparkError {
+  return thrown instanceof MinisparkError && (thrown.condition === 'JOB_CANCELLED' || thrown.condition === 'SESSION_STOPPED');
 }
 
 /** At the line of the action that was cancelled. */
