@@ -3,9 +3,10 @@
  * the number of files only tells where they are cut, between blocks of 1 MiB that end at a line's end.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { userError } from '../core/errors.js';
+import { MinisparkError, userError } from '../core/errors.js';
+import { makeDirectories } from '../core/make-directories.js';
 import { eventGenerator } from './generate-events.js';
 import { SKEWED_HEADER, skewedGenerator } from './generate-skewed.js';
 import { textGenerator } from './generate-text.js';
@@ -49,16 +50,29 @@ export interface DatasetOptions {
 
 /**
  * Writes the whole data set beside `out` and then moves it there: `out` is complete or is not there. Gives bytes and files written.
- * Throws PATH_ALREADY_EXISTS for a directory with something in it unless `overwrite`, INVALID_ARGUMENT for a size too small.
+ * Throws PATH_ALREADY_EXISTS for a directory with something in it unless `overwrite`, INVALID_ARGUMENT for a size too small, FILE_NOT_WRITABLE
+ * for what the disk refuses.
  */
 export async function writeDataset(options: DatasetOptions): Promise<{ readonly bytes: number; readonly files: number }> {
-  const { out, size, overwrite } = options;
+  const { out, size } = options;
   if (size < LEAST_BYTES) throw userError('INVALID_ARGUMENT', `A size of ${size} bytes is too small.`, { hint: 'The least is 1k.' });
+  try {
+    return await replaceDirectory(options);
+  } catch (thrown) {
+    // What Node's file system throws has a code; an interrupt has none, or a number.
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    if (thrown instanceof MinisparkError || typeof code !== 'string') throw thrown;
+    throw userError('FILE_NOT_WRITABLE', `${out} cannot be written: ${message}.`, { hint: 'Give another --out.', cause: thrown });
+  }
+}
+
+async function replaceDirectory(options: DatasetOptions): Promise<{ readonly bytes: number; readonly files: number }> {
+  const { out, overwrite } = options;
   if (!overwrite && existsSync(out) && readdirSync(out).length > 0) {
     throw userError('PATH_ALREADY_EXISTS', `${out} exists and is not empty.`, { hint: '--overwrite replaces it.' });
   }
   const scratch = join(dirname(out), `.${basename(out)}-${process.pid}`);
-  await mkdir(scratch, { recursive: true });
+  makeDirectories(scratch);
   try {
     const written = await writeFiles(options, scratch);
     await rm(out, { recursive: true, force: true });

@@ -108,7 +108,9 @@ export class LabStore {
 
   events(cell: number, repeat: number): Event[] {
     const path = this.path('runs', `${runName(cell, repeat)}.events.jsonl`);
-    return existsSync(path) ? parseEventLog(readFileSync(path, 'utf8')) : [];
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    // A run that ended before its first line (on a full disk, say) tells why itself.
+    return text.includes('\n') ? parseEventLog(text) : [];
   }
 
   plan({ index }: Cell): string | null {

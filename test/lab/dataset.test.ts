@@ -105,6 +105,15 @@ test('what is there is kept unless told otherwise', async () => {
   expect(readdirSync(join(dir, 'out'))).toEqual(['part-00000.txt']);
 });
 
+test('a place that cannot be written is named, and is no fault of ours', async () => {
+  writeFileSync(join(dir, 'out'), 'a file');
+  for (const out of [join(dir, 'out'), join(dir, 'out', 'below')]) {
+    const refused = writeDataset({ ...options('text', { size: 2000 }), out });
+    await expect(refused).rejects.toMatchObject({ kind: 'user', condition: 'FILE_NOT_WRITABLE', hint: 'Give another --out.' });
+  }
+  expect(readdirSync(dir)).toEqual(['out']);
+});
+
 test('an interrupted run leaves nothing behind', async () => {
   const controller = new AbortController();
   const run = writeDataset(options('text', { signal: controller.signal, onBytes: () => controller.abort() }));

@@ -157,7 +157,7 @@ function whole(n: number): number {
 
 function unusable(dir: string, why: string, cause?: unknown) {
   return userError('SHUFFLE_DIR_UNUSABLE', `Shuffle files cannot be kept in ${dir}: ${why}.`, {
-    hint: 'Set shuffle.dir to a directory that you own',
+    hint: 'Give shuffle.dir (a standing worker or shuffle service: --dir) a directory that you own',
     cause,
   });
 }
