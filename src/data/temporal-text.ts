@@ -3,7 +3,7 @@ import { daysFromCivil, daysInMonth, MICROS_PER_DAY } from './temporal.js';
 
 const DATE = /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/s;
 const TIMESTAMP =
-  /^([+-]?\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?)?)?)?)?\s*([A-Za-z+-][\w:/+-]*)?$/;
+  /^([+-]?\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?)?)?)?\s*([A-Za-z+-][\w:/+-]*)?$/;
 
 /** Days since the epoch; null for what is no date. */
 export function parseDate(text: string): number | null {
@@ -30,7 +30,8 @@ export function parseClock(text: string): ClockText | null {
   const days = civilDays(Number(year), Number(month), Number(day));
   if (days === null || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
   const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  return { clock: BigInt(days) * MICROS_PER_DAY + BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6)), zone };
+  const clock = BigInt(days) * MICROS_PER_DAY + BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
+  return BigInt.asIntN(64, clock) === clock ? { clock, zone } : null;
 }
 
 /** Seconds east of UTC of `Z`, `UTC`, `+01:00`, `GMT+1`; null beyond 18 hours or for anything else. */

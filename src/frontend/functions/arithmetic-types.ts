@@ -33,6 +33,8 @@ export function arithmeticSignature(operator: string, args: readonly Argument[])
   if (dayShift !== null) return dayShift;
   if (!isNumeric(a.type) || !isNumeric(b.type)) throw wrongOperands(operator, args);
   const isDecimal = (a.type.kind === 'decimal' || b.type.kind === 'decimal') && !isFloat(a.type) && !isFloat(b.type);
+  // Spark looks at the type of the dividend alone.
+  if (isDecimal && operator === '/' && args[0].type.kind === 'null') return { args: [FLOAT64, FLOAT64], result: FLOAT64 };
   if (isDecimal) return decimalSignature(operator, operandDecimal(a), operandDecimal(b));
   if (operator === 'div') {
     if (isFloat(a.type) || isFloat(b.type)) throw wrongOperands(operator, args, 'whole numbers or decimals');

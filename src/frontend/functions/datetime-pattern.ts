@@ -1,10 +1,11 @@
 /**
  * Owns: Spark's date and time patterns (`yyyy-MM-dd HH:mm:ss`): letters to formatters and parsers. Compiled patterns are kept.
- * Supported letters: y M d D H h k K m s S a E Q z V X x O Z; quoted text; English names. Others are refused by name.
+ * Letters: G y M L d D Q q E F a h H k K m s S V z O X x Z; [optional parts]; quoted text; English names. Others are refused by name.
  */
 import { userError } from '../../core/errors.js';
 import { civilFromDays, daysFromCivil, daysInMonth, MICROS_PER_DAY } from '../../data/temporal.js';
 import { clockOf, findZone, instantOf, type Zone } from '../../data/zone.js';
+import { checkPattern } from './datetime-pattern-check.js';
 import { dayOfYear, floorDiv, floorMod, weekdayOf } from './temporal-fields.js';
 import { zoneText } from './zone-text.js';
 
@@ -12,6 +13,8 @@ interface Part {
   readonly letter: string | null;
   readonly count: number;
   readonly text: string;
+  /** Of a part in brackets, which a text may leave out. */
+  readonly optional?: readonly Part[];
 }
 
 interface Fields {
@@ -30,39 +33,49 @@ interface Fields {
 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-const LETTERS = 'yMdDHhkKmsSaEQzVXxOZL';
 const ZONES = 'zVXxOZ';
 const KEPT = 128;
 const patterns = new Map<string, readonly Part[]>();
 
-/** Throws INVALID_DATETIME_PATTERN for letters that mean nothing here. */
-function partsOf(pattern: string): readonly Part[] {
-  const known = patterns.get(pattern);
+/** Throws INVALID_DATETIME_PATTERN and INCONSISTENT_BEHAVIOR_CROSS_VERSION. */
+function partsOf(pattern: string, parsing: boolean): readonly Part[] {
+  const key = `${parsing}${pattern}`;
+  const known = patterns.get(key);
   if (known) return known;
-  const parts: Part[] = [];
+  const runs: string[] = [];
+  const open: Part[][] = [[]];
   for (let i = 0; i < pattern.length; ) {
     const char = pattern[i];
     if (char === "'") {
       const end = quoteEnd(pattern, i);
       const quoted = pattern.slice(i + 1, end).replaceAll("''", "'");
-      parts.push({ letter: null, count: 0, text: end === i + 1 ? "'" : quoted });
+      open[0].push({ letter: null, count: 0, text: end === i + 1 ? "'" : quoted });
       i = end + 1;
       continue;
     }
-    if (!/[A-Za-z]/.test(char)) {
-      parts.push({ letter: null, count: 0, text: char });
-      i++;
-      continue;
-    }
     let count = 1;
-    while (pattern[i + count] === char) count++;
-    if (!LETTERS.includes(char)) throw badPattern(pattern, char.repeat(count));
-    parts.push({ letter: char === 'L' ? 'M' : char, count, text: '' });
+    if (char === '[') open.unshift([]);
+    else if (char === ']' && open.length === 1) throw badPattern(pattern, 'a ] without a [');
+    else if (char === ']') close(open);
+    else if (!/[A-Za-z]/.test(char)) open[0].push({ letter: null, count: 0, text: char });
+    else {
+      while (pattern[i + count] === char) count++;
+      open[0].push({ letter: char === 'L' ? 'M' : char === 'q' ? 'Q' : char, count, text: '' });
+    }
+    runs.push(pattern.slice(i, i + count));
     i += count;
   }
+  checkPattern(pattern, runs, parsing);
+  while (open.length > 1) close(open);
   if (patterns.size >= KEPT) patterns.clear();
-  patterns.set(pattern, parts);
-  return parts;
+  patterns.set(key, open[0]);
+  return open[0];
+}
+
+/** The part in brackets that was opened last is done. */
+function close(open: Part[][]): void {
+  const optional = open.shift() as Part[];
+  open[0].push({ letter: null, count: 0, text: '', optional });
 }
 
 function quoteEnd(pattern: string, start: number): number {
@@ -75,9 +88,7 @@ function quoteEnd(pattern: string, start: number): number {
 }
 
 const badPattern = (pattern: string, what: string) =>
-  userError('INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER', `The pattern '${pattern}' has ${what}, which is not supported.`, {
-    hint: 'Letters: y M d D H h k K m s S a E Q z V X x O Z; other text between single quotes',
-  });
+  userError('INVALID_DATETIME_PATTERN.WITH_SUGGESTION', `The pattern '${pattern}' has ${what}.`);
 
 const pad = (value: number, count: number): string =>
   value < 0 ? `-${String(-value).padStart(count, '0')}` : String(value).padStart(count, '0');
@@ -90,10 +101,14 @@ export function formatPattern(instant: bigint, pattern: string, zone: Zone | nul
   const { year, month, day } = civilFromDays(days);
   const seconds = Math.floor(inDay / 1e6);
   const hour = Math.floor(seconds / 3600);
-  const format = ({ letter, count, text }: Part): string => {
+  const format = ({ letter, count, text, optional }: Part): string => {
     switch (letter) {
       case null:
-        return text;
+        return optional === undefined ? text : optional.map(format).join('');
+      case 'G':
+        return (count === 4 ? ['Before Christ', 'Anno Domini'] : ['BC', 'AD'])[year > 0 ? 1 : 0];
+      case 'F':
+        return String(((day - 1) % 7) + 1);
       case 'y':
         return count === 2 ? pad(((year % 100) + 100) % 100, 2) : year > 9999 && count >= 4 ? `+${year}` : pad(year, count);
       case 'M':
@@ -103,7 +118,7 @@ export function formatPattern(instant: bigint, pattern: string, zone: Zone | nul
       case 'D':
         return pad(dayOfYear(days), count);
       case 'Q':
-        return count === 3 ? `Q${Math.ceil(month / 3)}` : pad(Math.ceil(month / 3), count);
+        return quarterText(Math.ceil(month / 3), count);
       case 'E':
         return count === 4 ? DAYS[weekdayOf(days)] : DAYS[weekdayOf(days)].slice(0, 3);
       case 'H':
@@ -128,20 +143,36 @@ export function formatPattern(instant: bigint, pattern: string, zone: Zone | nul
         return zoneText(letter, count, instant, zone);
     }
   };
-  return partsOf(pattern).map(format).join('');
+  return partsOf(pattern, false).map(format).join('');
 }
 
-/** Microseconds of a text that follows the pattern, in `zone` (null: UTC) where it names none; null otherwise. Missing parts are those of 1970-01-01 00:00:00. */
-export function parsePattern(text: string, pattern: string, zone: Zone | null = null): bigint | null {
+const quarterText = (quarter: number, count: number): string =>
+  count === 4 ? `${quarter}${['st', 'nd', 'rd', 'th'][quarter - 1]} quarter` : count === 3 ? `Q${quarter}` : pad(quarter, count);
+
+/** Microseconds of a text that follows the pattern, in `zone` (null: UTC) where it names none; null otherwise. Missing parts are those of 1970-01-01 00:00:00.
+ * `asShown`: a zone that the text names counts for nothing. */
+export function parsePattern(text: string, pattern: string, zone: Zone | null = null, asShown = false): bigint | null {
   const fields: Fields = { year: 1970, month: 1, day: 1, dayOfYear: null, hour: 0, minute: 0, second: 0, micros: 0, pm: null, zone };
-  const parts = partsOf(pattern);
-  let at = 0;
+  const end = readParts(text, 0, partsOf(pattern, true), fields);
+  if (asShown) fields.zone = null;
+  return end === text.length ? assemble(fields) : null;
+}
+
+/** Position after the parts, or -1. */
+function readParts(text: string, from: number, parts: readonly Part[], fields: Fields): number {
+  let at = from;
   for (const [i, part] of parts.entries()) {
-    const next = readPart(text, at, part, parts[i + 1], fields);
-    if (next < 0) return null;
-    at = next;
+    if (part.optional === undefined) {
+      at = readPart(text, at, part, parts[i + 1], fields);
+      if (at < 0) return -1;
+      continue;
+    }
+    const before = { ...fields };
+    const end = readParts(text, at, part.optional, fields);
+    if (end < 0) Object.assign(fields, before);
+    else at = end;
   }
-  return at === text.length ? assemble(fields) : null;
+  return at;
 }
 
 function assemble(f: Fields): bigint | null {
@@ -157,16 +188,17 @@ function assemble(f: Fields): bigint | null {
 function readPart(text: string, at: number, part: Part, next: Part | undefined, fields: Fields): number {
   const { letter, count } = part;
   if (letter === null) return text.startsWith(part.text, at) ? at + part.text.length : -1;
+  if (letter === 'G') return readMatch(text, at, count === 4 ? /anno domini/iy : /ad/iy, () => {});
   if (letter === 'a')
     return readMatch(text, at, /(am|pm)/iy, (match) => {
       fields.pm = match.toLowerCase() === 'pm';
     });
   if (letter === 'E')
-    return readMatch(text, at, new RegExp(DAYS.map((day) => (count === 4 ? day : day.slice(0, 3))).join('|'), 'y'), () => {});
+    return readMatch(text, at, new RegExp(DAYS.map((day) => (count === 4 ? day : day.slice(0, 3))).join('|'), 'iy'), () => {});
   if (letter === 'M' && count >= 3) {
     const names = MONTHS.map((month) => (count === 4 ? month : month.slice(0, 3)));
-    return readMatch(text, at, new RegExp(names.join('|'), 'y'), (match) => {
-      fields.month = names.indexOf(match) + 1;
+    return readMatch(text, at, new RegExp(names.join('|'), 'iy'), (match) => {
+      fields.month = names.findIndex((name) => name.toLowerCase() === match.toLowerCase()) + 1;
     });
   }
   if (ZONES.includes(letter)) return readZone(text, at, letter, fields);
@@ -191,13 +223,23 @@ function readMatch(text: string, at: number, regex: RegExp, set: (match: string)
   return at + match[0].length;
 }
 
+/** What a clock of each letter shows. */
+const HOURS: Readonly<Record<string, readonly [number, number]>> = { h: [1, 12], K: [0, 11], k: [1, 24], H: [0, 23] };
+
 /** As many digits as letters; one letter takes what there is, and a number that digits follow takes no more than its own. */
 function readNumber(text: string, at: number, { letter, count }: Part, next: Part | undefined, fields: Fields): number {
   const followed = next !== undefined && next.letter !== null && !`aE${ZONES}`.includes(next.letter);
-  const most = letter === 'S' ? count : count === 1 ? (followed ? 1 : 19) : letter === 'y' && count === 4 && !followed ? 9 : count;
-  let end = at;
-  while (end < text.length && end - at < most && text[end] >= '0' && text[end] <= '9') end++;
-  if (end === at || (count > 1 && letter !== 'S' && end - at < count)) return -1;
+  // A year of more digits than letters has a sign.
+  const isSigned = letter === 'y' && count >= 3 && !followed && (text[at] === '+' || text[at] === '-');
+  const most = letter === 'S' ? count : count === 1 ? (followed ? 1 : 19) : isSigned ? 9 : count;
+  const start = isSigned ? at + 1 : at;
+  let end = start;
+  while (end < text.length && end - start < most && text[end] >= '0' && text[end] <= '9') end++;
+  if (end === start || (count > 1 && letter !== 'S' && end - start < count)) return -1;
+  if (isSigned && text[at] === '+' && end - start <= count) return -1;
+  const [least, greatest] = HOURS[letter as string] ?? [0, Number.POSITIVE_INFINITY];
+  const hour = Number(text.slice(start, end));
+  if (hour < least || hour > greatest) return -1;
   setNumber(fields, letter as string, count, text.slice(at, end));
   return end;
 }

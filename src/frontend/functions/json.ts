@@ -31,16 +31,26 @@ export class BigNumber {
 const MARK = '\u0000';
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
 
+const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
+
+/** Names and texts in single quotes are not JSON, but Spark reads them. */
+const inDoubleQuotes = (text: string): string =>
+  text.replace(QUOTED, (token) => (token[0] === '"' ? token : `"${token.slice(1, -1).replaceAll("\\'", "'").replaceAll('"', '\\"')}"`));
+
+const WORDS = /"(?:[^"\\]|\\.)*"|[+-]?Infinity|NaN/g;
+
+/** Numbers that JSON has no words for, in quotes. */
+const withNumbersQuoted = (text: string): string => text.replace(WORDS, (token) => (token[0] === '"' ? token : `"${token}"`));
+
 /** JSON with long numbers as BigNumber; undefined for what is no JSON. */
-export function parseJson(text: string): Json | undefined {
+export function parseJson(text: string, lenient = false): Json | undefined {
   const marked = text.replace(TOKENS, (token) => (token[0] === '"' ? token : `"\\u0000${token}"`));
   try {
     return JSON.parse(marked, (_, value) =>
       typeof value === 'string' && value.startsWith(MARK) ? new BigNumber(value.slice(1)) : value,
     ) as Json;
   } catch {
-    // Not JSON: the caller answers null.
-    return undefined;
+    return lenient ? undefined : parseJson(inDoubleQuotes(text), true);
   }
 }
 
@@ -94,8 +104,9 @@ function fromJson(json: Json | undefined, type: DataType, zone: Zone | null): En
 }
 
 function exactNumber(json: Json, type: DataType): EngineValue | null {
-  if (typeof json !== 'number' && !(json instanceof BigNumber)) return null;
-  const parsed = parseDecimal(typeof json === 'number' ? String(json) : json.text);
+  const isText = typeof json === 'string' && type.kind === 'decimal';
+  if (typeof json !== 'number' && !(json instanceof BigNumber) && !isText) return null;
+  const parsed = parseDecimal(json instanceof BigNumber ? json.text : String(json));
   if (parsed === null) return null;
   try {
     if (type.kind === 'decimal') return fitDecimal(parsed.unscaled, parsed.scale, type);
@@ -115,6 +126,26 @@ export function writeJson(json: Json): string {
     .join(',')}}`;
 }
 
+/** Keys are as Spark holds them, not as it shows them: dates are days, timestamps microseconds, intervals months or microseconds. */
+function keyText(type: DataType): (key: EngineValue) => string {
+  switch (type.kind) {
+    case 'date':
+    case 'timestamp':
+    case 'timestamp_ntz':
+    case 'day_time_interval':
+    case 'year_month_interval':
+      return String;
+    case 'array':
+    case 'struct': {
+      const parts = type.kind === 'array' ? [keyText(type.element)] : type.fields.map((field) => keyText(field.type));
+      return (key) =>
+        `[${(key as readonly (EngineValue | null)[]).map((part, i) => (part === null ? 'null' : parts[i % parts.length](part))).join(',')}]`;
+    }
+    default:
+      return textOf(type) as (key: EngineValue) => string;
+  }
+}
+
 /** Struct fields that are null are left out, elements and map values are not. */
 function toJson(value: EngineValue | null, type: DataType, zone: Zone | null): string {
   if (value === null) return 'null';
@@ -129,7 +160,7 @@ function toJson(value: EngineValue | null, type: DataType, zone: Zone | null): s
     case 'array':
       return `[${(value as readonly EngineValue[]).map((item) => toJson(item, type.element, zone)).join(',')}]`;
     case 'map': {
-      const key = textOf(type.key, zone) as (key: EngineValue) => string;
+      const key = keyText(type.key);
       return `{${(value as readonly (readonly EngineValue[])[]).map(([k, v]) => `${JSON.stringify(key(k))}:${toJson(v, type.value, zone)}`).join(',')}}`;
     }
     case 'timestamp':
@@ -193,8 +224,10 @@ const fromJsonFunction: ScalarFunction = {
     const broken = type.kind === 'struct' ? type.fields.map(() => null) : null;
     return ((text: string) => {
       if (text.trim() === '') return null;
-      const json = parseJson(text);
-      return fromJson(json, type, zone) ?? broken;
+      const json = parseJson(text) ?? parseJson(withNumbersQuoted(text));
+      // One object counts as a list of one.
+      const isLoneObject = type.kind === 'array' && type.element.kind === 'struct' && json !== undefined && isObject(json);
+      return fromJson(isLoneObject ? [json] : json, type, zone) ?? broken;
     }) as never;
   },
 };

@@ -3,7 +3,7 @@ import { MinisparkError, userError } from '../../core/errors.js';
 import { BOOLEAN, type DataType, isFloat, isInteger, NULL, STRING, typeName } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { ARITHMETIC } from './arithmetic.js';
-import { textOf } from './cast-values.js';
+import { casterOf, textOf } from './cast-values.js';
 import type { Call, ScalarFunction } from './definition.js';
 import { scalar } from './scalar.js';
 import { castType, checkCount, ONLY_TEXT, only, TEXT } from './signature.js';
@@ -93,6 +93,8 @@ function formatString({ args }: Call, format: string, values: readonly (EngineVa
   );
 }
 
+const WIDTH: Readonly<Record<string, number>> = { int8: 8, int16: 16, int64: 64 };
+
 function formatValue(
   value: EngineValue | null,
   { type }: Call['args'][number],
@@ -101,21 +103,31 @@ function formatValue(
   precision: string | undefined,
   format: string,
 ): string {
-  if (value === null) return 'null';
+  const isUpper = letter === 'X' || letter === 'B' || letter === 'S';
+  const cutTo = precision === undefined ? undefined : Number(precision);
+  if (letter === 'b' || letter === 'B') {
+    const shown = String(value !== null && value !== false);
+    return (isUpper ? shown.toUpperCase() : shown).slice(0, cutTo);
+  }
+  if (value === null) return (isUpper ? 'NULL' : 'null').slice(0, 'diox'.includes(letter) ? undefined : cutTo);
+  // Spark formats what it holds, and of a date that is a number of days.
+  const isWhole = isInteger(type) || type.kind === 'date';
   switch (letter) {
     case 's':
     case 'S': {
-      const text = (textOf(type) as (v: EngineValue) => string)(value);
-      const cut = precision === undefined ? text : text.slice(0, Number(precision));
+      const text = type.kind === 'date' ? String(value) : (textOf(type) as (v: EngineValue) => string)(value);
+      const cut = text.slice(0, cutTo);
       return letter === 'S' ? cut.toUpperCase() : cut;
     }
     case 'd':
-      if (!isInteger(type)) throw unsuitable(letter, type, format);
+      if (!isWhole) throw unsuitable(letter, type, format);
       return signed(grouped(String(value), flags), flags);
+    case 'o':
     case 'x':
     case 'X': {
-      if (!isInteger(type)) throw unsuitable(letter, type, format);
-      const digits = BigInt.asUintN(type.kind === 'int64' ? 64 : 32, BigInt(value as number | bigint)).toString(16);
+      if (!isWhole) throw unsuitable(letter, type, format);
+      const bits = BigInt.asUintN(WIDTH[type.kind] ?? 32, BigInt(value as number | bigint));
+      const digits = `${flags.includes('#') ? (letter === 'o' ? '0' : '0x') : ''}${bits.toString(letter === 'o' ? 8 : 16)}`;
       return letter === 'X' ? digits.toUpperCase() : digits;
     }
     case 'f':
@@ -127,12 +139,11 @@ function formatValue(
       const text = letter === 'f' ? number.toFixed(digits) : number.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
       return signed(grouped(text, flags), flags);
     }
-    case 'b':
     case 'c':
-      return String(value);
+      return isWhole ? String.fromCodePoint(Number(value)) : String(value);
     default:
       throw userError('INVALID_PARAMETER_VALUE', `The format '${format}' has %${letter}, which is not supported.`, {
-        hint: 'Use %s, %d, %f, %e, %x, %b or %c',
+        hint: 'Use %s, %d, %f, %e, %x, %o, %b or %c',
       });
   }
 }
@@ -172,12 +183,19 @@ function trying(name: string, operator: string): ScalarFunction {
     kind: 'scalar',
     name,
     nulls: 'propagate',
-    resolve: (args) => ({ ...definition.resolve(args), nullable: true }),
+    // Strings are cast in here, since one that is no number gives null too.
+    resolve: (args) => {
+      const signature = definition.resolve(args);
+      return { ...signature, args: signature.args.map((type, i) => (args[i].type.kind === 'string' ? STRING : type)), nullable: true };
+    },
     evaluator: (call) => {
-      const evaluate = definition.evaluator(call);
+      const types = definition.resolve(call.args).args;
+      const evaluate = definition.evaluator({ ...call, args: call.args.map((arg, i) => ({ ...arg, type: types[i] })) });
+      const casts = call.args.map(({ type }, i) => casterOf(type, types[i], true));
       return (...args) => {
         try {
-          return evaluate(...args);
+          const values = args.map((arg, i) => casts[i](arg as EngineValue));
+          return values.includes(null as never) ? null : evaluate(...values);
         } catch (error) {
           if (error instanceof MinisparkError && error.kind === 'user') return null;
           throw error;

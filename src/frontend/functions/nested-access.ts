@@ -104,7 +104,7 @@ export function mapOfEntries(entries: Iterable<readonly (EngineValue | null)[]>)
     const id = valueKey(key);
     if (seen.has(id)) throw duplicateKey(key);
     seen.add(id);
-    made.push([key, value]);
+    made.push([key === 0 ? 0 : key, value]);
   }
   return made;
 }
@@ -178,7 +178,12 @@ const getField: ScalarFunction = {
 function fieldIndex(struct: Extract<DataType, { kind: 'struct' }>, name: string): number {
   const lower = name.toLowerCase();
   const index = struct.fields.findIndex((f) => f.name.toLowerCase() === lower);
-  if (index >= 0) return index;
+  if (index >= 0 && struct.fields.findLastIndex((f) => f.name.toLowerCase() === lower) === index) return index;
+  if (index >= 0) {
+    throw userError('AMBIGUOUS_REFERENCE_TO_FIELDS', `${typeName(struct)} has more than one field '${name}'.`, {
+      hint: 'Give its fields different names',
+    });
+  }
   const names = struct.fields.map((f) => f.name);
   throw userError('FIELD_NOT_FOUND', `There is no field '${name}' in ${typeName(struct)}.`, {
     hint: didYouMean(name, names) || `Fields: ${names.join(', ')}`,

@@ -27,6 +27,9 @@ function build(pattern: string, source: string, flags: string): RegExp {
   }
 }
 
+const invalid = (pattern: string, what: string) =>
+  userError('INVALID_PARAMETER_VALUE.PATTERN', `'${pattern}' is not a valid regular expression: it has ${what}.`);
+
 const unsupported = (pattern: string, what: string) =>
   userError('UNSUPPORTED_REGEX', `The regular expression '${pattern}' uses ${what}, which minispark does not support.`, {
     hint: 'Rewrite the pattern without it',
@@ -144,7 +147,7 @@ class Translation {
   private braces(): void {
     const match = /^\{\d+(,\d*)?\}/.exec(this.pattern.slice(this.at));
     if (match) this.quantifier(match[0], match[0].length);
-    else this.emit(1, '\\{');
+    else throw invalid(this.pattern, 'a { that begins no repetition');
   }
 
   private quantifier(text: string, length: number): void {
@@ -223,6 +226,7 @@ class Translation {
       else if (char === '-' && isSetBefore(this.out)) this.emit(1, '\\-');
       else this.emit(1, char);
     }
+    if (this.at >= this.pattern.length) throw invalid(this.pattern, 'a [ that does not end');
     this.emit(1, ']');
   }
 }

@@ -111,13 +111,14 @@ function unhex(text: string): Uint8Array | null {
   return new Uint8Array(Buffer.from(text.length % 2 === 1 ? `0${text}` : text, 'hex'));
 }
 
-const CHARSETS: Readonly<Record<string, BufferEncoding | 'utf16be' | 'utf16'>> = {
+const CHARSETS: Readonly<Record<string, BufferEncoding | 'utf16be' | 'utf16' | 'utf32'>> = {
   'utf-8': 'utf8',
   'us-ascii': 'ascii',
   'iso-8859-1': 'latin1',
   'utf-16le': 'utf16le',
   'utf-16be': 'utf16be',
   'utf-16': 'utf16',
+  'utf-32': 'utf32',
 };
 
 function charset(name: string) {
@@ -128,9 +129,18 @@ function charset(name: string) {
   });
 }
 
+function utf32(text: string): Uint8Array {
+  const points = Array.from(text, (point) => point.codePointAt(0) as number);
+  const view = new DataView(new ArrayBuffer(points.length * 4));
+  for (const [i, point] of points.entries()) view.setUint32(i * 4, point);
+  return new Uint8Array(view.buffer);
+}
+
 function encode(text: string, name: string): Uint8Array {
   const set = charset(name);
   if (set === 'utf16be') return new Uint8Array(Buffer.from(text, 'utf16le').swap16());
+  if (set === 'utf16' && text === '') return new Uint8Array(0);
+  if (set === 'utf32') return utf32(text);
   if (set === 'utf16') return new Uint8Array(Buffer.from(`\uFEFF${text}`, 'utf16le').swap16());
   if (set !== 'ascii' && set !== 'latin1') return new Uint8Array(Buffer.from(text, set));
   const limit = set === 'ascii' ? 0x7f : 0xff;
@@ -142,8 +152,21 @@ function encode(text: string, name: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'latin1'));
 }
 
+function decodeStrictly(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw userError('MALFORMED_CHARACTER_CODING', `decode was given bytes that are no ${name}.`, { cause });
+  }
+}
+
 function decode(bytes: Uint8Array, name: string): string {
   const set = charset(name);
+  if (set === 'utf32') {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return String.fromCodePoint(...Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(i * 4)));
+  }
+  if (set === 'utf8') return decodeStrictly(bytes, name);
   const isLittle = set === 'utf16le' || (set === 'utf16' && bytes[0] === 0xff && bytes[1] === 0xfe);
   if (set !== 'utf16' && set !== 'utf16be' && set !== 'utf16le') return Buffer.from(bytes).toString(set);
   const units = isLittle ? Buffer.from(bytes) : Buffer.from(bytes).swap16();

@@ -1,7 +1,7 @@
 /** Owns: text and numbers ↔ dates and timestamps by pattern, truncation to a unit, and the clock. */
 import { userError } from '../../core/errors.js';
 import { civilFromDays, daysFromCivil, MICROS_PER_DAY } from '../../data/temporal.js';
-import { DATE, type DataType, INT64, STRING, TIMESTAMP, TIMESTAMP_NTZ } from '../../data/types.js';
+import { DATE, type DataType, INT64, isNumeric, STRING, TIMESTAMP, TIMESTAMP_NTZ } from '../../data/types.js';
 import type { EngineValue } from '../../data/value.js';
 import { clockOf, instantOf, movedOnClock, startOfDay, type Zone, zoneOf } from '../../data/zone.js';
 import { casterOf } from './cast-values.js';
@@ -24,6 +24,13 @@ function parseOrFail(text: string, pattern: string, zone: Zone | null): bigint {
   return micros;
 }
 
+/** What the text's clock shows, whatever zone it names. */
+function clockOrFail(text: string, pattern: string): bigint {
+  const micros = parsePattern(text, pattern, null, true);
+  if (micros === null) throw unparsable(text, pattern);
+  return micros;
+}
+
 const toDays = (micros: bigint, zone: Zone | null): number => daysOf(zone === null ? micros : clockOf(micros, zone));
 
 const zoneFor = (zone: string | undefined): Zone | null => (zone === undefined ? null : zoneOf(zone));
@@ -42,7 +49,9 @@ function converting(
     nulls: 'propagate',
     resolve: (args) => {
       checkCount(name, args.length, 1, 2);
-      const first = isText(args[0].type) ? STRING : castTypes(name, args.slice(0, 1), [DAY_OR_INSTANT])[0];
+      // Seconds since the epoch, where nothing says how a text would read.
+      const isSeconds = isNumeric(args[0].type) && result.kind === 'timestamp' && args.length === 1;
+      const first = isSeconds ? args[0].type : isText(args[0].type) ? STRING : castTypes(name, args.slice(0, 1), [DAY_OR_INSTANT])[0];
       return { args: args.length === 1 ? [first] : [first, STRING], result, nullable: safe };
     },
     zoned: ([from], result) => result.kind !== 'timestamp_ntz' && (touchesInstant([from], result) || isText(from)),
@@ -50,6 +59,7 @@ function converting(
       const from = args[0].type;
       const zone = zoneFor(named);
       if (args.length === 1 || !isText(from)) return casterOf(from, result, safe, zone) as Evaluator;
+      if (result.kind === 'timestamp_ntz') return ((text: string, pattern: string) => clockOrFail(text, pattern)) as Evaluator;
       if (!safe) return ((text: string, pattern: string) => convert(parseOrFail(text, pattern, zone), zone)) as Evaluator;
       return ((text: string, pattern: string) => {
         const micros = parsePattern(text, pattern, zone);

@@ -60,7 +60,7 @@ function zoneName(count: number, instant: bigint, zone: Zone | null): string {
     throw userError('INVALID_DATETIME_PATTERN.LENGTH', `A pattern has no more than four letters z, but this has ${count}.`);
   }
   const id = zone?.id ?? 'UTC';
-  if (zone === null) return id;
+  if (zone === null) return count === 4 ? 'Coordinated Universal Time' : id;
   if (zone.fixed !== null) return javaId(zone);
   const date = new Date(secondsOf(instant) * 1000);
   if (count === 4) return nameIn('en-US', id, 'long', date);

@@ -1,4 +1,6 @@
 /** Owns: calls: functions with their arguments, DISTINCT and FILTER, and the forms that SQL writes with words between the arguments. */
+
+import type { CallSite } from '../../core/errors.js';
 import { userError } from '../../core/errors.js';
 import { parseType } from '../../data/schema-parse.js';
 import { BOOLEAN, INT32, NULL } from '../../data/types.js';
@@ -47,6 +49,7 @@ const IN_UNITS: Readonly<Record<string, string>> = {
 function settled(expr: Expr, name: string): Expr {
   if (expr.kind !== 'call') return expr;
   if (name === 'stack') return stackCall(expr);
+  if (name === 'decode' && expr.args.length > 2) return decoded(expr.args, expr.site);
   if (Object.hasOwn(IN_UNITS, name) && expr.args.length === 3 && expr.args[0].kind === 'column')
     return call(IN_UNITS[name], [text(expr.args[0].name), ...expr.args.slice(1)], expr.site);
   if (!CASTS.includes(name)) return expr;
@@ -56,6 +59,12 @@ function settled(expr: Expr, name: string): Expr {
     });
   }
   return Object.freeze({ kind: 'cast', child: expr.args[0], to: parseType(name), safe: false, site: expr.site });
+}
+
+/** decode(value, search, result, search, result, …, default): the result of the first search that is equal, nulls being equal. */
+function decoded([value, ...rest]: readonly Expr[], site: CallSite | null): Expr {
+  const cases = rest.map((part, i) => (i % 2 === 0 && i + 1 < rest.length ? call('<=>', [value, part], site) : part));
+  return call('case', cases, site);
 }
 
 /** `a, b, …)` and what may follow: the opening bracket is passed. */

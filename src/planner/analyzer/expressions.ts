@@ -181,7 +181,11 @@ export function expandArgs(expr: CallExpr, place: Place): ResolvedExpr[] {
 
 /** A struct's field is named after a column or an alias only. */
 const fieldName = (expr: Expr): string =>
-  expr.kind === 'column' ? (nameParts(expr.name, expr.site).at(-1) ?? '') : expr.kind === 'alias' ? expr.name : '';
+  expr.kind === 'column'
+    ? (nameParts(expr.name, expr.site).at(-1) ?? '')
+    : expr.kind === 'alias' || expr.kind === 'variable'
+      ? expr.name
+      : '';
 
 const severalNames = (names: readonly string[], expr: Expr, place: Place) =>
   userError('MULTI_ALIAS_WITHOUT_GENERATOR', `${expressionText(expr)} is one column, so (${names.join(', ')}) cannot name it.`, {

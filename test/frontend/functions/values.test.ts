@@ -42,7 +42,7 @@ const table: readonly (readonly [string, readonly Operand[], string])[] = [
   ['unix_timestamp', ['1970-01-02 00:00:01'], 'bigint: 86401'],
   ['make_date', [2023, 2, 29], 'DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION'],
   ['to_utc_timestamp', [time('2024-07-01 12:00:00'), 'Europe/Paris'], 'timestamp: 2024-07-01 10:00:00'],
-  ['date_format', [time('2024-07-01 12:00:00'), 'yyyy-ww'], 'INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER'],
+  ['date_format', [time('2024-07-01 12:00:00'), 'yyyy-ww'], 'INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION'],
   ['size', [list(1, 2, 3)], 'int: 3'],
   ['element_at', [list(3, 1), -1], 'int: 1'],
   ['element_at', [list(3, 1), 3], 'INVALID_ARRAY_INDEX_IN_ELEMENT_AT'],
