@@ -4,10 +4,8 @@
  * the plan on the session's backend. `S` maps column names to JavaScript types.
  */
 import { callSite } from '../../core/call-site.js';
-import { userError } from '../../core/errors.js';
-import { didYouMean } from '../../core/nearest.js';
 import type { Schema } from '../../data/types.js';
-import type { JoinType, Plan } from '../plan/logical.js';
+import type { Plan } from '../plan/logical.js';
 import { parseNamedExpression } from '../sql/parse-expression.js';
 import { Column } from './column.js';
 import { namedExpr } from './column-function.js';
@@ -16,8 +14,9 @@ import { Dataset } from './dataset.js';
 import type { AnyRow, RowOf } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { FrameRows } from './frame-rows.js';
-import { GroupedData } from './grouped-data.js';
+import { aggregateColumns, type FunctionsByColumn, GroupedData } from './grouped-data.js';
 import { cubeSets, rollupSets } from './grouping-sets.js';
+import { type JoinName, type JoinTypeOf, joinTypeOf } from './join-types.js';
 import { type BatchMapper, batchMap } from './map-batches.js';
 import type {
   AllAggregate,
@@ -40,8 +39,6 @@ import { explodeSalt, SALT, type SaltedJoinOptions, type SaltedJoinType, salt, s
 import { StatFunctions } from './stat-functions.js';
 import { wholeNumber } from './whole-number.js';
 import { DataFrameWriter } from './writer.js';
-
-const JOIN_TYPES: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'];
 
 export class DataFrame<S = AnyRow> extends FrameRows<S> {
   readonly [DRIVER_ONLY] = 'DataFrame';
@@ -94,8 +91,14 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
     return this.derive({ op: 'toDF', names: Object.freeze([...names]) });
   }
 
-  drop<const N extends NameIn<S>>(...names: readonly N[]): DataFrame<Without<S, N>> {
-    return this.next({ kind: 'drop', child: this.plan, names });
+  /** Leaves out the columns of these names, all of them where there are several; a name that is not there is no error. */
+  drop<const N extends NameIn<S>>(...names: readonly N[]): DataFrame<Without<S, N>>;
+  /** A column leaves out the one that it means: `drop(col('b.id'))` after a join. The static type keeps it. */
+  drop(...columns: readonly (NameIn<S> | Column)[]): DataFrame<S>;
+  drop(...columns: readonly (string | Column)[]): DataFrame<never> {
+    const names = Object.freeze(columns.filter((column) => typeof column === 'string'));
+    const exprs = this.exprs(columns.filter((column) => typeof column !== 'string'));
+    return this.next({ kind: 'drop', child: this.plan, names, ...(exprs.length > 0 && { exprs, site: callSite() }) });
   }
 
   /** Names it, so that columns can be told apart after a join: `a.alias('x')`, then `col('x.id')`. */
@@ -122,17 +125,17 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
    * without `values` all others become rows. Values get their common type.
    */
   unpivot<const I extends NameIn<S>, const A extends string, const B extends string, const V extends NameIn<S> = never>(
-    ids: readonly (I | Column)[],
+    ids: I | readonly (I | Column)[],
     values: readonly (V | Column)[] | null,
     variable: A,
     value: B,
   ): DataFrame<Unpivoted<S, I, V, A, B>> {
-    const cells = values === null ? null : this.exprs(values);
-    return this.derive({ op: 'unpivot', ids: this.exprs(ids), values: cells, variable, value });
+    const kept = this.exprs(typeof ids === 'string' ? [ids] : ids);
+    return this.derive({ op: 'unpivot', ids: kept, values: values === null ? null : this.exprs(values), variable, value });
   }
 
   melt<const I extends NameIn<S>, const A extends string, const B extends string, const V extends NameIn<S> = never>(
-    ids: readonly (I | Column)[],
+    ids: I | readonly (I | Column)[],
     values: readonly (V | Column)[] | null,
     variable: A,
     value: B,
@@ -190,34 +193,28 @@ export class DataFrame<S = AnyRow> extends FrameRows<S> {
   }
 
   /** Aggregates over all rows: one row, also of none. */
-  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: AllAggregate<S, L>): DataFrame<Selected<S, L>> {
-    return this.next({
-      kind: 'aggregate',
-      child: this.plan,
-      groupings: Object.freeze([]),
-      aggregates: this.exprs(aggregates),
-      site: callSite(),
-    });
+  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: AllAggregate<S, L>): DataFrame<Selected<S, L>>;
+  /** `agg({ price: 'max', '*': 'count' })`: functions by column. */
+  agg(functions: FunctionsByColumn<S>): DataFrame;
+  agg(...given: readonly (Column | FunctionsByColumn<S>)[]): DataFrame<never> {
+    const aggregates = this.exprs(aggregateColumns(given));
+    return this.next({ kind: 'aggregate', child: this.plan, groupings: Object.freeze([]), aggregates, site: callSite() });
   }
 
   /**
-   * On columns of one name on both sides, which come out once, or on a condition over both.
+   * On columns of one name on both sides, which come out once, or on a condition over both; on nothing, every row with every row.
    * `semi` and `anti` give this side's rows with and without a partner.
    */
-  join<R, const N extends NameIn<S> & NameIn<R> = never, C extends Column = never, How extends JoinType = 'inner'>(
+  join<R, const N extends NameIn<S> & NameIn<R> = never, C extends Column = never, How extends JoinName = 'inner'>(
     other: DataFrame<R>,
-    on: N | readonly N[] | (C & Known<S & R, C>),
+    on?: N | readonly N[] | (C & Known<S & R, C>) | null,
     how?: How,
-  ): DataFrame<Joined<S, R, N, How>>;
-  join(other: DataFrame<unknown>, on: string | readonly string[] | Column, how: JoinType = 'inner'): DataFrame<never> {
-    if (!JOIN_TYPES.includes(how)) {
-      throw userError('UNSUPPORTED_JOIN_TYPE', `There is no join type '${how}'.`, {
-        hint: didYouMean(how, JOIN_TYPES) || `There are ${JOIN_TYPES.join(', ')}`,
-        site: callSite() ?? undefined,
-      });
-    }
-    const using = on instanceof Column ? this.expr(on) : Object.freeze(typeof on === 'string' ? [on] : [...on]);
-    return this.next({ kind: 'join', left: this.plan, right: other.plan, how, on: using, site: callSite() });
+  ): DataFrame<Joined<S, R, N, JoinTypeOf<How>>>;
+  join(other: DataFrame<unknown>, on: string | readonly string[] | Column | null = null, name: string = 'inner'): DataFrame<never> {
+    const how = joinTypeOf(name);
+    const site = callSite();
+    const using = on instanceof Column ? this.expr(on) : on === null ? null : Object.freeze(typeof on === 'string' ? [on] : [...on]);
+    return this.next({ kind: 'join', left: this.plan, right: other.plan, how, on: using, site });
   }
 
   /**

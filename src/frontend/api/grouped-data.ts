@@ -2,7 +2,9 @@
 import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import type { Expr } from '../plan/expression.js';
-import type { Column } from './column.js';
+import { Column } from './column.js';
+import { call, columnExpr } from './column-function.js';
+import type { ColumnOrName } from './column-names.js';
 import type { DataFrame } from './dataframe.js';
 import type { Simplify } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
@@ -12,6 +14,21 @@ import { PivotedData, type PivotName } from './pivoted-data.js';
 import type { AllAggregate, NameIn, NumericIn, Selected } from './row-types.js';
 import type { SumOf } from './value-types.js';
 import { wholeNumber } from './whole-number.js';
+
+/** What an aggregate of no names is of, as in Spark. */
+const EACH_NUMBER = new Column(Object.freeze({ kind: 'star', qualifier: null, numbers: true }));
+
+/** The name of an aggregate for each column; `*` is for count alone. */
+export type FunctionsByColumn<S> = { readonly [K in NameIn<S> | '*']?: string };
+
+/** Aggregates as columns, whichever way they are given. */
+export function aggregateColumns(given: readonly (Column | object)[]): readonly Column[] {
+  const [first] = given;
+  if (!first || Object.getPrototypeOf(first) !== Object.prototype) return given as readonly Column[];
+  return Object.entries(first as Record<string, string>).map(([name, fn]) =>
+    fn === 'count' ? count(name) : call(fn === 'mean' ? 'avg' : fn, columnExpr(name)),
+  );
+}
 
 type Aggregates<Fn extends string, N extends string, T> = { [K in N as `${Fn}(${K})`]: T };
 
@@ -58,8 +75,11 @@ export class GroupedData<S, K> {
     return new GroupedData(this.frame, this.groupings, this.groupingSets, wholeNumber(salts, 'salted', 1));
   }
 
-  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: AllAggregate<S, L>): DataFrame<Simplify<K & Selected<S, L>>> {
-    return this.aggregated(aggregates);
+  agg<const L extends readonly [Column, ...Column[]]>(...aggregates: AllAggregate<S, L>): DataFrame<Simplify<K & Selected<S, L>>>;
+  /** `agg({ price: 'max', '*': 'count' })`: functions by column. */
+  agg(functions: FunctionsByColumn<S>): DataFrame;
+  agg(...given: readonly (Column | FunctionsByColumn<S>)[]): DataFrame<never> {
+    return this.aggregated(aggregateColumns(given));
   }
 
   /** Rows of each group, as column `count`. */
@@ -67,25 +87,39 @@ export class GroupedData<S, K> {
     return this.agg(count().as('count')) as DataFrame<Simplify<K & { count: bigint }>>;
   }
 
-  /** One column `sum(name)` for each name; so with the others. */
-  sum<const N extends NumericIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `sum(${C})`]: SumOf<S[C]> }>> {
+  /** One column `sum(name)` for each name; so with the others. Without names: of each column of numbers. */
+  sum(): DataFrame;
+  sum<const N extends NumericIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `sum(${C})`]: SumOf<S[C]> }>>;
+  sum(...names: readonly string[]): DataFrame<never> {
     return this.each(sum, names);
   }
 
-  avg<const N extends NumericIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & Aggregates<'avg', N, number>>> {
+  avg(): DataFrame;
+  avg<const N extends NumericIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & Aggregates<'avg', N, number>>>;
+  avg(...names: readonly string[]): DataFrame<never> {
     return this.each(avg, names);
   }
 
-  min<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `min(${C})`]: S[C] }>> {
+  mean(): DataFrame;
+  mean<const N extends NumericIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & Aggregates<'avg', N, number>>>;
+  mean(...names: readonly string[]): DataFrame<never> {
+    return this.each(avg, names);
+  }
+
+  min(): DataFrame;
+  min<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `min(${C})`]: S[C] }>>;
+  min(...names: readonly string[]): DataFrame<never> {
     return this.each(min, names);
   }
 
-  max<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `max(${C})`]: S[C] }>> {
+  max(): DataFrame;
+  max<const N extends NameIn<S>>(...names: readonly [N, ...N[]]): DataFrame<Simplify<K & { [C in N as `max(${C})`]: S[C] }>>;
+  max(...names: readonly string[]): DataFrame<never> {
     return this.each(max, names);
   }
 
-  private each<R>(aggregate: (name: string) => Column, names: readonly [string, ...string[]]): DataFrame<R> {
-    return this.aggregated(names.map(aggregate));
+  private each<R>(aggregate: (column: ColumnOrName) => Column, names: readonly string[]): DataFrame<R> {
+    return this.aggregated(names.length === 0 ? [aggregate(EACH_NUMBER)] : names.map(aggregate));
   }
 
   private aggregated<R>(columns: readonly Column[]): DataFrame<R> {

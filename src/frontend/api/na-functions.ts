@@ -52,6 +52,7 @@ export function fillMissing(value: FillValue | Readonly<Record<string, FillValue
     : Object.entries(value).map(([name, each]) => ({
         value: filling(each),
         columns: Object.freeze([`\`${name.replaceAll('`', '``')}\``]),
+        cast: true as const,
       }));
   return { op: 'fillMissing', values: Object.freeze(values.map((each) => Object.freeze(each))) };
 }

@@ -64,6 +64,12 @@ export class PivotedData<S, K, V extends string> {
     return this.aggregated(names.map((name) => avg(name)));
   }
 
+  mean<const N extends readonly [NumericIn<S>, ...NumericIn<S>[]]>(
+    ...names: N
+  ): DataFrame<Simplify<K & EachPivoted<V, N, { [C in N[number] as `avg(${C})`]: number }>>> {
+    return this.avg(...names);
+  }
+
   min<const N extends readonly [NameIn<S>, ...NameIn<S>[]]>(
     ...names: N
   ): DataFrame<Simplify<K & EachPivoted<V, N, { [C in N[number] as `min(${C})`]: S[C] }>>> {

@@ -7,7 +7,7 @@ import type { DataFrame } from './dataframe.js';
 import type { AnyRow } from './ddl-types.js';
 import { DRIVER_ONLY } from './driver-only.js';
 import { corr, covarSamp } from './functions-aggregate.js';
-import { coalesce, col, lit, when } from './functions-core.js';
+import { coalesce, col, lit, nanvl, when } from './functions-core.js';
 import { rand } from './functions-rows.js';
 import { approxPercentile } from './functions-statistics.js';
 import type { Plain } from './literal.js';
@@ -17,6 +17,8 @@ import { seedOf } from './sampling.js';
 /** The accuracy that stands for no error at all: an int's most. */
 const EXACT = 2 ** 31 - 1;
 
+const orZero = (name: string): Column => coalesce(col(name).cast('double'), lit(0).cast('double'));
+
 export class StatFunctions<S> {
   readonly [DRIVER_ONLY] = 'StatFunctions';
   private readonly frame: DataFrame<S>;
@@ -25,17 +27,17 @@ export class StatFunctions<S> {
     this.frame = frame;
   }
 
-  /** Pearson's correlation; null of fewer than two rows. */
+  /** Pearson's correlation; null of fewer than two rows. A null counts as 0, as in Spark's; the function corr() leaves its row out. */
   async corr(a: NameIn<S>, b: NameIn<S>): Promise<number | null> {
-    return this.figure(corr(a, b));
+    return this.figure(corr(orZero(a), orZero(b)));
   }
 
-  /** The sample covariance; null of fewer than two rows. */
+  /** The sample covariance; null of fewer than two rows. A null counts as 0, as in Spark's; the function covarSamp() leaves its row out. */
   async cov(a: NameIn<S>, b: NameIn<S>): Promise<number | null> {
-    return this.figure(covarSamp(a, b));
+    return this.figure(covarSamp(orZero(a), orZero(b)));
   }
 
-  /** Values of the column at these shares (0 to 1) of its order, ranks right within `error` × count; none of no values. */
+  /** Values of the column at these shares (0 to 1) of its order, ranks right within `error` × count; null and NaN are left out; none of no values. */
   async approxQuantile(column: NameIn<S>, shares: readonly number[], error: number): Promise<number[]> {
     if (!(error >= 0)) {
       throw userError('INVALID_ARGUMENT', `approxQuantile() takes an error of at least 0, not ${error}.`, {
@@ -43,7 +45,8 @@ export class StatFunctions<S> {
       });
     }
     const accuracy = error === 0 ? EXACT : Math.min(EXACT, Math.max(1, Math.ceil(1 / error)));
-    const values = await this.figure(approxPercentile(col<string>(column).cast('double'), shares, accuracy));
+    const value = col<string>(column).cast('double');
+    const values = await this.figure(approxPercentile(nanvl(value, lit(null).cast('double')), shares, accuracy));
     return (values as unknown as number[] | null) ?? [];
   }
 

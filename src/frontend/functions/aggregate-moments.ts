@@ -38,6 +38,12 @@ function joined(a: Moments, b: Moments): Moments {
   };
 }
 
+/** One value. That of no number deviates by none. */
+function single(value: number): Moments {
+  const none = Number.isFinite(value) ? 0 : Number.NaN;
+  return { n: 1, mean: value, m2: none, m3: none, m4: none };
+}
+
 const moment = (name: string, finish: (m: Moments) => number | null): AggregateFunction => ({
   kind: 'aggregate',
   name,
@@ -46,7 +52,7 @@ const moment = (name: string, finish: (m: Moments) => number | null): AggregateF
   accumulator: () => {
     const accumulator: Accumulator<Moments> = {
       init: () => NONE,
-      update: (state, [value]) => (value === null ? state : joined(state, { ...NONE, n: 1, mean: value as number })),
+      update: (state, [value]) => (value === null ? state : joined(state, single(value as number))),
       merge: (state, partial) => {
         const [n, mean, m2, m3, m4] = partial as readonly number[];
         return joined(state, { n, mean, m2, m3, m4 });
@@ -89,6 +95,11 @@ function joinedPairs(a: Pairs, b: Pairs): Pairs {
   };
 }
 
+function singlePair(x: number, y: number): Pairs {
+  const [xx, yy] = [single(x).m2, single(y).m2];
+  return { n: 1, x, y, xy: xx + yy, xx, yy };
+}
+
 /** An aggregate of two doubles over the pairs without a null; null of none. */
 export const paired = (name: string, finish: (p: Pairs) => number | null): AggregateFunction => ({
   kind: 'aggregate',
@@ -98,8 +109,7 @@ export const paired = (name: string, finish: (p: Pairs) => number | null): Aggre
   accumulator: () => {
     const accumulator: Accumulator<Pairs> = {
       init: () => NO_PAIRS,
-      update: (state, [x, y]) =>
-        x === null || y === null ? state : joinedPairs(state, { ...NO_PAIRS, n: 1, x: x as number, y: y as number }),
+      update: (state, [x, y]) => (x === null || y === null ? state : joinedPairs(state, singlePair(x as number, y as number))),
       merge: (state, partial) => {
         const [n, x, y, xy, xx, yy] = partial as readonly number[];
         return joinedPairs(state, { n, x, y, xy, xx, yy });

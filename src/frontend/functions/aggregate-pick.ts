@@ -127,7 +127,7 @@ const connective = (name: 'bool_and' | 'bool_or'): AggregateFunction => ({
   },
 });
 
-/** The first argument where the second is least or greatest; rows whose second is null are left out. */
+/** The first argument where the second is least or greatest, of equal ones the last, as in Spark; rows whose second is null are left out. */
 const keyed = (name: 'min_by' | 'max_by'): AggregateFunction => ({
   kind: 'aggregate',
   name,
@@ -143,7 +143,7 @@ const keyed = (name: 'min_by' | 'max_by'): AggregateFunction => ({
     if (args.length === 3) return best(args, name === 'min_by' ? 1 : -1) as Accumulator;
     const sign = name === 'min_by' ? 1 : -1;
     const better = (state: readonly Nullable[], next: readonly Nullable[]): readonly Nullable[] =>
-      next[1] !== null && (state[1] === null || compareValues(next[1], state[1], args[1].type) * sign < 0) ? [next[0], next[1]] : state;
+      next[1] !== null && (state[1] === null || compareValues(next[1], state[1], args[1].type) * sign <= 0) ? [next[0], next[1]] : state;
     const accumulator: Accumulator<readonly Nullable[]> = {
       init: () => [null, null],
       update: better,

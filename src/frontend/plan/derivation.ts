@@ -16,8 +16,8 @@ export type Derivation =
   | { readonly op: 'renameAll'; readonly names: readonly (readonly [from: string, to: string])[] }
   /** Rows with at least so many values among the columns that are neither null nor NaN; null: as many as there are columns. */
   | { readonly op: 'dropMissing'; readonly least: number | null; readonly columns: Columns }
-  /** Each value goes into the columns of its kind, in place of null and NaN; under a name into that column alone. */
-  | { readonly op: 'fillMissing'; readonly values: readonly { readonly value: Literal; readonly columns: Columns }[] }
+  /** Each value goes into the columns of its kind, in place of null and NaN; `cast`: into its columns whatever their kind, as their type. */
+  | { readonly op: 'fillMissing'; readonly values: readonly { readonly value: Literal; readonly columns: Columns; readonly cast?: true }[] }
   /** Pairs of values, the first of which becomes the second in columns of their kind. */
   | { readonly op: 'replace'; readonly pairs: readonly (readonly [from: Literal, to: Literal])[]; readonly columns: Columns }
   /** Rows whose random number lies in [from, to). `ordered`: sorted in each partition before, so that parts of one split do not overlap. */

@@ -34,9 +34,11 @@ export function expressionText(expr: Expr, quoted = true): string {
       const filter = expr.filter === null ? '' : ` FILTER (WHERE ${inner(expr.filter)})`;
       const args = expr.args.map(inner);
       if (expr.fn === 'count' && expr.args[0]?.kind === 'star' && expr.args[0].pattern === undefined) args[0] = '1';
+      if (quoted) return callText(expr.user?.name ?? expr.fn, args, expr.distinct) + withinText(expr, inner) + filter;
       // Of nulls that are left out Spark's names tell nothing.
-      if (!quoted && IGNORING_NULLS.has(expr.fn)) args.length = 1;
-      return callText(expr.user?.name ?? expr.fn, args, expr.distinct) + withinText(expr, inner) + filter;
+      if (IGNORING_NULLS.has(expr.fn)) args.length = 1;
+      const { fn, args: told } = sparkCall(expr.fn, args);
+      return callText(expr.user?.name ?? fn, told, expr.distinct) + withinText(expr, inner) + filter;
     }
     case 'cast':
       return `${expr.safe ? 'TRY_CAST' : 'CAST'}(${inner(expr.child)} AS ${typeName(expr.to).toUpperCase()})`;
@@ -55,6 +57,31 @@ export function expressionText(expr: Expr, quoted = true): string {
       return overText(expr, inner);
     default:
       return expr satisfies never;
+  }
+}
+
+/** How Spark names calls otherwise than they are written: aliases resolved, what is left out told, what is a setting not told. */
+function sparkCall(fn: string, args: readonly string[]): { readonly fn: string; readonly args: readonly string[] } {
+  switch (fn) {
+    case 'array_agg':
+      return { fn: 'collect_list', args };
+    case 'rank':
+    case 'dense_rank':
+    case 'percent_rank':
+    case 'spark_partition_id':
+      return { fn: fn.toUpperCase(), args };
+    case 'percentile':
+      return { fn, args: args.length === 2 ? [...args, '1'] : args };
+    case 'approx_percentile':
+    case 'percentile_approx':
+      return { fn, args: args.length === 2 ? [...args, '10000'] : args };
+    case 'approx_count_distinct':
+      return { fn, args: args.slice(0, 1) };
+    case 'listagg':
+    case 'string_agg':
+      return { fn, args: args.length === 1 ? [...args, 'NULL'] : args };
+    default:
+      return { fn, args };
   }
 }
 

@@ -48,8 +48,11 @@ export type Expr =
   | { readonly kind: 'literal'; readonly value: EngineValue | null; readonly type: DataType; readonly clock?: true }
   /** `name` may be qualified: `left.id`, `people.name.first`; back-quoted parts may hold dots. */
   | { readonly kind: 'column'; readonly name: string; readonly site: CallSite | null }
-  /** All columns of the child, or of the relation named by `qualifier`; with a pattern (Java's, case ignored) those whose names match it. */
-  | { readonly kind: 'star'; readonly qualifier: string | null; readonly pattern?: string }
+  /**
+   * All columns of the child, or of the relation named by `qualifier`; with a pattern (Java's, case ignored) those whose names match it.
+   * `numbers`, as the argument of an aggregate: a call for each column of numbers.
+   */
+  | { readonly kind: 'star'; readonly qualifier: string | null; readonly pattern?: string; readonly numbers?: true }
   | {
       readonly kind: 'call';
       /** Spark's SQL name in lower case: `substring`, `+`, `count`. */

@@ -91,7 +91,14 @@ export type Plan =
       readonly site: CallSite | null;
     }
   | { readonly kind: 'rename'; readonly child: Plan; readonly from: string; readonly to: string }
-  | { readonly kind: 'drop'; readonly child: Plan; readonly names: readonly string[] }
+  /** `exprs`: columns that are told apart otherwise than by name. */
+  | {
+      readonly kind: 'drop';
+      readonly child: Plan;
+      readonly names: readonly string[];
+      readonly exprs?: readonly Expr[];
+      readonly site?: CallSite | null;
+    }
   | { readonly kind: 'filter'; readonly child: Plan; readonly condition: Expr; readonly site: CallSite | null }
   | {
       readonly kind: 'aggregate';

@@ -64,7 +64,7 @@ function logicalTree(plan: Plan): Tree {
     case 'rename':
       return node(`'Rename ${plan.from} to ${plan.to}`, plan.child);
     case 'drop':
-      return node(`'Drop ${list(plan.names)}`, plan.child);
+      return node(`'Drop ${list([...plan.names, ...(plan.exprs ?? []).map((expr) => expressionText(expr))])}`, plan.child);
     case 'filter':
       return node(`'Filter ${expressionText(plan.condition)}`, plan.child);
     case 'aggregate':

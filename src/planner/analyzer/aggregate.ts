@@ -3,7 +3,7 @@
  * Receives groupings and a list of expressions; the output is the groupings, then the expressions.
  */
 import { type CallSite, userError } from '../../core/errors.js';
-import { isOrderable, mapOrHolder, sameType } from '../../data/types.js';
+import { isNumeric, isOrderable, mapOrHolder, sameType } from '../../data/types.js';
 import type { AggregateFunction } from '../../frontend/functions/definition.js';
 import { isGroupingMarker } from '../../frontend/functions/grouping.js';
 import type { Expr, UserAggregate } from '../../frontend/plan/expression.js';
@@ -14,6 +14,7 @@ import { aggregateArgs, aggregateSignature } from './aggregate-call.js';
 import { about, castTo, refTo } from './build.js';
 import { type CallExpr, containsAggregate, type Place, resolveCondition, resolveExpr } from './expressions.js';
 import { type Grouping, groupAttribute, groupingName, groupsOfSets, plainGroups } from './grouping-sets.js';
+import { withoutLateralNames } from './lateral.js';
 import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
 import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
@@ -37,8 +38,8 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
     overGroups(expr, groupings, calls, internal, () => missing(source, expr, groupings, calls, plan.site)),
   );
   const place: Place = { ...inner, aggregate, window: windows.resolve };
-  const results = plan.aggregates
-    .flatMap((expr) => expandStar(expr, child.scope))
+  const results = withoutLateralNames(plan.aggregates, child.scope)
+    .flatMap((expr) => eachNumber(expr, child.scope) ?? expandStar(expr, child.scope))
     .map((expr): Named => {
       const resolved = resolveExpr(expr, place);
       const above = overGroups(resolved, groupings, calls, [...internal, ...windows.made], () =>
@@ -66,14 +67,19 @@ export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids
   };
 }
 
+/** The call for each column of numbers. */
+function eachNumber(expr: Expr, scope: Scope): readonly Expr[] | null {
+  if (expr.kind !== 'call' || expr.args[0]?.kind !== 'star' || !expr.args[0].numbers) return null;
+  const numbers = scope.filter(({ attribute }) => isNumeric(attribute.type));
+  return numbers.map(({ attribute }): Expr => ({ ...expr, args: [columnOf(attribute)] }));
+}
+
+const columnOf = ({ name }: Attribute): Expr => ({ kind: 'column', name: `\`${name.replaceAll('`', '``')}\``, site: null });
+
 /** A star among the aggregates of a select stands for columns, which then must be grouped by. */
 function expandStar(expr: Expr, scope: Scope): readonly Expr[] {
   if (expr.kind !== 'star') return [expr];
-  return starColumns(scope, expr).map(({ attribute }) => ({
-    kind: 'column',
-    name: `\`${attribute.name.replaceAll('`', '``')}\``,
-    site: null,
-  }));
+  return starColumns(scope, expr).map(({ attribute }) => columnOf(attribute));
 }
 
 type AggregateNode = Extract<ResolvedPlan, { kind: 'aggregate' }>;
@@ -101,7 +107,7 @@ function qualifierOf(child: Analyzed, grouping: Grouping | undefined): string | 
 
 /** A grouping may name a column of the child, or an alias among the aggregates (Spark's groupByAliases). */
 function groupingOf(expr: Expr, plan: AggregateInput, child: Analyzed, ids: Ids): Named {
-  const place: Place = { scope: child.scope, site: plan.site, name: 'a grouping' };
+  const place: Place = { scope: child.scope, site: plan.site, name: 'a grouping', noAggregate: 'GROUP_BY_AGGREGATE' };
   const resolved = resolveExpr(aliased(expr, plan, child.scope) ?? expr, place);
   if (!isOrderable(resolved.type)) {
     throw userError(
@@ -124,10 +130,17 @@ function aliased(expr: Expr, plan: AggregateInput, scope: Scope): Expr | null {
 }
 
 function aggregated(written: CallExpr, definition: AggregateFunction, place: Place, calls: Aggregated[], ids: Ids): Aggregated {
-  const inner: Place = { ...place, aggregate: undefined, window: undefined, name: `an argument of the aggregate ${written.fn}` };
+  const inner: Place = {
+    ...place,
+    aggregate: undefined,
+    noAggregate: 'NESTED_AGGREGATE_FUNCTION',
+    window: undefined,
+    name: `an argument of the aggregate ${written.fn}`,
+  };
+  const filterPlace: Place = { ...inner, noAggregate: 'INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE', name: 'the filter of an aggregate' };
   const call = withOrderArgs(written, definition, inner);
   const args = aggregateArgs(call, definition, inner);
-  const filter = call.filter === null ? null : resolveCondition(call.filter, inner, 'INVALID_AGGREGATE_FILTER.NOT_BOOLEAN');
+  const filter = call.filter === null ? null : resolveCondition(call.filter, filterPlace, 'INVALID_AGGREGATE_FILTER.NOT_BOOLEAN');
   return about(
     () => expressionText(written),
     call.site ?? place.site,
@@ -193,7 +206,8 @@ function overGroups(
 
 function missing(expr: Expr, resolved: ResolvedExpr, groupings: readonly Grouping[], calls: readonly Aggregated[], site: CallSite | null) {
   const loose = looseColumn(resolved, groupings, calls) ?? expressionText(expr);
-  return userError('MISSING_AGGREGATION', `The column ${loose} in ${expressionText(expr)} is neither grouped by nor inside an aggregate.`, {
+  const condition = groupings.length === 0 ? 'MISSING_GROUP_BY' : 'MISSING_AGGREGATION';
+  return userError(condition, `The column ${loose} in ${expressionText(expr)} is neither grouped by nor inside an aggregate.`, {
     hint: `Add ${loose} to groupBy(), or take first(${loose})`,
     site: site ?? undefined,
   });

@@ -7,7 +7,8 @@ import type { Attribute, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/
 import { callOf, literalOf, refTo } from './build.js';
 import { analyzeDropMissing, analyzeFillMissing, analyzeReplace } from './missing-values.js';
 import { sameName } from './scope.js';
-import { type Analyzed, attributeOf, type Ids, passed } from './state.js';
+import { projectedOver } from './select.js';
+import { type Analyzed, type Ids, passed } from './state.js';
 import { analyzeSummary } from './summary.js';
 import { analyzeUnpivot } from './unpivot.js';
 
@@ -18,7 +19,10 @@ export function analyzeDerivation({ derivation, site }: PlanOf<'derive'>, child:
     case 'renameAll':
       return renamed(
         child,
-        child.scope.map(({ attribute: { name } }) => derivation.names.findLast(([from]) => sameName(from, name))?.[1] ?? name),
+        // One after the other, as in Spark: what was renamed can be renamed again.
+        child.scope.map(({ attribute }) =>
+          derivation.names.reduce((name, [from, to]) => (sameName(from, name) ? to : name), attribute.name),
+        ),
       );
     case 'dropMissing':
       return analyzeDropMissing(derivation, site, child);
@@ -47,13 +51,12 @@ function namesFor({ names }: DerivationOf<'toDF'>, { scope }: Analyzed, site: Ca
   });
 }
 
-function renamed(child: Analyzed, names: readonly string[]): Analyzed {
-  const columns = child.scope.map(({ attribute }, i) => passed(attribute, names[i]));
-  return {
-    plan: { kind: 'project', child: child.plan, exprs: columns },
-    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: child.scope[i].qualifier })),
-  };
-}
+const renamed = (child: Analyzed, names: readonly string[]): Analyzed =>
+  projectedOver(
+    child,
+    child.scope.map(({ attribute }, i) => passed(attribute, names[i])),
+    child.scope,
+  );
 
 function sampled({ from, to, seed, ordered }: DerivationOf<'sample'>, child: Analyzed, ids: Ids): Analyzed {
   const sortable = child.scope.filter(({ attribute }) => isOrderable(attribute.type));

@@ -4,7 +4,7 @@ import { isOrderable, typeName } from '../../data/types.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Aggregated, Attribute } from '../../frontend/plan/resolved.js';
 import { refTo } from './build.js';
-import { findColumn, type Scope, unresolvedColumn } from './scope.js';
+import { findColumn, type Scope, type ScopedColumn, sameName, unresolvedColumn } from './scope.js';
 import { type Analyzed, type Ids, passed } from './state.js';
 
 /** Throws UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE where a column of the scope is or holds a map: maps are not equal to each other. */
@@ -25,7 +25,7 @@ export function refuseMaps(scope: Scope, what: string, site: CallSite | null): v
 
 export function analyzeDistinct(plan: PlanOf<'distinct'>, child: Analyzed, ids: Ids): Analyzed {
   const { names, site = null } = plan;
-  const keys = names === undefined ? child.scope : columnsOf(child.scope, names, site);
+  const keys = names === undefined ? child.scope : keysOf(child.scope, names, site);
   refuseMaps(keys, 'distinct', site);
   // Grouping by nothing would make a row of no rows.
   if (keys.length === 0) return { plan: { kind: 'limit', child: child.plan, limit: 1, offset: 0 }, scope: child.scope };
@@ -36,6 +36,16 @@ export function analyzeDistinct(plan: PlanOf<'distinct'>, child: Analyzed, ids: 
   const grouped = { kind: 'aggregate', child: child.plan, groupings, aggregates } as const;
   if (names === undefined) return { plan: grouped, scope };
   return { plan: { kind: 'project', child: grouped, exprs: scope.map(({ attribute }) => passed(attribute)) }, scope };
+}
+
+/** As columnsOf(); a name that several columns have means all of them, as in Spark. */
+function keysOf(scope: Scope, names: readonly string[], site: CallSite | null): Scope {
+  const isNamed = (column: ScopedColumn): boolean => names.some((name) => sameName(name, column.attribute.name));
+  const others = names.filter((name) => !scope.some(({ attribute }) => sameName(name, attribute.name)));
+  const found = columnsOf(scope, others, site);
+  return scope.filter(
+    (column, i) => (isNamed(column) || found.includes(column)) && scope.findIndex((c) => c.attribute.id === column.attribute.id) === i,
+  );
 }
 
 /** The columns of these names, each once. Throws UNRESOLVED_COLUMN. */

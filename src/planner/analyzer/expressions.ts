@@ -26,6 +26,8 @@ export interface Place {
   readonly site: CallSite | null;
   /** What stands for an aggregate call; absent where none is allowed. */
   readonly aggregate?: (call: CallExpr, definition: AggregateFunction, place: Place) => ResolvedExpr;
+  /** Without `aggregate`: the condition under which an aggregate call is refused. */
+  readonly noAggregate?: string;
   /** Parameters of the lambdas around the place, outermost first. */
   readonly variables?: readonly Variable[];
   /** What stands for a window expression; absent where none is allowed. */
@@ -127,10 +129,14 @@ function resolveCall(written: CallExpr, place: Place): ResolvedExpr {
   }
   if (definition.kind === 'aggregate') {
     if (place.aggregate) return place.aggregate(expr, definition, place);
-    throw userError('INVALID_AGGREGATE', `The aggregate ${expressionText(expr)} cannot stand in ${place.name}.`, {
-      hint: 'Compute it with agg() first',
-      site: site ?? undefined,
-    });
+    throw userError(
+      place.noAggregate ?? 'UNSUPPORTED_EXPR_FOR_OPERATOR',
+      `The aggregate ${expressionText(expr)} cannot stand in ${place.name}.`,
+      {
+        hint: 'Compute it with agg() first',
+        site: site ?? undefined,
+      },
+    );
   }
   if (expr.distinct || expr.filter !== null || expr.within) {
     const word = expr.distinct ? 'DISTINCT' : expr.filter === null ? 'WITHIN GROUP' : 'FILTER';

@@ -5,12 +5,14 @@ import type { Expr, SortKey } from '../../frontend/plan/expression.js';
 import { expressionText } from '../../frontend/plan/expression-text.js';
 import type { PlanOf } from '../../frontend/plan/logical.js';
 import type { Attribute, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
+import { refTo } from './build.js';
 import { type Place, resolveCondition, resolveExpr } from './expressions.js';
+import type { Scope } from './scope.js';
 import { type Analyzed, type Hidden, passed } from './state.js';
 
 export function analyzeFilter(plan: PlanOf<'filter'>, child: Analyzed): Analyzed {
   const resolve = (place: Place) => resolveCondition(plan.condition, place, 'DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN');
-  const place: Place = { scope: child.scope, site: plan.site, name: 'a filter' };
+  const place: Place = { scope: child.scope, site: plan.site, name: 'a filter', noAggregate: 'INVALID_WHERE_CONDITION' };
   return overHidden(child, place, [{ source: plan.condition, resolve }], (source, [condition]) => ({
     kind: 'filter',
     child: source,
@@ -20,7 +22,7 @@ export function analyzeFilter(plan: PlanOf<'filter'>, child: Analyzed): Analyzed
 
 export function analyzeSort(plan: PlanOf<'sort'>, child: Analyzed): Analyzed {
   const place: Place = { scope: child.scope, site: plan.site, name: 'a sort' };
-  const keys = plan.keys.map((key) => ({ source: key.expr, resolve: (at: Place) => sortKey(key, at) }));
+  const keys = plan.keys.map((key) => ({ source: key.expr, resolve: (at: Place) => sortKey(key, at, child.scope) }));
   return overHidden(child, place, keys, (source, exprs) => ({
     kind: 'sort',
     child: source,
@@ -29,8 +31,8 @@ export function analyzeSort(plan: PlanOf<'sort'>, child: Analyzed): Analyzed {
   }));
 }
 
-function sortKey(key: SortKey<Expr>, place: Place): ResolvedExpr {
-  const expr = resolveExpr(key.expr, place);
+function sortKey(key: SortKey<Expr>, place: Place, columns: Scope): ResolvedExpr {
+  const expr = atPosition(key.expr, columns, place) ?? resolveExpr(key.expr, place);
   if (isOrderable(expr.type)) return expr;
   throw userError(
     'DATATYPE_MISMATCH.INVALID_ORDERING_TYPE',
@@ -40,6 +42,16 @@ function sortKey(key: SortKey<Expr>, place: Place): ResolvedExpr {
       site: place.site ?? undefined,
     },
   );
+}
+
+/** A whole number stands for the column at that place, from 1, as in Spark. Throws ORDER_BY_POS_OUT_OF_RANGE. */
+function atPosition(expr: Expr, columns: Scope, place: Place): ResolvedExpr | null {
+  if (expr.kind !== 'literal' || expr.type.kind !== 'int32' || typeof expr.value !== 'number') return null;
+  const column = columns[expr.value - 1];
+  if (column) return refTo(column.attribute);
+  throw userError('ORDER_BY_POS_OUT_OF_RANGE', `There is no column ${expr.value} to sort by: there are ${columns.length}.`, {
+    site: place.site ?? undefined,
+  });
 }
 
 interface Part {
@@ -76,13 +88,12 @@ function overHidden(
   }
 }
 
-const HIDDEN_CONDITIONS = ['UNRESOLVED_COLUMN', 'INVALID_AGGREGATE'];
+const HIDDEN_CONDITIONS = ['UNRESOLVED_COLUMN', 'INVALID_WHERE_CONDITION', 'UNSUPPORTED_EXPR_FOR_OPERATOR'];
 
 function resolveHidden(child: Analyzed, hidden: Hidden, place: Place, parts: readonly Part[]): ResolvedExpr[] {
-  const visible = new Set(child.scope.map(({ attribute }) => attribute.id));
   const names = new Set(child.scope.map(({ attribute }) => attribute.name.toLowerCase()));
-  // A column of the select hides one of the same name below it.
-  const below = hidden.scope.filter(({ attribute }) => !visible.has(attribute.id) && !names.has(attribute.name.toLowerCase()));
+  // A column of the select hides one of the same name below it. One that has another name now can be meant by both.
+  const below = hidden.scope.filter(({ attribute }) => !names.has(attribute.name.toLowerCase()));
   const wide: Place = { ...place, scope: [...child.scope, ...below], aggregate: hidden.aggregate };
   return parts.map(({ source, resolve }) => (hidden.settle ? hidden.settle(resolve(wide), source) : resolve(wide)));
 }

@@ -1,6 +1,7 @@
 /** Owns: df.na: rows with too few values dropped, nulls and NaN filled, values replaced, each in the columns that suit the value. */
 import { type CallSite, userError } from '../../core/errors.js';
 import { type DataType, INT32, isFloat, isNumeric, typeName } from '../../data/types.js';
+import { commonType } from '../../frontend/functions/type-coercion.js';
 import type { Columns, DerivationOf, Literal } from '../../frontend/plan/derivation.js';
 import type { Attribute, Named, ResolvedExpr } from '../../frontend/plan/resolved.js';
 import { callOf, castTo, literalOf, refTo } from './build.js';
@@ -39,10 +40,10 @@ function suits({ type: value }: Literal, { type }: Attribute): boolean {
 }
 
 export function analyzeFillMissing({ values }: DerivationOf<'fillMissing'>, site: CallSite | null, child: Analyzed, ids: Ids): Analyzed {
-  const fills = values.map(({ value, columns }) => ({ value, columns: chosen(child.scope, columns, site), isNamed: columns !== null }));
+  const fills = values.map(({ value, columns, cast = false }) => ({ value, columns: chosen(child.scope, columns, site), cast }));
   return changed(child, ids, (attribute) => {
-    const fill = fills.find(({ value, columns, isNamed }) => columns.includes(attribute) && (isNamed || suits(value, attribute)));
-    if (fill === undefined || !suits(fill.value, attribute)) return null;
+    const fill = fills.find(({ value, columns, cast }) => columns.includes(attribute) && (cast || suits(value, attribute)));
+    if (fill === undefined) return null;
     const value = castTo(literalOf(fill.value.value, fill.value.type), attribute.type);
     const ref = refTo(attribute);
     return callOf('coalesce', isFloat(attribute.type) ? callOf('nanvl', ref, literalOf(null, attribute.type)) : ref, value);
@@ -66,12 +67,15 @@ export function analyzeReplace({ pairs, columns }: DerivationOf<'replace'>, site
   }
   return changed(child, ids, (attribute) => {
     if (!among.includes(attribute) || !suits(first[0], attribute)) return null;
-    const branches = pairs.flatMap(([from, to]) => [
-      callOf('=', refTo(attribute), castTo(literalOf(from.value, from.type), attribute.type)),
-      castTo(literalOf(to.value, to.type), attribute.type),
-    ]);
+    const branches = pairs.flatMap(([from, to]) => [isValue(attribute, from), castTo(literalOf(to.value, to.type), attribute.type)]);
     return callOf('case', ...branches, refTo(attribute));
   });
+}
+
+/** Compared as their common type, so that 1.5 is no 1, and no float is 0.1. */
+function isValue(attribute: Attribute, { value, type }: Literal): ResolvedExpr {
+  const common = commonType(attribute.type, type) ?? attribute.type;
+  return callOf('=', castTo(refTo(attribute), common), castTo(literalOf(value, type), common));
 }
 
 /** The columns, some with another value under the old name. */

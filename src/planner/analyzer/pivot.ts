@@ -54,11 +54,14 @@ export function pivoted(
   values: readonly Literal[],
   zone: string,
 ): PlanOf<'aggregate'> {
+  // Where an aggregate makes lists Spark pivots in another way, and each is what it makes of no rows.
+  const hasLists = aggregates.some(makesLists);
   const columns = values.flatMap((value) => {
     const isValue = call('<=>', column, value);
     return aggregates.map((aggregate): Expr => {
       const name = aggregates.length === 1 ? textOf(value, zone) : `${textOf(value, zone)}_${columnName(aggregate)}`;
-      return { kind: 'alias', child: nullWithoutRows(filtered(aggregate, isValue), isValue), name };
+      const ofValue = filtered(aggregate, isValue);
+      return { kind: 'alias', child: hasLists ? ofValue : nullWithoutRows(ofValue, isValue), name };
     });
   });
   return { kind: 'aggregate', child, groupings, aggregates: columns, site };
@@ -81,6 +84,13 @@ function filtered(expr: Expr, isValue: Expr): Expr {
     default:
       return expr;
   }
+}
+
+const LISTS: ReadonlySet<string> = new Set(['collect_list', 'collect_set', 'array_agg']);
+
+function makesLists(expr: Expr): boolean {
+  const bare = expr.kind === 'alias' ? expr.child : expr;
+  return bare.kind === 'call' && LISTS.has(bare.fn.toLowerCase());
 }
 
 /** Aggregates that are null of no rows. */

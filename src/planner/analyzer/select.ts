@@ -9,12 +9,13 @@ import type { Attribute, Named, ResolvedPlan } from '../../frontend/plan/resolve
 import { analyzeAggregate } from './aggregate.js';
 import { about, argumentOf, castTo, scalarCall } from './build.js';
 import { containsAggregate, expandArgs, generatorOf, type Place, resolveExpr } from './expressions.js';
-import { openStructs, type Scope, sameName, starColumns } from './scope.js';
-import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
+import { withoutLateralNames } from './lateral.js';
+import { findColumn, openStructs, type Scope, sameName, starColumns } from './scope.js';
+import { type Analyzed, apart, attributeOf, type Hidden, type Ids, named, passed } from './state.js';
 import { Windows } from './window.js';
 
 export function analyzeSelect(plan: PlanOf<'select'>, child: Analyzed, ids: Ids): Analyzed {
-  const exprs = openStructs(plan.exprs, child.scope);
+  const exprs = withoutLateralNames(openStructs(plan.exprs, child.scope), child.scope);
   if (exprs.some(containsAggregate)) return analyzeAggregate({ ...plan, groupings: [], aggregates: exprs }, child, ids);
   return projected(exprs, plan.site, child, ids);
 }
@@ -51,30 +52,33 @@ function qualifierOf(scope: Scope, expr: Named['expr']): string | null {
   return expr.kind === 'attribute' ? (scope.find(({ attribute }) => attribute.id === expr.id)?.qualifier ?? null) : null;
 }
 
-/** The child with a generate on top where one of the expressions makes rows, and the columns that it stands for. */
+/** The child with a generate on top for each of the expressions that makes rows, the first one lowest, and the columns that they stand for. */
 function generated(exprs: readonly Expr[], site: CallSite | null, child: Analyzed, ids: Ids) {
   const made = new Map<Expr, readonly Attribute[]>();
-  const found = exprs.flatMap((expr) => {
+  let source = child.plan;
+  for (const expr of exprs) {
     const generator = generatorOf(expr);
-    return generator ? [{ expr, ...generator }] : [];
-  });
-  if (found.length === 0) return { source: child.plan, made };
-  if (found.length > 1) {
-    throw userError(
-      'UNSUPPORTED_GENERATOR.MULTI_GENERATOR',
-      `One select can have one generator, but this has ${found.map((f) => expressionText(f.call)).join(' and ')}.`,
-      {
-        hint: 'Put the second into a select of its own',
-        site: site ?? undefined,
-      },
-    );
+    if (generator === null || made.has(expr)) continue;
+    const generate = generateNode(generator, source, { scope: child.scope, site, name: 'a generator' }, ids);
+    made.set(expr, generate.output);
+    source = generate;
   }
-  const [{ expr, call, definition, outer, alias }] = found;
-  const args = expandArgs(call, { scope: child.scope, site, name: 'a generator' });
+  return { source, made };
+}
+
+type Generate = Extract<ResolvedPlan, { kind: 'generate' }>;
+
+function generateNode(
+  { call, definition, outer, alias }: NonNullable<ReturnType<typeof generatorOf>>,
+  source: ResolvedPlan,
+  place: Place,
+  ids: Ids,
+): Generate {
+  const args = expandArgs(call, place);
   return about(
-    () => expressionText(call),
-    call.site ?? site,
-    () => {
+    (): string => expressionText(call),
+    call.site ?? place.site,
+    (): Generate => {
       const signature = definition.resolve(args.map(argumentOf));
       if (alias !== null && signature.names.length !== alias.length) {
         throw userError(
@@ -98,22 +102,25 @@ function generated(exprs: readonly Expr[], site: CallSite | null, child: Analyze
         nullable: args.some((a) => a.nullable),
         site: call.site,
       };
-      made.set(expr, output);
-      const source: ResolvedPlan = { kind: 'generate', child: child.plan, generator, outer, output };
-      return { source, made };
+      return { kind: 'generate', child: source, generator, outer, output };
     },
   );
 }
 
 /** Columns of a name that exists are replaced in place, others come after. */
 export function analyzeWithColumns(plan: PlanOf<'withColumns'>, child: Analyzed, ids: Ids): Analyzed {
+  refuseTwice(
+    plan.columns.map(({ name }) => name),
+    plan.site,
+  );
   const existing = child.scope.map(({ attribute }) => attribute.name);
   const scoped = child.scope.map((column, i) => {
     const change = plan.columns.find((c) => sameName(c.name, existing[i]));
     return change ? ({ change } as const) : ({ column } as const);
   });
   const added = plan.columns.filter((c) => !existing.some((name) => sameName(name, c.name)));
-  const exprs = plan.columns.map((c): Expr => ({ kind: 'alias', name: c.name, child: c.expr }));
+  const given = plan.columns.map((c): Expr => ({ kind: 'alias', name: c.name, child: c.expr }));
+  const exprs = withoutLateralNames(given, child.scope);
   const values = projected(exprs, plan.site, child, ids);
   const project = values.plan as Extract<ResolvedPlan, { kind: 'project' }>;
   const newColumn = (name: string): Named => project.exprs[plan.columns.findIndex((c) => c.name === name)];
@@ -127,19 +134,52 @@ export function analyzeWithColumns(plan: PlanOf<'withColumns'>, child: Analyzed,
   return {
     plan: { ...project, exprs: columns },
     scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: scoped[i]?.column?.qualifier ?? null })),
+    hidden: below(child, (extra) => ({ ...project, exprs: [...columns, ...extra] })),
   };
+}
+
+function refuseTwice(names: readonly string[], site: CallSite | null): void {
+  const twice = names.find((name, i) => names.some((other, j) => j < i && sameName(name, other)));
+  if (twice === undefined) return;
+  throw userError('COLUMN_ALREADY_EXISTS', `The column '${twice}' is given twice.`, {
+    hint: 'Case tells no names apart',
+    site: site ?? undefined,
+  });
 }
 
 export function analyzeRename(plan: PlanOf<'rename'>, child: Analyzed): Analyzed {
   const columns = child.scope.map(({ attribute }) => passed(attribute, sameName(attribute.name, plan.from) ? plan.to : attribute.name));
+  return projectedOver(child, columns, child.scope);
+}
+
+/** The child's columns under other names, or some of them; sorts and filters right above may still name the others. */
+export function projectedOver(child: Analyzed, columns: readonly Named[], from: Scope): Analyzed {
+  const project = (extra: readonly Named[]): ResolvedPlan => ({ kind: 'project', child: child.plan, exprs: [...columns, ...extra] });
   return {
-    plan: { kind: 'project', child: child.plan, exprs: columns },
-    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: child.scope[i].qualifier })),
+    plan: project([]),
+    scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: from[i].qualifier })),
+    hidden: below(child, project),
   };
 }
 
-/** Names that do not exist are no error, as in Spark. */
+const below = (child: Analyzed, project: (extra: readonly Named[]) => ResolvedPlan): Hidden => ({
+  scope: child.scope,
+  extend: (extra) => project(extra.map((attribute) => passed(attribute))),
+});
+
+/** What does not exist is no error, as in Spark. */
 export function analyzeDrop(plan: PlanOf<'drop'>, child: Analyzed): Analyzed {
-  const scope = child.scope.filter(({ attribute }) => !plan.names.some((name) => sameName(name, attribute.name)));
-  return { plan: { kind: 'project', child: child.plan, exprs: scope.map(({ attribute }) => passed(attribute)) }, scope };
+  const meant = (plan.exprs ?? []).flatMap((expr) =>
+    expr.kind === 'column' ? (droppedColumn(child.scope, expr.name, plan.site ?? null) ?? []) : [],
+  );
+  const isDropped = ({ id, name }: Attribute): boolean => meant.includes(id) || plan.names.some((given) => sameName(given, name));
+  const scope = child.scope.filter(({ attribute }) => !isDropped(attribute));
+  const columns = scope.map(({ attribute }) => passed(attribute));
+  return projectedOver(child, columns, scope);
+}
+
+/** Throws AMBIGUOUS_REFERENCE. */
+function droppedColumn(scope: Scope, name: string, site: CallSite | null): number | null {
+  const found = findColumn(scope, name, site);
+  return found === null || found.fields.length > 0 ? null : found.attribute.id;
 }

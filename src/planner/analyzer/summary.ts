@@ -67,7 +67,9 @@ function statisticOf(name: string, site: CallSite | null): Statistic {
 function aggregated({ fn, distinct = false, ofNumbers = false, share }: Statistic, attribute: Attribute, ids: Ids): Aggregated {
   const definition = findFunction(fn) as AggregateFunction;
   const ref = refTo(attribute);
-  const value = ofNumbers && !isNumeric(attribute.type) ? castTo(ref, FLOAT64, null, true) : ref;
+  // Spark takes percentiles of decimals as doubles.
+  const isDouble = !isNumeric(attribute.type) || (share !== undefined && attribute.type.kind === 'decimal');
+  const value = ofNumbers && isDouble ? castTo(ref, FLOAT64, null, true) : ref;
   const given: ResolvedExpr[] = share === undefined ? [value] : [value, literalOf(share, FLOAT64)];
   const signature = definition.resolve(given.map(argumentOf));
   const args = given.map((arg, i) => castTo(arg, signature.args[i]));

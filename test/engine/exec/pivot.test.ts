@@ -79,7 +79,7 @@ describe('pivot', () => {
     ]);
   });
 
-  test('several aggregates; where a group has no such row all of them are null', async () => {
+  test('several aggregates; where a group has no such row all are what they make of no rows, as a list is among them', async () => {
     const pivot = sales
       .groupBy('kind')
       .pivot('year', [2023, 2024])
@@ -91,10 +91,10 @@ describe('pivot', () => {
         '2023_all': [2, 3],
         '2023_avg((n * 2))': 5,
         '2023_more': 3n,
-        '2024_rows': null,
-        '2024_all': null,
+        '2024_rows': 0n,
+        '2024_all': [],
         '2024_avg((n * 2))': null,
-        '2024_more': null,
+        '2024_more': 1n,
       },
     ]);
   });

@@ -15,9 +15,9 @@ const pairs = spark.createDataFrame(
 );
 
 describe('stat', () => {
-  test('corr and cov', async () => {
-    expect(await pairs.stat.corr('x', 'y')).toBeCloseTo(0.981980506, 9);
-    expect(await pairs.stat.cov('x', 'y')).toBe(1.5);
+  test('corr and cov, where null counts as 0', async () => {
+    expect(await pairs.stat.corr('x', 'y')).toBeCloseTo(0.0392534336, 9);
+    expect(await pairs.stat.cov('x', 'y')).toBeCloseTo(0.25 / 3, 12);
     expect(await pairs.limit(1).stat.cov('x', 'y')).toBe(null);
   });
 

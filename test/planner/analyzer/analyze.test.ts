@@ -184,7 +184,7 @@ const refused: readonly (readonly [string, Plan, string, string])[] = [
   [
     'an aggregate in a filter',
     filter(people, call('>', call('sum', col('age')), lit(1))),
-    'INVALID_AGGREGATE',
+    'INVALID_WHERE_CONDITION',
     'The aggregate sum(age) cannot stand in a filter.',
   ],
   [

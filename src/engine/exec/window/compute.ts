@@ -67,7 +67,7 @@ export function compute(block: Block, blockCall: BlockCall): Column {
     case 'max_by': {
       const by = call.fn.endsWith('_by') ? 1 : 0;
       const sign = call.fn.startsWith('min') ? 1 : -1;
-      return gathered(extreme(block, frames(), block.plainColumn(args[by]), call.args[by].type, sign));
+      return gathered(extreme(block, frames(), block.plainColumn(args[by]), call.args[by].type, sign, by === 1));
     }
     default: {
       const known = frames();

@@ -81,10 +81,18 @@ export function last({ from, to }: Frames, column: Column | null): Int32Array {
  * The row of each frame whose value is least (`sign` 1) or greatest (-1), the first of equals; nulls do not count.
  * Keeps the rows that may still become the answer in a queue, best first: each row enters and leaves it once.
  */
-export function extreme(block: Block, { from, to }: Frames, column: Column, type: DataType, sign: 1 | -1): Int32Array {
+export function extreme(
+  block: Block,
+  { from, to }: Frames,
+  column: Column,
+  type: DataType,
+  sign: 1 | -1,
+  lastOfEqual: boolean,
+): Int32Array {
   const rows = new Int32Array(block.length);
   const compare = rowComparator([column], [column], [type], [{ ascending: sign === 1, nullsFirst: true }]);
   const queue = new Int32Array(block.length);
+  const gone = lastOfEqual ? 0 : 1;
   for (let p = 0; p < block.partitions; p++) {
     const [start, end] = [block.starts[p], block.starts[p + 1]];
     let head = 0;
@@ -92,7 +100,7 @@ export function extreme(block: Block, { from, to }: Frames, column: Column, type
     for (let i = start, next = start; i < end; i++) {
       for (; next < to[i]; next++) {
         if (isNull(column, next)) continue;
-        while (tail > head && compare(queue[tail - 1], next) > 0) tail--;
+        while (tail > head && compare(queue[tail - 1], next) >= gone) tail--;
         queue[tail++] = next;
       }
       while (head < tail && queue[head] < from[i]) head++;

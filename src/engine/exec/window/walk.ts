@@ -175,13 +175,15 @@ function extremeWalk(partition: Partition, { call, args, key }: BlockCall): Walk
   const sign = call.fn.startsWith('min') ? 1 : -1;
   const grows = isGrowing(call.frame);
   const queue = new Queue();
+  // Of equal ones min_by and max_by take the last.
+  const gone = by === 0 ? 1 : 0;
   let next = 0;
   return (row) => {
     const { from, to } = frame(row);
     for (; next < to; next++) {
       const measure = cursor.value(next, args[by]);
       if (measure === null) continue;
-      while (queue.length > 0 && compareValues(queue.at(queue.length - 1).by!, measure, type) * sign > 0) queue.pop();
+      while (queue.length > 0 && compareValues(queue.at(queue.length - 1).by!, measure, type) * sign >= gone) queue.pop();
       if (!grows || queue.length === 0) queue.push(next, by === 0 ? measure : cursor.value(next, args[0]), measure);
     }
     queue.dropBefore(from);

@@ -129,7 +129,7 @@ const meanOf = (values: readonly number[]): number | null => (values.length === 
 
 function bestBy(frame: readonly Row[]): number | null {
   let best: Row | null = null;
-  for (const row of frame) if (row.v !== null && (best === null || row.v > best.v!)) best = row;
+  for (const row of frame) if (row.v !== null && (best === null || row.v >= best.v!)) best = row;
   return best?.id ?? null;
 }
 
