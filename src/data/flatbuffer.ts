@@ -2,12 +2,21 @@
  * Owns: the little of the FlatBuffers format that Arrow's messages need: a writer that grows from the end (for schemas, which are rare)
  * and a reader that trusts nothing. Format: flatbuffers.dev, "FlatBuffer Internals". All positions are bytes; everything is little-endian.
  */
-import { fatalError } from '../core/errors.js';
+import { fatalError, MinisparkError } from '../core/errors.js';
 
 /** What every reader of stored or received Arrow bytes throws. */
 export function corruptBlock(what: string) {
   return fatalError('CORRUPT_BLOCK', `Arrow data cannot be read: ${what}.`);
 }
+
+/** Nothing is wrong with the bytes, but minispark has no such type. */
+export function unknownType(what: string) {
+  return fatalError('CORRUPT_BLOCK', `Arrow data cannot be read: it holds ${what}, which minispark has no type for.`, {
+    data: { isUnknownType: true },
+  });
+}
+
+export const isUnknownType = (error: unknown): boolean => error instanceof MinisparkError && error.data?.isUnknownType === true;
 
 /** One field of a table to write. Offsets are what `string`, `vector` and `table` gave. */
 export interface FlatField {

@@ -3,7 +3,7 @@
  * Decimals of p ≤ 18 are Decimal64 unless told otherwise; timestamps are microseconds, with zone UTC or none.
  */
 import { ARROW_TAG } from './arrow-tags.js';
-import { corruptBlock, type FlatField, type FlatTable, FlatWriter } from './flatbuffer.js';
+import { corruptBlock, type FlatField, type FlatTable, FlatWriter, unknownType } from './flatbuffer.js';
 import type { DataType, Field, Schema } from './types.js';
 import * as types from './types.js';
 
@@ -134,7 +134,7 @@ const MAX_DEPTH = 64;
 
 /** The fields of a schema header. Throws CORRUPT_BLOCK, also for Arrow types that minispark has not. */
 export function readSchema(header: FlatTable, messageBytes: number): WireField[] {
-  if (header.int16(0) !== 0) throw corruptBlock('it is big-endian');
+  if (header.int16(0) !== 0) throw unknownType('big-endian numbers');
   // Fields may share bytes, so a small message could describe an endless tree; honest fields take more than 16 bytes each.
   const budget = { fields: messageBytes / 16 };
   return header.tables(1).map((table) => readField(table, 0, budget));
@@ -160,7 +160,7 @@ function readDictionaryEncoding(table: FlatTable | null): WireDictionary | null 
   if (table === null) return null;
   const index = table.table(1);
   const codeBits = index === null ? 32 : index.int32(0);
-  if (codeBits !== 8 && codeBits !== 16 && codeBits !== 32) throw corruptBlock(`dictionary codes have ${codeBits} bits`);
+  if (codeBits !== 8 && codeBits !== 16 && codeBits !== 32) return unsupported(`dictionary codes of ${codeBits} bits`);
   return { id: table.count(0), codeBits, signed: index === null || index.bool(1) };
 }
 
@@ -222,5 +222,5 @@ function exactly(count: number, children: readonly WireField[]): readonly WireFi
 }
 
 function unsupported(what: string): never {
-  throw corruptBlock(`it holds ${what}, which minispark has no type for`);
+  throw unknownType(what);
 }

@@ -190,11 +190,28 @@ async function* gzipBlocks(split: Split, watch: ReadWatch, blockBytes: number, l
         if (block !== null) yield block;
       }
     }
+    checkRest(split.uri, gunzip.bytesWritten);
     const last = cutter.accept(0);
     if (last !== null) yield last;
   } finally {
     packed.destroy();
     gunzip.destroy();
+  }
+}
+
+/** A member that does not begin as one ends the stream without an error: zeros may fill a file up, nothing else may follow. */
+function checkRest(uri: string, read: number): void {
+  const file = new InputFile(uri);
+  try {
+    const buffer = allocBytes(Math.min(64 * 1024, Math.max(0, file.bytes - read)));
+    for (let at = read; at < file.bytes; ) {
+      const n = file.read(buffer, 0, buffer.length, at);
+      if (n === 0) return;
+      if (buffer.subarray(0, n).some((byte) => byte !== 0)) throw corruptFile(uri, `what follows byte ${read} is not compressed by gzip`);
+      at += n;
+    }
+  } finally {
+    file.close();
   }
 }
 

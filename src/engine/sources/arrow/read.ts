@@ -1,11 +1,13 @@
 /**
- * Owns: reading Arrow IPC, both forms: streams by our own decoder, without copying; files (which start with ARROW1) and what our decoder
- * does not know by apache-arrow. A file is held in memory whole.
+ * Owns: reading Arrow IPC, both forms: streams and files (which start with ARROW1), by our own decoder, without copying; what
+ * has types that our decoder does not know by apache-arrow. A file is held in memory whole.
  */
 import { asMinisparkError, userError } from '../../../core/errors.js';
 import { MAX_BUFFER_BYTES } from '../../../data/alloc.js';
 import type { Batch } from '../../../data/batch.js';
 import { columnOf } from '../../../data/builder.js';
+import { loadCodec } from '../../../data/codec.js';
+import { corruptBlock, isUnknownType } from '../../../data/flatbuffer.js';
 import { decodeStream } from '../../../data/ipc.js';
 import { slice } from '../../../data/slice.js';
 import { type Schema, sameType, typeName } from '../../../data/types.js';
@@ -14,6 +16,8 @@ import { corruptFile, InputFile, localPath } from '../fs.js';
 import { FormatOptions } from '../options.js';
 import { Projection } from '../projection.js';
 import type { Options, ReadRequest, Split } from '../source.js';
+import { checkArrow } from './check.js';
+import { checkColumn } from './check-column.js';
 
 interface Decoded {
   readonly schema: Schema;
@@ -69,23 +73,41 @@ async function decodeFile(uri: string): Promise<Decoded> {
   } finally {
     file.close();
   }
-  const isFile = Buffer.from(bytes.subarray(0, 6)).toString('latin1') === 'ARROW1';
-  if (isFile) return decodeElsewhere(uri, bytes);
   try {
-    return decodeStream(bytes);
+    return await decode(uri, bytes);
   } catch (error) {
-    if (asMinisparkError(error).condition !== 'CORRUPT_BLOCK') throw error;
-    return decodeElsewhere(uri, bytes);
+    const known = asMinisparkError(error);
+    if (known.kind === 'user' || known.kind === 'retryable') throw known;
+    throw corruptFile(uri, known.condition === 'CORRUPT_BLOCK' ? whatOf(known.message) : 'it is no Arrow file', error);
   }
 }
 
-async function decodeElsewhere(uri: string, bytes: Uint8Array): Promise<Decoded> {
+/** Without what comes before in every message of the decoder's. */
+const whatOf = (message: string): string => message.replace(/^Arrow data cannot be read: |\.$/g, '');
+
+/** By our decoder, or by apache-arrow where a type is none of ours. */
+async function decode(uri: string, bytes: Uint8Array): Promise<Decoded> {
+  const { stream, rows, codecs } = checkArrow(bytes);
+  for (const codec of codecs) await loadCodec(codec);
+  try {
+    if (stream !== null) return decodeStream(stream);
+  } catch (error) {
+    if (!isUnknownType(error)) throw error;
+  }
+  if (codecs.size > 0) {
+    throw userError(
+      'UNSUPPORTED_COMPRESSION',
+      `The file '${localPath(uri)}' cannot be read: it is compressed and has types that minispark has not.`,
+      {
+        hint: 'Write it without compression, or with 32-bit offsets and signed integers',
+      },
+    );
+  }
   const { fromArrowTable } = await import('../../../data/arrow-interop.js');
   const { tableFromIPC } = await import('apache-arrow');
-  try {
-    return fromArrowTable(tableFromIPC(bytes));
-  } catch (error) {
-    const known = asMinisparkError(error);
-    throw known.kind === 'user' ? known : corruptFile(uri, `it is no Arrow file (${known.message})`, error);
-  }
+  const decoded = fromArrowTable(tableFromIPC(stream ?? bytes));
+  const found = decoded.batches.reduce((sum, { length }) => sum + length, 0);
+  if (found !== rows) throw corruptBlock(`it has ${found} rows of ${rows}`);
+  for (const { columns, length } of decoded.batches) for (const column of columns) checkColumn(column, length);
+  return decoded;
 }

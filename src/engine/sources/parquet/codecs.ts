@@ -1,6 +1,7 @@
 /** Owns: the compression of Parquet pages. Zstandard and LZ4 come from hyparquet-compressors, loaded only for files that need them. */
 import * as zlib from 'node:zlib';
 import { userError } from '../../../core/errors.js';
+import { localPath } from '../fs.js';
 import { snappyDecompress } from './snappy.js';
 
 /** Gives exactly `size` bytes or throws an Error. */
@@ -17,14 +18,14 @@ export const ZSTD = 6;
 type Zstd = { zstdDecompressSync?: (data: Uint8Array) => Buffer; zstdCompressSync?: (data: Uint8Array) => Buffer };
 export const zstd: Zstd = zlib as Zstd;
 
-/** The codecs of these numbers, by number. Throws UNSUPPORTED_COMPRESSION. */
-export async function loadCodecs(codecs: Iterable<number>): Promise<Map<number, Decompress>> {
+/** The codecs of these numbers, by number. Throws UNSUPPORTED_COMPRESSION with the name of the file. */
+export async function loadCodecs(codecs: Iterable<number>, uri: string): Promise<Map<number, Decompress>> {
   const loaded = new Map<number, Decompress>();
-  for (const codec of codecs) if (!loaded.has(codec)) loaded.set(codec, checked(await load(codec)));
+  for (const codec of codecs) if (!loaded.has(codec)) loaded.set(codec, checked(await load(codec, uri)));
   return loaded;
 }
 
-async function load(codec: number): Promise<Decompress> {
+async function load(codec: number, uri: string): Promise<Decompress> {
   const name = CODECS[codec];
   switch (name) {
     case 'UNCOMPRESSED':
@@ -42,9 +43,13 @@ async function load(codec: number): Promise<Decompress> {
     case 'LZ4_RAW':
       return fromPackage(name);
     default:
-      throw userError('UNSUPPORTED_COMPRESSION', `Parquet pages compressed with ${name ?? `codec ${codec}`} cannot be read.`, {
-        hint: 'Write the file with Snappy, Zstandard, gzip or LZ4_RAW',
-      });
+      throw userError(
+        'UNSUPPORTED_COMPRESSION',
+        `The file '${localPath(uri)}' cannot be read: its pages are compressed with ${name ?? `codec ${codec}`}.`,
+        {
+          hint: 'Write the file with Snappy, Zstandard, gzip or LZ4_RAW',
+        },
+      );
   }
 }
 

@@ -120,9 +120,9 @@ function asCorrupt(uri: string, what: string, error: unknown): MinisparkError {
 
 const list = (value: unknown): Thrift[] => (value === undefined ? [] : (value as Thrift[]));
 /** A number that must be there: where a damaged byte makes a truth value of it, it would count as 0 or 1. */
-function integer(value: unknown): number {
+export function integer(value: unknown): number {
   if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
-  throw new Error(`${value} stands in place of a number`);
+  throw new Error(value === undefined ? 'a number is missing' : 'something else stands in place of a number');
 }
 
 const text = (value: unknown): string => Buffer.from(value as Uint8Array).toString();

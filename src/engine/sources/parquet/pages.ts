@@ -6,7 +6,7 @@ import type { Column } from '../../../data/batch.js';
 import { take } from '../../../data/take.js';
 import type { DataType } from '../../../data/types.js';
 import type { Decompress } from './codecs.js';
-import type { ChunkMeta, Thrift } from './footer.js';
+import { type ChunkMeta, integer, type Thrift } from './footer.js';
 import { bitsFor, HybridReader, isOneRun, readHybrid } from './hybrid.js';
 import type { Leaf } from './schema.js';
 import { decodeValues, ENCODING } from './values.js';
@@ -67,7 +67,7 @@ export class PageReader {
   next(): Page | null {
     while (this.read < this.chunk.values) {
       const { header, body } = this.stored();
-      const page = this.page(header, body, Number(header.field_2));
+      const page = this.page(header, body, integer(header.field_2));
       if (page !== null) return page;
     }
     return null;
@@ -76,7 +76,7 @@ export class PageReader {
   /** The dictionary of bytes that end with its page; null where there is none. */
   onlyDictionary(): Column | null {
     const { header, body } = this.stored();
-    this.page(header, body, Number(header.field_2));
+    this.page(header, body, integer(header.field_2));
     return this.dictionary;
   }
 
@@ -87,10 +87,10 @@ export class PageReader {
       const { header, body } = this.stored();
       const data = header.field_1 === PAGE.DATA ? header.field_5 : header.field_1 === PAGE.DATA_V2 ? header.field_8 : undefined;
       if (data === undefined) {
-        this.page(header, body, Number(header.field_2));
+        this.page(header, body, integer(header.field_2));
         continue;
       }
-      const entries = this.entries(data as Thrift);
+      const entries = this.entries(partOf(data));
       if (entries > 0 && entries <= most) {
         this.read += entries;
         return entries;
@@ -105,9 +105,9 @@ export class PageReader {
   private stored(): { readonly header: Thrift; readonly body: Uint8Array } {
     if (this.thrift.offset >= this.bytes.length) throw new Error(`the chunk ends after ${this.read} of ${this.chunk.values} values`);
     const header = deserializeTCompactProtocol(this.thrift) as Thrift;
-    const packed = Number(header.field_3);
+    const packed = integer(header.field_3);
     const start = this.thrift.offset;
-    if (!(packed >= 0 && Number(header.field_2) >= 0 && start + packed <= this.bytes.length)) {
+    if (!(packed >= 0 && integer(header.field_2) >= 0 && start + packed <= this.bytes.length)) {
       throw new Error(`a page of ${packed} bytes is cut short`);
     }
     this.thrift.offset += packed;
@@ -116,20 +116,20 @@ export class PageReader {
 
   private page(header: Thrift, body: Uint8Array, size: number): Page | null {
     // Writers may leave it out. It is of the bytes as they lie in the file.
-    if (header.field_4 !== undefined && crc32(body) !== Number(header.field_4) >>> 0) throw new Error('a page does not have its checksum');
+    if (header.field_4 !== undefined && crc32(body) !== integer(header.field_4) >>> 0) throw new Error('a page does not have its checksum');
     if (size > MOST_GROWTH * Math.max(this.chunk.size, 1 << 20))
       throw new Error(`a page of ${size} bytes lies in a chunk of ${this.chunk.size}`);
     switch (header.field_1) {
       case PAGE.DICTIONARY: {
-        const { field_1: count } = header.field_7 as Thrift;
+        const { field_1: count } = partOf(header.field_7);
         // Its encoding is plain, whichever of two names it goes by.
-        this.dictionary = decodeValues(this.decompress(body, size), 0, ENCODING.PLAIN, Number(count), this.leaf, this.type);
+        this.dictionary = decodeValues(this.decompress(body, size), 0, ENCODING.PLAIN, integer(count), this.leaf, this.type);
         return null;
       }
       case PAGE.DATA:
-        return this.dataPage(header.field_5 as Thrift, this.decompress(body, size));
+        return this.dataPage(partOf(header.field_5), this.decompress(body, size));
       case PAGE.DATA_V2:
-        return this.dataPageV2(header.field_8 as Thrift, body, size);
+        return this.dataPageV2(partOf(header.field_8), body, size);
       default:
         return null;
     }
@@ -137,7 +137,7 @@ export class PageReader {
 
   /** No more than the chunk has left. */
   private entries(header: Thrift): number {
-    const entries = Number(header.field_1);
+    const entries = integer(header.field_1);
     const left = this.chunk.values - this.read;
     if (!(entries >= 0 && entries <= left)) throw new Error(`a page of ${entries} values lies where ${left} are left`);
     return entries;
@@ -157,13 +157,13 @@ export class PageReader {
     };
     const rep = levels(this.leaf.maxRep);
     const def = levels(this.leaf.maxDef);
-    return this.finish(entries, def, rep, data, at, Number(header.field_2));
+    return this.finish(entries, def, rep, data, at, integer(header.field_2));
   }
 
   private dataPageV2(header: Thrift, body: Uint8Array, size: number): Page {
     const entries = this.entries(header);
-    const defBytes = Number(header.field_5);
-    const repBytes = Number(header.field_6);
+    const defBytes = integer(header.field_5);
+    const repBytes = integer(header.field_6);
     const levelBytes = defBytes + repBytes;
     if (!(defBytes >= 0 && repBytes >= 0 && levelBytes <= body.length)) throw new Error('levels are cut short');
     // Levels are never compressed in this version.
@@ -171,7 +171,7 @@ export class PageReader {
     const def = this.leaf.maxDef > 0 ? this.levels(body, repBytes, levelBytes, this.leaf.maxDef, entries) : null;
     const values = body.subarray(levelBytes);
     const data = header.field_7 === false || size === levelBytes ? values : this.decompress(values, size - levelBytes);
-    return this.finish(entries, def, rep, data, 0, Number(header.field_4));
+    return this.finish(entries, def, rep, data, 0, integer(header.field_4));
   }
 
   private levels(data: Uint8Array, start: number, end: number, most: number, entries: number): Uint8Array | null {
@@ -210,6 +210,12 @@ export class PageReader {
     if (body.dictionary.layout !== 'bytes') return take(body.dictionary, codes, present);
     return { layout: 'dictionary', length: present, validity: null, codes, dictionary: body.dictionary };
   }
+}
+
+/** What a page's header says about pages of its kind. */
+function partOf(value: unknown): Thrift {
+  if (typeof value === 'object' && value !== null) return value as Thrift;
+  throw new Error('a page header lacks its second half');
 }
 
 /** Throws an Error where one of the first `count` codes is outside the dictionary. */

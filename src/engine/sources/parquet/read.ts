@@ -22,7 +22,7 @@ import { mayHold } from './dictionary-prune.js';
 import { FlatColumn, type RowBuffers } from './flat-column.js';
 import { type Footer, guarded, type RowGroup, readFooter } from './footer.js';
 import { type RowRange, rowRanges } from './page-index.js';
-import { PageReader } from './pages.js';
+import { type Page, PageReader } from './pages.js';
 import { mayMatch } from './prune.js';
 import { allNull, converted, guardedReader, type RowReader, readRows, widened } from './row-reader.js';
 import { type Leaf, type Node, nodesOf, schemaOfNodes } from './schema.js';
@@ -82,6 +82,7 @@ export async function* readParquet(split: Split, request: ReadRequest): AsyncGen
     request.metrics.skippedRows += rowsOf(inSplit) - rowsOf(groups);
     const codecs = await loadCodecs(
       groups.flatMap((group) => wanted.flatMap((node) => leavesOf(node).map((leaf) => group.chunks[leaf.index].codec))),
+      split.uri,
     );
     const buffers = request.recycles ? new Map<Node, RowBuffers>() : null;
     for (const group of groups) {
@@ -276,15 +277,20 @@ class GroupReader {
 
   private allEntries(leaf: Leaf, type: DataType): LeafEntries {
     const reader = this.pages(leaf, type);
-    const total = this.group.chunks[leaf.index].values;
+    // What the footer promises is not yet there: room is made for what comes.
+    const pages: Page[] = [];
+    const values: Column[] = [];
+    for (let page = reader.next(); page !== null; page = reader.next()) {
+      pages.push(page);
+      values.push(reader.values(page));
+    }
+    const total = pages.reduce((sum, { entries }) => sum + entries, 0);
     const def = new Uint8Array(total).fill(leaf.maxDef);
     const rep = leaf.maxRep > 0 ? new Uint8Array(total) : null;
-    const values: Column[] = [];
     let at = 0;
-    for (let page = reader.next(); page !== null; page = reader.next()) {
+    for (const page of pages) {
       if (page.def !== null) def.set(page.def, at);
       if (page.rep !== null) rep?.set(page.rep, at);
-      values.push(reader.values(page));
       at += page.entries;
     }
     return { entries: total, def, rep, values: concat(type, values) };
