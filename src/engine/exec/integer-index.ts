@@ -1,11 +1,14 @@
 /**
- * Owns: the tables of joins by integers of 32 bits: filled row by row, looked up by code that stands in the generated loop.
+ * Owns: the tables of joins by integers of 32 bits: filled with all rows at once, looked up by code that stands in the generated loop.
  */
 import { allocInt32 } from '../../data/alloc.js';
 import { anyNull } from '../../frontend/functions/emit.js';
 import type { Value } from '../../frontend/functions/generator.js';
 import type { CodeEmitter } from '../codegen/emitter.js';
 import type { JoinIndex } from './join-table.js';
+
+/** Whether a key of this row is null. */
+export type HasNull = (row: number) => boolean;
 
 /** `heads[key - min]` is the first row + 1. */
 export class DenseIndex implements JoinIndex {
@@ -23,12 +26,22 @@ export class DenseIndex implements JoinIndex {
     return this.heads.byteLength;
   }
 
-  /** Makes `row` the first of its key; gives the one that was, or -1. */
-  put(row: number): number {
-    const slot = this.keys[row] - this.min;
-    const before = this.heads[slot] - 1;
-    this.heads[slot] = row + 1;
-    return before;
+  /**
+   * Takes rows in, the last first, so that each becomes the first of its key: `nexts[row]` is the one that was before. Rows with null keys are
+   * left out. Gives whether any two rows share a key.
+   */
+  link(nexts: Int32Array, hasNull: HasNull | null): boolean {
+    const { heads, keys, min } = this;
+    let shared = 0;
+    for (let row = nexts.length - 1; row >= 0; row--) {
+      if (hasNull?.(row)) continue;
+      const slot = keys[row] - min;
+      const before = heads[slot];
+      nexts[row] = before - 1;
+      shared |= before;
+      heads[slot] = row + 1;
+    }
+    return shared !== 0;
   }
 
   emitFirst(emit: CodeEmitter, keys: readonly Value[]): string {
@@ -70,30 +83,33 @@ export class TupleIndex implements JoinIndex {
   }
 
   /** As of DenseIndex. */
-  put(row: number): number {
-    const { slots, mask, stride, keys } = this;
-    const [a, b, c] = keys;
+  link(nexts: Int32Array, hasNull: HasNull | null): boolean {
+    const { slots, mask, stride, shift, keys } = this;
     const width = keys.length;
-    const ka = a[row];
-    const kb = width > 1 ? b[row] : 0;
-    const kc = width > 2 ? c[row] : 0;
-    let hash = Math.imul(ka, SPREAD);
-    if (width > 1) hash = mixed(hash, kb);
-    if (width > 2) hash = mixed(hash, kc);
-    let slot = hash >>> this.shift;
-    for (; ; slot = (slot + 1) & mask) {
-      const at = slot << stride;
-      const before = slots[at + width] - 1;
-      if (before >= 0) {
-        if (slots[at] !== ka || (width > 1 && slots[at + 1] !== kb) || (width > 2 && slots[at + 2] !== kc)) continue;
-      } else {
-        slots[at] = ka;
-        if (width > 1) slots[at + 1] = kb;
-        if (width > 2) slots[at + 2] = kc;
+    const [a, b, c] = keys;
+    let shared = 0;
+    for (let row = nexts.length - 1; row >= 0; row--) {
+      if (hasNull?.(row)) continue;
+      let hash = Math.imul(a[row], SPREAD);
+      if (width > 1) hash = mixed(hash, b[row]);
+      if (width > 2) hash = mixed(hash, c[row]);
+      let at = (hash >>> shift) << stride;
+      let before = slots[at + width];
+      while (
+        before !== 0 &&
+        !(slots[at] === a[row] && (width < 2 || slots[at + 1] === b[row]) && (width < 3 || slots[at + 2] === c[row]))
+      ) {
+        at = (((at >> stride) + 1) & mask) << stride;
+        before = slots[at + width];
       }
+      slots[at] = a[row];
+      if (width > 1) slots[at + 1] = b[row];
+      if (width > 2) slots[at + 2] = c[row];
       slots[at + width] = row + 1;
-      return before;
+      nexts[row] = before - 1;
+      shared |= before;
     }
+    return shared !== 0;
   }
 
   emitFirst(emit: CodeEmitter, keys: readonly Value[]): string {

@@ -115,16 +115,9 @@ function rangeOf(keys: Int32Array): [number, number] {
 
 function linked(index: DenseIndex | TupleIndex, columns: readonly Column[], rows: number): Indexed {
   const nullable = columns.filter((column) => column.layout === 'null' || column.validity !== null);
-  let nexts: Int32Array | null = null;
-  // From the last row to the first, so that chains go upwards.
-  for (let row = rows - 1; row >= 0; row--) {
-    if (nullable.length > 0 && nullable.some((column) => isNull(column, row))) continue;
-    const next = index.put(row);
-    if (next < 0) continue;
-    nexts ??= allocInt32(rows).fill(-1);
-    nexts[row] = next;
-  }
-  return { index, nexts };
+  const hasNull = nullable.length === 0 ? null : (row: number): boolean => nullable.some((column) => isNull(column, row));
+  const nexts = allocInt32(rows).fill(-1);
+  return { index, nexts: index.link(nexts, hasNull) ? nexts : null };
 }
 
 /** Rows by group of a KeyTable; filled by a generated pipeline over the build rows. */
