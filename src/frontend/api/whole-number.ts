@@ -7,9 +7,13 @@ import { userError } from '../../core/errors.js';
 export function wholeNumber(value: number, method: string, least = 0, most = Number.POSITIVE_INFINITY): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw userError('INVALID_ARGUMENT', `${method}() takes a whole number ${range}, not ${String(value)}.`, {
-    site: callSite() ?? undefined,
-  });
+  throw userError(
+    'INVALID_ARGUMENT',
+    `${method}() takes a whole number ${range}, not ${typeof value === 'string' ? `'${value}'` : String(value)}.`,
+    {
+      site: callSite() ?? undefined,
+    },
+  );
 }
 
 /** As wholeNumber(), for a number of partitions. */

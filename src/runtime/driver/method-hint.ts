@@ -49,6 +49,10 @@ const OTHERWISE: ReadonlyMap<string, string> = new Map([
     name,
     'A DataFrame is a value: keep it in a variable, and use that as often as you like',
   ]),
+  ...['foreach', 'foreachPartition'].map((name): [string, string] => [
+    name,
+    'What workers shall do beside rows stands in a function of a Dataset: df.toDataset().mapPartitions(…), and an action such as count()',
+  ]),
   ...['format', 'load', 'save', 'saveAsTable', 'insertInto'].map((name): [string, string] => [
     name,
     'The format is the method that reads or writes: spark.read.csv(path), df.write.parquet(path)',

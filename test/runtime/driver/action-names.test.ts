@@ -23,6 +23,7 @@ test('a method that is not there is told by its letters, or by what other APIs c
   expect(hint('df.map is not a function')).toBe('map is a method of Dataset: df.toDataset() makes one');
   expect(hint('df.agg(...).pivot is not a function')).toBe('pivot is a method of GroupedData');
   expect(hint('spark.sql is not a function')).toMatch(/^SQL statements are not there: expr/);
+  expect(hint('df.foreachPartition is not a function')).toContain('df.toDataset().mapPartitions');
   expect(hint('df is not iterable')).toContain('await df.collect()');
   expect(hint('Do not know how to serialize a BigInt')).toContain('Number(value)');
   expect(methodHint(new Error('df.filterr is not a function'))).toBeUndefined();
