@@ -19,8 +19,12 @@ export const divideByZero = () =>
 export const remainderByZero = () =>
   userError('REMAINDER_BY_ZERO', 'Remainder by zero.', { hint: 'Use try_mod, or nullif(divisor, 0), to get null instead' });
 
+/** Sums have a try_ form, which Spark then suggests. */
 export const intervalOverflow = (operation: string) =>
-  userError('INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION', `${operation} overflowed: the result is too long for an interval.`);
+  userError(
+    `INTERVAL_ARITHMETIC_OVERFLOW.${operation === '+' || operation === '-' ? 'WITH' : 'WITHOUT'}_SUGGESTION`,
+    `${operation} overflowed: the result is too long for an interval.`,
+  );
 
 export const intervalDividedByZero = () =>
   userError('INTERVAL_DIVIDED_BY_ZERO', 'An interval is divided by zero.', { hint: 'Divide by nullif(divisor, 0) to get null instead' });

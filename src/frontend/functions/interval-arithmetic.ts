@@ -39,12 +39,22 @@ export function intervalSignature(operator: string, a: Argument, b: Argument): S
     const other = isMoment(a.type) ? a.type : b.type;
     return difference(other, other);
   }
+  const moment = [a.type, b.type].find(isMoment);
+  if (moment && (operator === '+' || operator === '-') && [a, b].some(({ type }) => type.kind === 'null'))
+    return besideNull(operator, moment, a);
   if (!isInterval(a.type) && !isInterval(b.type)) return null;
   if (operator === '*' || operator === '/') return scaling(operator, a.type, b.type);
   if (operator !== '+' && operator !== '-') return null;
-  if (isInterval(a.type) && isInterval(b.type)) return sumOf(a.type, b.type);
+  if (isInterval(a.type) && (isInterval(b.type) || (operator === '-' && b.type.kind === 'null'))) return sumOf(a.type, b.type);
   if (isInterval(b.type)) return shifted(a.type, b.type, false);
   return operator === '+' && isInterval(a.type) ? shifted(b.type, a.type, true) : null;
+}
+
+/** NULL stands for an interval behind a plus, and for a moment of the same kind behind a minus. */
+function besideNull(operator: string, moment: DataType, { type: first }: Argument): Signature | null {
+  if (operator === '-') return first.kind === 'null' ? null : difference(moment, moment);
+  const from = moment.kind === 'date' ? TIMESTAMP : moment;
+  return { args: first.kind === 'null' ? [dayTimeInterval(), from] : [from, dayTimeInterval()], result: from };
 }
 
 function difference(a: DataType, b: DataType): Signature {

@@ -28,6 +28,11 @@ function firstMatch(text: string, pattern: string): RegExpMatchArray | null {
   return regex.exec(text);
 }
 
+const badReplacement = (replacement: string, mark: string) =>
+  userError('INVALID_REGEXP_REPLACE', `In the replacement '${replacement}' stands a ${mark} that begins nothing.`, {
+    hint: 'Groups are $1 to $9, or $ and a name in braces; a backslash stands before a $ that is one',
+  });
+
 /** `$1`, `${name}` and `\$` of a Java replacement. */
 function replaceAll(text: string, pattern: string, replacement: string, position = 1): string {
   const head = text.slice(0, Math.max(0, position - 1));
@@ -39,16 +44,20 @@ function replaceAll(text: string, pattern: string, replacement: string, position
         0,
         args.findIndex((arg) => typeof arg === 'number'),
       ) as string[];
-      return replacement.replace(/\\(.)|\$(\d)|\$\{(\w+)\}/gs, (_, escaped?: string, index?: string, name?: string) => {
-        if (escaped !== undefined) return escaped;
-        if (name !== undefined) return named[name] ?? '';
-        if (Number(index) >= groups.length)
-          throw userError(
-            'INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX',
-            `The replacement '${replacement}' names group ${index}, which '${pattern}' lacks.`,
-          );
-        return groups[Number(index)] ?? '';
-      });
+      return replacement.replace(
+        /\\(.)|\$(\d)|\$\{(\w+)\}|([\\$])/gs,
+        (_, escaped?: string, index?: string, name?: string, wrong?: string) => {
+          if (wrong !== undefined) throw badReplacement(replacement, wrong);
+          if (escaped !== undefined) return escaped;
+          if (name !== undefined) return named[name] ?? '';
+          if (Number(index) >= groups.length)
+            throw userError(
+              'INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX',
+              `The replacement '${replacement}' names group ${index}, which '${pattern}' lacks.`,
+            );
+          return groups[Number(index)] ?? '';
+        },
+      );
     })
   );
 }
