@@ -17,13 +17,14 @@ import { type Grouping, groupAttribute, groupingName, groupsOfSets, plainGroups 
 import { withoutLateralNames } from './lateral.js';
 import { sameExpr, sameExprs } from './same-expr.js';
 import { findColumn, type Scope, sameName, starColumns } from './scope.js';
-import { type Analyzed, apart, attributeOf, type Ids, named, passed } from './state.js';
+import { type Analyzed, apart, attributeOf, type Ids, named, passed, withOwnKeys } from './state.js';
 import { Windows } from './window.js';
 import { withOrderArgs } from './within-group.js';
 
 type AggregateInput = Pick<PlanOf<'aggregate'>, 'groupings' | 'aggregates' | 'groupingSets' | 'salts' | 'site'>;
 
-export function analyzeAggregate(plan: AggregateInput, child: Analyzed, ids: Ids): Analyzed {
+export function analyzeAggregate(plan: AggregateInput, below: Analyzed, ids: Ids): Analyzed {
+  const child = withOwnKeys(below, [...plan.groupings, ...plan.aggregates]);
   const given = apart(
     plan.groupings.map((expr) => groupingOf(expr, plan, child, ids)),
     ids,

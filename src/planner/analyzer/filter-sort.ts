@@ -93,7 +93,7 @@ const HIDDEN_CONDITIONS = ['UNRESOLVED_COLUMN', 'INVALID_WHERE_CONDITION', 'UNSU
 function resolveHidden(child: Analyzed, hidden: Hidden, place: Place, parts: readonly Part[]): ResolvedExpr[] {
   const names = new Set(child.scope.map(({ attribute }) => attribute.name.toLowerCase()));
   // A column of the select hides one of the same name below it. One that has another name now can be meant by both.
-  const below = hidden.scope.filter(({ attribute }) => !names.has(attribute.name.toLowerCase()));
+  const below = hidden.scope.filter(({ attribute, byRelation }) => byRelation || !names.has(attribute.name.toLowerCase()));
   const wide: Place = { ...place, scope: [...child.scope, ...below], aggregate: hidden.aggregate };
   return parts.map(({ source, resolve }) => (hidden.settle ? hidden.settle(resolve(wide), source) : resolve(wide)));
 }

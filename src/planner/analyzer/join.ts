@@ -47,14 +47,28 @@ function usingJoin(plan: PlanOf<'join'>, names: readonly string[], left: Analyze
   const isKey = ({ attribute }: ScopedColumn): boolean => keys.some((key) => key.left.id === attribute.id || key.right.id === attribute.id);
   const rest = after.filter((column) => !isKey(column));
   const columns = [...keys.map((key) => key.column), ...rest.map(({ attribute }) => passed(attribute))];
-  const kept = keys.map(({ left: l, right: r }) => (plan.how === 'right' ? r : l));
+  const keyScope = (key: UsingKey): Scope => after.filter(({ attribute: { id } }) => id === key.left.id || id === key.right.id);
+  const qualifierOf = (key: UsingKey): string | null => {
+    const kept = plan.how === 'full' ? null : plan.how === 'right' ? key.right.id : key.left.id;
+    return keyScope(key).find(({ attribute }) => attribute.id === kept)?.qualifier ?? null;
+  };
+  const visible = new Set(columns.map(({ id }) => id));
+  const own = keys
+    .flatMap(keyScope)
+    .filter(({ attribute, qualifier }) => qualifier !== null && !visible.has(attribute.id))
+    .map((column): ScopedColumn => ({ ...column, byRelation: true }));
+  const project = (extra: readonly Attribute[]): ResolvedPlan => ({
+    kind: 'project',
+    child: join,
+    exprs: [...columns, ...extra.map((attribute) => passed(attribute))],
+  });
   return {
-    plan: { kind: 'project', child: join, exprs: columns },
+    plan: project([]),
     scope: columns.map((column, i) => ({
       attribute: attributeOf(column),
-      qualifier:
-        i < keys.length ? (after.find(({ attribute }) => attribute.id === kept[i].id)?.qualifier ?? null) : rest[i - keys.length].qualifier,
+      qualifier: i < keys.length ? qualifierOf(keys[i]) : rest[i - keys.length].qualifier,
     })),
+    ...(own.length > 0 && { hidden: { scope: own, extend: project } }),
   };
 }
 

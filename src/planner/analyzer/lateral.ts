@@ -5,6 +5,7 @@
 import { findFunction } from '../../frontend/functions/registry.js';
 import { chainParts } from '../../frontend/plan/chain.js';
 import type { Expr, SortKey } from '../../frontend/plan/expression.js';
+import { partsOf } from '../../frontend/plan/expression-parts.js';
 import { columnName } from '../../frontend/plan/expression-text.js';
 import { generatorOf } from './expressions.js';
 import { findColumn, nameParts, type Scope } from './scope.js';
@@ -31,11 +32,7 @@ function isMentioned(expr: Expr, aliases: ReadonlyMap<string, unknown>): boolean
   const open: Expr[] = [expr];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     if (at.kind === 'column' && aliases.has(nameParts(at.name, at.site)[0].toLowerCase())) return true;
-    if (at.kind === 'call' || at.kind === 'udf') for (const arg of at.args) open.push(arg);
-    if (at.kind === 'call') open.push(...(at.filter ? [at.filter] : []), ...(at.within ?? []).map((key) => key.expr));
-    if (at.kind === 'cast' || at.kind === 'alias') open.push(at.child);
-    if (at.kind === 'lambda') open.push(at.body);
-    if (at.kind === 'window') open.push(at.fn, ...at.spec.partitionBy, ...at.spec.orderBy.map((key) => key.expr));
+    open.push(...partsOf(at));
   }
   return false;
 }

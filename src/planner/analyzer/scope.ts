@@ -13,6 +13,8 @@ export interface ScopedColumn {
   readonly attribute: Attribute;
   /** The alias of the relation that it comes from. */
   readonly qualifier: string | null;
+  /** A side's own copy of a USING column: it is meant only where its relation is named. */
+  readonly byRelation?: true;
 }
 
 export type Scope = readonly ScopedColumn[];
@@ -51,7 +53,7 @@ export function nameParts(name: string, site: CallSite | null): string[] {
 
 /** The column that a name means; null where there is none. Throws AMBIGUOUS_REFERENCE. */
 export function findColumn(scope: Scope, name: string, site: CallSite | null): FoundColumn | null {
-  const whole = scope.filter((column) => column.attribute.name === name);
+  const whole = scope.filter((column) => column.attribute.name === name && !column.byRelation);
   if (whole.length > 0 && name.includes('.')) return pick(whole, name, name, [], site);
   const parts = nameParts(name, site);
   if (parts.length > 1) {
@@ -60,7 +62,7 @@ export function findColumn(scope: Scope, name: string, site: CallSite | null): F
     );
     if (qualified.length > 0) return pick(qualified, name, parts[1], parts.slice(2), site);
   }
-  const plain = scope.filter(({ attribute }) => same(attribute.name, parts[0]));
+  const plain = scope.filter(({ attribute, byRelation }) => same(attribute.name, parts[0]) && !byRelation);
   return plain.length === 0 ? null : pick(plain, name, parts[0], parts.slice(1), site);
 }
 
@@ -123,8 +125,10 @@ export function starColumns(scope: Scope, { qualifier, pattern }: Extract<Expr, 
 }
 
 function relationColumns(scope: Scope, qualifier: string | null): Scope {
-  if (qualifier === null) return scope;
-  const columns = scope.filter((column) => column.qualifier !== null && same(column.qualifier, qualifier));
+  if (qualifier === null) return scope.filter((column) => !column.byRelation);
+  const named = scope.filter((column) => column.qualifier !== null && same(column.qualifier, qualifier));
+  // As Spark lists them: keys that a join has taken away come first.
+  const columns = [...named.filter((column) => column.byRelation), ...named.filter((column) => !column.byRelation)];
   if (columns.length > 0) return columns;
   const known = [...new Set(scope.flatMap((column) => column.qualifier ?? []))];
   const structs = scope.flatMap(({ attribute }) => (attribute.type.kind === 'struct' ? [attribute.name] : []));

@@ -11,10 +11,11 @@ import { about, argumentOf, castTo, scalarCall } from './build.js';
 import { containsAggregate, expandArgs, generatorOf, type Place, resolveExpr } from './expressions.js';
 import { withoutLateralNames } from './lateral.js';
 import { findColumn, openStructs, type Scope, sameName, starColumns } from './scope.js';
-import { type Analyzed, apart, attributeOf, type Hidden, type Ids, named, passed } from './state.js';
+import { type Analyzed, apart, attributeOf, type Hidden, type Ids, named, passed, withOwnKeys } from './state.js';
 import { Windows } from './window.js';
 
-export function analyzeSelect(plan: PlanOf<'select'>, child: Analyzed, ids: Ids): Analyzed {
+export function analyzeSelect(plan: PlanOf<'select'>, below: Analyzed, ids: Ids): Analyzed {
+  const child = withOwnKeys(below, plan.exprs);
   const exprs = withoutLateralNames(openStructs(plan.exprs, child.scope), child.scope);
   if (exprs.some(containsAggregate)) return analyzeAggregate({ ...plan, groupings: [], aggregates: exprs }, child, ids);
   return projected(exprs, plan.site, child, ids);
@@ -121,7 +122,7 @@ export function analyzeWithColumns(plan: PlanOf<'withColumns'>, child: Analyzed,
   const added = plan.columns.filter((c) => !existing.some((name) => sameName(name, c.name)));
   const given = plan.columns.map((c): Expr => ({ kind: 'alias', name: c.name, child: c.expr }));
   const exprs = withoutLateralNames(given, child.scope);
-  const values = projected(exprs, plan.site, child, ids);
+  const values = projected(exprs, plan.site, withOwnKeys(child, exprs), ids);
   const project = values.plan as Extract<ResolvedPlan, { kind: 'project' }>;
   const newColumn = (name: string): Named => project.exprs[plan.columns.findIndex((c) => c.name === name)];
   const columns = apart(
@@ -134,7 +135,7 @@ export function analyzeWithColumns(plan: PlanOf<'withColumns'>, child: Analyzed,
   return {
     plan: { ...project, exprs: columns },
     scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: scoped[i]?.column?.qualifier ?? null })),
-    hidden: below(child, (extra) => ({ ...project, exprs: [...columns, ...extra] })),
+    hidden: hiddenOf(child, (extra) => ({ ...project, exprs: [...columns, ...extra] })),
   };
 }
 
@@ -158,11 +159,11 @@ export function projectedOver(child: Analyzed, columns: readonly Named[], from: 
   return {
     plan: project([]),
     scope: columns.map((column, i) => ({ attribute: attributeOf(column), qualifier: from[i].qualifier })),
-    hidden: below(child, project),
+    hidden: hiddenOf(child, project),
   };
 }
 
-const below = (child: Analyzed, project: (extra: readonly Named[]) => ResolvedPlan): Hidden => ({
+const hiddenOf = (child: Analyzed, project: (extra: readonly Named[]) => ResolvedPlan): Hidden => ({
   scope: child.scope,
   extend: (extra) => project(extra.map((attribute) => passed(attribute))),
 });

@@ -1,6 +1,7 @@
 /** Owns: what the rules of the analyzer share: fresh attribute ids, and the answer for one node. */
 
 import type { Expr } from '../../frontend/plan/expression.js';
+import { partsOf } from '../../frontend/plan/expression-parts.js';
 import type { Attribute, Named, ResolvedExpr, ResolvedPlan } from '../../frontend/plan/resolved.js';
 import { refTo } from './build.js';
 import type { Place } from './expressions.js';
@@ -58,3 +59,18 @@ export function apart<C extends Named>(columns: readonly C[], ids: Ids): C[] {
 }
 
 export const attributeOf = ({ id, name, expr }: Named): Attribute => ({ id, name, type: expr.type, nullable: expr.nullable });
+
+/** The node with the sides' own copies of USING columns among its columns, where an expression names one by its relation. */
+export function withOwnKeys(child: Analyzed, exprs: readonly Expr[]): Analyzed {
+  const own = child.hidden?.scope.filter(({ byRelation }) => byRelation) ?? [];
+  const names = new Set(own.map(({ qualifier }) => `${qualifier}`.toLowerCase()));
+  const open = own.length === 0 ? [] : [...exprs];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const relation = at.kind === 'star' ? at.qualifier : at.kind === 'column' ? at.name.replace(/\..*$/s, '').replaceAll('`', '') : null;
+    if (relation !== null && names.has(relation.toLowerCase())) {
+      return { plan: child.hidden!.extend(own.map(({ attribute }) => attribute)), scope: [...child.scope, ...own] };
+    }
+    open.push(...partsOf(at));
+  }
+  return child;
+}

@@ -134,6 +134,29 @@ test('join types by all of their names, in any case; without columns every row w
   expect(() => l.join(r, 'k', 'lef' as 'left')).toThrow(expect.objectContaining({ condition: 'UNSUPPORTED_JOIN_TYPE' }));
 });
 
+test('after a join by names each side has its own copy of them, by its alias', async () => {
+  const using = (how: 'left' | 'full' | 'right' | 'inner' | 'semi') => l.alias('l').join(r.alias('r'), 'k', how) as DataFrame;
+  expect(await values(using('left').where('r.k IS NULL').select('l.id').orderBy('id'))).toEqual([[2], [3]]);
+  expect(await values(using('left').select('id', 'l.k', 'r.k', 'k').where('id < 3').orderBy('id').toDF('a', 'b', 'c', 'd'))).toEqual([
+    [1, 'a', 'a', 'a'],
+    [2, 'b', null, 'b'],
+  ]);
+  expect(await values(using('full').where('l.k IS NULL AND k IS NOT NULL'))).toEqual([['c', null, null, 2.5]]);
+  expect(await values(using('right').withColumn('lost', expr('l.k IS NULL')).select('k', 'lost').orderBy('k', 'lost'))).toEqual([
+    ['a', false],
+    ['a', false],
+    ['c', true],
+  ]);
+  expect(await values(using('full').groupBy('r.k').count().orderBy('k'))).toEqual([
+    [null, 2n],
+    ['a', 2n],
+    ['c', 1n],
+  ]);
+  expect(await using('inner').columns()).toEqual(['k', 'id', 'v', 'w']);
+  expect(await using('inner').select('r.*', 'l.*').columns()).toEqual(['k', 'w', 'k', 'id', 'v']);
+  await expect(using('semi').select('r.k').collect()).rejects.toMatchObject({ condition: 'UNRESOLVED_COLUMN' });
+});
+
 test('drop() of a column takes the one that is meant', async () => {
   const both = l.alias('l').join(r.alias('r'), expr('l.k = r.k'));
   expect(await both.drop(col('r.k'), col('nothing')).columns()).toEqual(['id', 'k', 'v', 'w']);
