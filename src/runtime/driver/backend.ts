@@ -26,7 +26,7 @@ import { findClosures } from '../worker/find-closures.js';
 import { ActionNames } from './action-names.js';
 import { EngineKeeper } from './engine-keeper.js';
 import type { Executor, JobSubmission } from './executor.js';
-import { explainQuery } from './explain.js';
+import { checkExplainMode, explainQuery } from './explain.js';
 import { FlightResults } from './flight-results.js';
 import { cachesOf, KeptPlans } from './kept-plans.js';
 import { openExecutor, parseMaster } from './master.js';
@@ -107,6 +107,7 @@ export class EngineBackend implements Backend {
   }
 
   async explain(plan: Plan, mode: ExplainMode): Promise<string> {
+    checkExplainMode(mode);
     const query = await this.plan(plan, 'explain', callSite());
     const text = await explainQuery(plan, query, mode, this.options.config);
     const caches = this.keeper.plans.describe(cachesOf(query.physical.root));

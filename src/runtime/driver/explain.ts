@@ -1,7 +1,10 @@
 /** Owns: explain(): the forms of a query from what the user wrote to what runs, as text. */
+import { callSite } from '../../core/call-site.js';
 import type { Config } from '../../core/config.js';
+import { userError } from '../../core/errors.js';
+import { didYouMean } from '../../core/nearest.js';
 import { generatedCode } from '../../engine/exec/explain-code.js';
-import type { ExplainMode } from '../../frontend/api/backend.js';
+import { EXPLAIN_MODES, type ExplainMode } from '../../frontend/api/backend.js';
 import type { Plan } from '../../frontend/plan/logical.js';
 import { planText, resolvedPlanText } from '../../frontend/plan/plan-text.js';
 import { decisionsText } from '../../planner/physical/decision.js';
@@ -10,6 +13,13 @@ import { graphText } from '../../planner/stages/graph-text.js';
 import { outlookText } from '../../planner/stages/outlook.js';
 import { createAdaptive } from '../scheduler/adaptation.js';
 import type { Query } from './query.js';
+
+/** Plain JavaScript may name any. Throws a user error INVALID_ARGUMENT at the caller's line. */
+export function checkExplainMode(mode: ExplainMode): void {
+  if (EXPLAIN_MODES.includes(mode)) return;
+  const hint = didYouMean(mode, EXPLAIN_MODES) || `There are ${EXPLAIN_MODES.join(', ')}`;
+  throw userError('INVALID_ARGUMENT', `explain() has no mode '${mode}'.`, { hint, site: callSite() ?? undefined });
+}
 
 export async function explainQuery(plan: Plan, query: Query, mode: ExplainMode, config: Config): Promise<string> {
   const physical = section('Physical plan', physicalText(query.physical.root));

@@ -173,10 +173,6 @@ test('sorting by functions is sorting by the methods of columns', () => {
   expect(by(descNullsFirst(value), descNullsLast(value))).toBe(by(value.descNullsFirst(), value.descNullsLast()));
 });
 
-test('explain() names its modes', async () => {
-  await expect(frame.explain('whi' as 'why')).rejects.toMatchObject({ condition: 'INVALID_ARGUMENT', hint: 'Did you mean why?' });
-});
-
 describe('createDataFrame', () => {
   test('objects and arrays become one batch', async () => {
     const { plan } = spark.createDataFrame([{ word: 'a', n: 1n }, ['b', 2], { n: 3 }], 'word string, n bigint not null');

@@ -281,6 +281,10 @@ test('show prints as Spark does', async () => {
   );
 });
 
+test('explain() names its modes', async () => {
+  await expect(spark.range(1).explain('whi' as 'why')).rejects.toMatchObject({ condition: 'INVALID_ARGUMENT', hint: 'Did you mean why?' });
+});
+
 test('an unknown column is named with its neighbours and the line here', async () => {
   const error = await people()
     .select('nme' as 'name')
