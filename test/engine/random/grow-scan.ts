@@ -12,12 +12,13 @@ const COMPARISONS = ['=', '=', '=', '<', '>', '<=', '>=', '<>', '<=>'];
 /** One to three tests of single columns against values of their pools. */
 export function narrowFilter(columns: readonly GrownColumn[], choices: Choices): Expr {
   const tests = Array.from({ length: 1 + choices.below(3) }, () => testOf(choices.of(columns), choices));
-  return tests.reduce((all, test) => call(choices.below(4) === 3 ? 'or' : 'and', all, test));
+  return tests.reduce((all, test) => call(choices.below(6) === 5 ? 'or' : 'and', all, test));
 }
 
 function testOf({ name, kind }: GrownColumn, choices: Choices): Expr {
   if (!ORDERED.includes(kind)) return call(choices.of(['isnull', 'isnotnull']), column(name));
-  const value = (): Expr => literal(choices.of(POOLS[kind]), TYPE_OF[kind]);
+  // The first of a pool is what most rows have.
+  const value = (): Expr => literal(choices.of(choices.below(4) > 0 ? POOLS[kind].slice(1) : POOLS[kind]), TYPE_OF[kind]);
   switch (choices.below(8)) {
     case 5:
       return call('in', column(name), value(), value());
