@@ -16,7 +16,7 @@ export function instantiate<F>(text: string, name: string, constants: readonly u
   if (run) {
     functions.delete(text);
   } else {
-    if (functions.size >= maxCached) functions.delete(functions.keys().next().value as string);
+    while (functions.size >= maxCached) functions.delete(functions.keys().next().value as string);
     const file = `minispark-codegen/${name.replace(/[^\w-]+/g, '-')}-${compiled++}.js`;
     run = new Script(text, { filename: file }).runInThisContext() as Compiled;
   }
