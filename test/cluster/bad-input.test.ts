@@ -281,7 +281,7 @@ describe('expressions', () => {
   test('operands of the wrong type', async () => {
     main("await spark.range(3).select(col('id').plus(array(lit(1)))).show();");
     expect(await submit()).toMatchInlineSnapshot(`
-      "error: The operator + takes numbers, not bigint and array<int>: (id + array(1)). [DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES]
+      "error: The operator + takes two values of one type, not bigint and array<int>: (id + array(1)). [DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES]
 
         job.ts:3:41
           2 | export default job(async (spark) => {
@@ -289,7 +289,7 @@ describe('expressions', () => {
             |                                         ^
           4 | });
 
-      hint: Cast the operands
+      hint: Cast one of them to the type of the other
       exit 1"
     `);
   });
@@ -297,7 +297,7 @@ describe('expressions', () => {
   test('an aggregate where none can stand', async () => {
     main("await spark.range(3).where(upper(sum('id')).eq('1')).show();");
     expect(await submit()).toMatchInlineSnapshot(`
-      "error: The aggregate sum(id) cannot stand in a filter. [INVALID_AGGREGATE]
+      "error: The aggregate sum(id) cannot stand in a filter. [INVALID_WHERE_CONDITION]
 
         job.ts:3:36
           2 | export default job(async (spark) => {

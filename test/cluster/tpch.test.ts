@@ -41,7 +41,7 @@ test('a query prints its answer, or writes it as CSV with a header', async () =>
 test('an unknown argument is refused', async () => {
   const { code, stderr } = await submit(join(JOBS, 'tpch/q01.ts'), ['--dleta', '60']);
   expect(code).toBe(2);
-  expect(stderr).toContain('Did you mean delta');
+  expect(stderr).toContain('Did you mean --delta');
 });
 
 test('all 22 answer alike on one process and on two', async () => {
