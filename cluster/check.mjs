@@ -4,7 +4,7 @@
  * Needs docker and a built dist/. Prints a line a check and, last, `N passed, N failed`; exits with 1 where one failed.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -75,10 +75,20 @@ async function until(what, seconds, holds) {
   throw new Error(`${what}: not within ${seconds} s`);
 }
 
-/** Blocks that the shuffle service has. */
-function blocks() {
-  const all = existsSync(join(ROOT, BLOCKS)) ? readdirSync(join(ROOT, BLOCKS), { recursive: true }) : [];
-  return all.filter((name) => name.endsWith('.data'));
+/** Paths of the blocks that the shuffle service has; what it is removing meanwhile is gone. */
+function blocks(directory = join(ROOT, BLOCKS)) {
+  let entries;
+  try {
+    entries = readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+  return entries.flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return blocks(path);
+    return entry.name.endsWith('.data') ? [path] : [];
+  });
 }
 
 /** All lines that a job wrote, in order. */
