@@ -6,33 +6,11 @@ import { callSite } from '../../core/call-site.js';
 import { userError } from '../../core/errors.js';
 import { chainParts } from '../plan/chain.js';
 import type { Expr } from '../plan/expression.js';
+import { partsOf } from '../plan/expression-parts.js';
 
 /** A sum of n columns has n - 1 levels; functions and conditions inside each other count twice, as they take more of the stack. */
 const MAX_LEVELS = 1000;
 const OPERATORS = new Set(['+', '-', '*', '/', '%', 'concat']);
-
-function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'call':
-      return [...expr.args, ...(expr.filter === null ? [] : [expr.filter]), ...(expr.within ?? []).map((key) => key.expr)];
-    case 'udf':
-      return expr.args;
-    case 'cast':
-    case 'alias':
-      return [expr.child];
-    case 'lambda':
-      return [expr.body];
-    case 'window':
-      return [expr.fn, ...expr.spec.partitionBy, ...expr.spec.orderBy.map((key) => key.expr)];
-    case 'literal':
-    case 'column':
-    case 'star':
-    case 'variable':
-      return [];
-    default:
-      return expr satisfies never;
-  }
-}
 
 function weightOf(expr: Expr): number {
   if (expr.kind === 'alias') return 0;

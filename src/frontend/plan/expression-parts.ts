@@ -14,7 +14,12 @@ export function partsOf(expr: Expr): readonly Expr[] {
       return [expr.body];
     case 'window':
       return [expr.fn, ...expr.spec.partitionBy, ...expr.spec.orderBy.map((key) => key.expr)];
-    default:
+    case 'literal':
+    case 'column':
+    case 'star':
+    case 'variable':
       return [];
+    default:
+      return expr satisfies never;
   }
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Config } from '../../../src/core/config.js';
 import { NO_METRICS } from '../../../src/core/events.js';
 import { fromJson, toJson } from '../../../src/core/json.js';
-import type { Batch, Column } from '../../../src/data/batch.js';
+import type { Batch } from '../../../src/data/batch.js';
 import { decodeStream, encodeStream } from '../../../src/data/ipc.js';
 import { takeBatch } from '../../../src/data/take.js';
 import type { Schema } from '../../../src/data/types.js';
@@ -24,7 +24,6 @@ import type { Plan } from '../../../src/frontend/plan/logical.js';
 import { outputOf, schemaOf } from '../../../src/frontend/plan/output.js';
 import { analyze } from '../../../src/planner/analyzer/analyze.js';
 import { optimize } from '../../../src/planner/optimizer/optimize.js';
-import type { Partitioning } from '../../../src/planner/physical/operators.js';
 import { planPhysical } from '../../../src/planner/physical/plan.js';
 import { physicalText } from '../../../src/planner/physical/plan-text.js';
 import {
@@ -38,7 +37,7 @@ import {
 import { adaptJoin, joinCandidates } from '../../../src/planner/stages/adapt-join.js';
 import { cutStages } from '../../../src/planner/stages/cut.js';
 import type { StageDefinition, StageGraph } from '../../../src/planner/stages/graph.js';
-import { hashPartition, rangePartition, roundRobinPartition } from '../../../src/runtime/shuffle/partitioner.js';
+import { partitionRows } from '../../../src/runtime/worker/partition-rows.js';
 
 interface Block {
   readonly map: number;
@@ -158,7 +157,7 @@ export class InProcessBackend implements Backend {
       async *readKept(shuffle, kept) {
         yield* decodeStream((shuffles.get(shuffle)?.[0] ?? [])[kept].bytes).batches;
       },
-      partitionRows: (partitioning, keys, length, start, bounds) => partitionRows(partitioning, keys, length, start, bounds),
+      partitionRows,
       openShuffleWriter: ({ shuffle, partitions }, schema) => memoryWriter(shuffles.get(shuffle)!, partition, partitions, schema),
       once: (key, make) => {
         const made = shared.get(key) ?? make();
@@ -227,30 +226,6 @@ function statisticsOf(shuffles: Shuffles): Statistics {
 }
 
 async function* none(): AsyncGenerator<Batch> {}
-
-function partitionRows(by: Partitioning, keys: readonly Column[], length: number, start: number, bounds: readonly Column[]): Int32Array {
-  switch (by.kind) {
-    case 'hash':
-      return hashPartition(
-        keys,
-        by.exprs.map((e) => e.type),
-        length,
-        by.partitions,
-      );
-    case 'range':
-      return rangePartition(
-        keys,
-        by.keys.map((k) => k.expr.type),
-        length,
-        by.keys,
-        bounds,
-      );
-    case 'roundRobin':
-      return roundRobinPartition(length, by.partitions, start);
-    default:
-      return new Int32Array(length);
-  }
-}
 
 function memoryWriter(blocks: Block[][], map: number, partitions: number, schema: Schema): ShuffleWriter {
   const [bytes, rows] = [new Array<number>(partitions).fill(0), new Array<number>(partitions).fill(0)];
